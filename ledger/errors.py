@@ -1,0 +1,45 @@
+"""What a user can get wrong, told so that they can put it right.
+
+    DuewiseError
+    ├── UsageError      wrong call: unknown key, unknown name (exit 2)
+    └── RefusedError    bad input or a gate that said no (exit 1)
+
+A message names the file, the row, the column and the remedy, as far as they apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DuewiseError(Exception):
+    """Base of every error that is shown to the user without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(DuewiseError):
+    """The call itself is wrong: an unknown verb, option, key or name."""
+
+    exit_code = 2
+
+
+class RefusedError(DuewiseError):
+    """The input is bad, or a gate refused it; nothing was changed."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, or lists the known ones.
+
+    >>> nearest("DueDat", ["DueDate", "InvoiceDate"])
+    "did you mean 'DueDate'?"
+    >>> nearest("x", ["b", "a"])
+    'known: a, b'
+    """
+    words = list(known)
+    folded = {w.casefold().replace("_", "").replace(" ", ""): w for w in words}
+    match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=0.6)
+    if match:
+        return f"did you mean '{folded[match[0]]}'?"
+    return "known: " + ", ".join(sorted(words))
