@@ -1,0 +1,223 @@
+"""Where a ledger is kept: a folder of Parquet files, or one DuckDB database.
+
+A commit is all or nothing. The Parquet store writes the next state beside the current one, marks it complete, and only then moves
+the files over; an interrupted move is finished by the next one who opens the ledger. The DuckDB store uses a transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from ledger.errors import RefusedError, UsageError
+from ledger.tables import TABLES
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string()),
+        pa.field("input_sha256", pa.string()),
+        pa.field("source_row", pa.int64()),
+        pa.field("table", pa.string()),
+        pa.field("column", pa.string()),
+        pa.field("rule", pa.string()),
+        pa.field("value", pa.string()),
+    ]
+)
+SCHEMAS = {name: table.schema for name, table in TABLES.items()} | {"quarantine": QUARANTINE_SCHEMA}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One ingested file and what became of its rows: `source_rows = loaded + quarantined + skipped`."""
+
+    batch: str
+    source: str
+    file: str
+    input_sha256: str
+    source_rows: int
+    loaded: int
+    quarantined: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class LedgerMeta:
+    """Who this ledger is, what was loaded into it, and how far each source says it was watched.
+
+    >>> meta = LedgerMeta("abc").stating("erp", date(2024, 1, 31)).stating("erp", date(2024, 2, 29))
+    >>> meta.observed_until
+    {'erp': ('2024-01-31', '2024-02-29')}
+    """
+
+    ledger_id: str
+    observed_until: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+
+    def stating(self, source: str, until: date) -> LedgerMeta:
+        """This meta with one more statement that `source` was watched until that day."""
+        stated = tuple(sorted({*self.observed_until.get(source, ()), until.isoformat()}))
+        return replace(self, observed_until={**self.observed_until, source: stated})
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> LedgerMeta:
+        raw: dict[str, Any] = json.loads(text)
+        stated = {source: tuple(days) for source, days in raw["observed_until"].items()}
+        return cls(raw["ledger_id"], stated, tuple(Input(**one) for one in raw["inputs"]))
+
+
+class Store(Protocol):
+    """What the rest of the ledger asks of a place that keeps tables."""
+
+    uri: str
+    folder: Path
+
+    def exists(self) -> bool: ...
+    def meta(self) -> LedgerMeta: ...
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table: ...
+    def attach(self, connection: Any, table: str) -> Any:
+        """The table as an Ibis expression of a DuckDB `connection`, read where it lies."""
+        ...
+
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None: ...
+
+
+def open_store(uri: str | Path) -> Store:
+    """The store behind a ledger's address; nothing is created before the first commit.
+
+    >>> type(open_store("duckdb:///tmp/books.duckdb")).__name__
+    'DuckDBStore'
+    >>> open_store("postgresql://host/books")
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: ledger address 'postgresql://host/books' is not known here; give a folder or duckdb:///path/to/file.duckdb
+    """
+    text = str(uri)
+    if text.startswith("duckdb:///"):
+        return DuckDBStore(text)
+    if "://" in text:
+        raise UsageError(f"ledger address '{text}' is not known here; give a folder or duckdb:///path/to/file.duckdb")
+    return ParquetStore(text)
+
+
+def new_meta(store: Store) -> LedgerMeta:
+    """The meta of the store, or that of a ledger about to be born (its id is random: two ledgers never share models)."""
+    return store.meta() if store.exists() else LedgerMeta(uuid.uuid4().hex[:12])
+
+
+class ParquetStore:
+    """A folder with `ledger.json` and one `<table>.parquet` for each table that has rows."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.folder = Path(uri)
+        self._next = self.folder / ".next"
+
+    def exists(self) -> bool:
+        self._finish_interrupted_commit()
+        return (self.folder / "ledger.json").exists()
+
+    def meta(self) -> LedgerMeta:
+        if not self.exists():
+            raise RefusedError(f"no ledger at {self.uri}: run `duewise ingest` or `duewise simulate` with it first")
+        return LedgerMeta.from_json((self.folder / "ledger.json").read_text())
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        import pyarrow.parquet as pq
+
+        path = self.folder / f"{table}.parquet"
+        wanted = None if columns is None else list(columns)
+        if not (self.exists() and path.exists()):
+            empty = SCHEMAS[table].empty_table()
+            return empty if wanted is None else empty.select(wanted)
+        return pq.read_table(path, columns=wanted, partitioning=None)
+
+    def attach(self, connection: Any, table: str) -> Any:
+        path = self.folder / f"{table}.parquet"
+        if self.exists() and path.exists():
+            return connection.read_parquet(str(path), table_name=f"stored_{table}")
+        return connection.create_table(f"stored_{table}", SCHEMAS[table].empty_table(), temp=True, overwrite=True)
+
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
+        import pyarrow.parquet as pq
+
+        self._finish_interrupted_commit()
+        shutil.rmtree(self._next, ignore_errors=True)
+        self._next.mkdir(parents=True)
+        for table, rows in appended.items():
+            if rows.num_rows:
+                whole = pa.concat_tables([self.read(table), rows.cast(SCHEMAS[table])])
+                pq.write_table(whole, self._next / f"{table}.parquet", compression="zstd")
+        (self._next / "ledger.json").write_text(meta.to_json())
+        (self._next / "COMPLETE").touch()
+        self._finish_interrupted_commit()
+
+    def _finish_interrupted_commit(self) -> None:
+        if not (self._next / "COMPLETE").exists():
+            return
+        for path in sorted(self._next.iterdir()):
+            if path.name != "COMPLETE":
+                os.replace(path, self.folder / path.name)
+        shutil.rmtree(self._next)
+
+
+class DuckDBStore:
+    """One DuckDB database file with the canonical tables and a one-row table `ledger_meta`."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.path = Path(uri.removeprefix("duckdb:///"))
+        self.folder = self.path.parent
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def meta(self) -> LedgerMeta:
+        if not self.exists():
+            raise RefusedError(f"no ledger at {self.uri}: run `duewise ingest` or `duewise simulate` with it first")
+        with self._connect(read_only=True) as connection:
+            (text,) = connection.execute("select meta from ledger_meta").fetchone()
+        return LedgerMeta.from_json(text)
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        wanted = SCHEMAS[table].names if columns is None else list(columns)
+        schema = pa.schema([SCHEMAS[table].field(name) for name in wanted])
+        if not self.exists():
+            return schema.empty_table()
+        names = ", ".join(f'"{name}"' for name in wanted)
+        with self._connect(read_only=True) as connection:
+            return connection.execute(f'select {names} from "{table}"').to_arrow_table().cast(schema)
+
+    def attach(self, connection: Any, table: str) -> Any:
+        if "stored" not in connection.list_catalogs():
+            connection.attach(self.path, name="stored", read_only=True)
+        return connection.table(table, database=("stored", "main"))
+
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._connect() as connection:
+            connection.execute("begin")
+            for table, schema in SCHEMAS.items():
+                connection.register("incoming", appended.get(table, schema.empty_table()).cast(schema))
+                connection.execute(f'create table if not exists "{table}" as select * from incoming limit 0')
+                connection.execute(f'insert into "{table}" select * from incoming')
+                connection.unregister("incoming")
+            connection.execute("create or replace table ledger_meta (meta text)")
+            connection.execute("insert into ledger_meta values (?)", [meta.to_json()])
+            connection.execute("commit")
+
+    def _connect(self, *, read_only: bool = False) -> Any:
+        import duckdb
+
+        return duckdb.connect(str(self.path), read_only=read_only)
