@@ -144,10 +144,12 @@ class ParquetStore:
         return pq.read_table(path, columns=wanted, partitioning=None)
 
     def attach(self, connection: Any, table: str) -> Any:
+        import ibis
+
         path = self.folder / f"{table}.parquet"
         if self.exists() and path.exists():
             return connection.read_parquet(str(path), table_name=f"stored_{table}")
-        return connection.create_table(f"stored_{table}", SCHEMAS[table].empty_table(), temp=True, overwrite=True)
+        return ibis.memtable(SCHEMAS[table].empty_table())
 
     def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
         import pyarrow.parquet as pq
