@@ -199,11 +199,11 @@ class DuckDBStore:
             return schema.empty_table()
         names = ", ".join(f'"{name}"' for name in wanted)
         with self._connect(read_only=True) as connection:
-            return connection.execute(f'select {names} from "{table}"').to_arrow_table().cast(schema)
+            return connection.sql(f'select {names} from "{table}"').to_arrow_table().cast(schema)
 
     def attach(self, connection: Any, table: str) -> Any:
-        if "stored" not in connection.list_catalogs():
-            connection.attach(self.path, name="stored", read_only=True)
+        quoted = str(self.path).replace("'", "''")
+        connection.raw_sql(f"attach if not exists '{quoted}' as stored (read_only)")
         return connection.table(table, database=("stored", "main"))
 
     def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
