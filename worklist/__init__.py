@@ -1,0 +1,1 @@
+"""What to do today: playbook, contact policy, value of a contact, ranking, reasons in words."""
