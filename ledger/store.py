@@ -149,7 +149,7 @@ class ParquetStore:
         path = self.folder / f"{table}.parquet"
         if self.exists() and path.exists():
             return connection.read_parquet(str(path), table_name=f"stored_{table}")
-        return ibis.memtable(SCHEMAS[table].empty_table())
+        return connection.create_table(f"empty_{table}", schema=ibis.schema(SCHEMAS[table]), temp=True)
 
     def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
         import pyarrow.parquet as pq
