@@ -1,0 +1,66 @@
+"""The command line: verbs, and how an error reaches a person.
+
+Only what `--help` needs is imported here; a verb imports its pipeline when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk import demo, ingest, score, train
+from desk.options import CONFIG_HELP
+from ledger.errors import DuewiseError
+
+# Two libraries would report their use to their makers; both read this before they are imported.
+NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "GX_ANALYTICS_ENABLED": "false"}
+
+app = typer.Typer(name="duewise", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def duewise(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help=CONFIG_HELP + " It may also follow the verb.")] = None,
+) -> None:
+    """Who pays late, why, and whom to call first.
+
+    \b
+    Start with:
+      duewise demo
+    """
+    context.obj = config
+
+
+for verb in (demo.demo, demo.simulate, ingest.ingest, ingest.ledger, train.train, score.score, train.backtest, score.explain):
+    app.command()(verb)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one call and return its exit code: 0 done, 1 refused, 2 wrong usage.
+
+    A traceback is shown only with DUEWISE_DEBUG=1.
+    """
+    os.environ.update(NO_TELEMETRY)
+    try:
+        app(args=arguments, prog_name="duewise")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except Exception as error:
+        if os.environ.get("DUEWISE_DEBUG", "0") not in ("", "0"):
+            raise
+        if isinstance(error, DuewiseError):
+            print(f"duewise: {error}", file=sys.stderr)
+            return error.exit_code
+        print(f"duewise: unexpected {type(error).__name__}: {error}\nDUEWISE_DEBUG=1 shows where it happened.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> None:
+    sys.exit(run())

@@ -1,0 +1,152 @@
+"""Every choice a user may make, in one frozen object.
+
+Three layers, each over the one before it: `configs/default.yaml` (ships with the package), the `--config` file, and `DUEWISE_*`
+variables, where `__` steps into a section: `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`. Each room owns the settings model of its section.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from ledger.errors import UsageError, nearest
+
+PREFIX = "DUEWISE_"
+NOT_SETTINGS = ("DUEWISE_DATA", "DUEWISE_DEBUG")
+
+
+class Config(BaseModel):
+    """The settings of every room; the defaults are those of `configs/default.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(7, ge=0, description="Start of every random choice; the same seed gives the same files.")
+    threads: int = Field(2, ge=1, description="Threads that a model may use; more than the machine has cores makes it slower.")
+    staleness_days: int = Field(7, ge=0, description="How many days past `observed_until` of its source a score is still given.")
+    max_bad_share: float = Field(0.2, ge=0, le=1, description="Share of bad rows above which a whole ingest is refused.")
+    reporting_currency: str | None = Field(
+        None,
+        pattern="^[A-Z]{3}$",
+        description="Currency of customer and worklist rows, by the ledger's `rates`; empty: the customer's own.",
+    )
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Settings from one place, and the words that lead a reader back to it."""
+
+    values: dict[str, Any]
+    places: Mapping[tuple[str, ...], str]
+
+
+def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) -> Config:
+    """The packaged defaults, overlaid by a YAML file and by `DUEWISE_*` variables.
+
+    Raises UsageError for a file that cannot be read, an unknown key (it names the nearest one) or a value out of range.
+
+    >>> load_config(env={"DUEWISE_STALENESS_DAYS": "30"}).staleness_days
+    30
+    >>> load_config(env={"DUEWISE_STALENES_DAYS": "30"})
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: variable DUEWISE_STALENES_DAYS: unknown setting 'stalenes_days': did you mean 'staleness_days'?
+    """
+    layers = [_from_yaml("configs/default.yaml", files("configs").joinpath("default.yaml").read_text("utf-8"))]
+    if path is not None:
+        layers.append(_from_file(path))
+    layers.append(_from_environment(os.environ if env is None else env))
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = _overlay(merged, layer.values)
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        raise UsageError("\n".join(_explain(one, layers) for one in error.errors(include_url=False))) from None
+
+
+def _from_file(path: Path) -> _Layer:
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path}: this config file cannot be read: {reason}") from None
+    return _from_yaml(str(path), text)
+
+
+def _from_yaml(name: str, text: str) -> _Layer:
+    try:
+        values = yaml.safe_load(text) or {}
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise UsageError(f"{name}{where}: this is not YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(values, dict):
+        raise UsageError(f"{name}: a config file is a list of `key: value` lines, such as `seed: 7`")
+    return _Layer(values, {key: f"{name}, line {line}" for key, line in _lines(root)})
+
+
+def _lines(node: yaml.Node | None, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], int]]:
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    found = []
+    for key, value in node.value:
+        here = (*above, str(key.value))
+        found += [(here, key.start_mark.line + 1), *_lines(value, here)]
+    return found
+
+
+def _from_environment(env: Mapping[str, str]) -> _Layer:
+    values: dict[str, Any] = {}
+    places = {}
+    for name in sorted(env):
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+            continue
+        keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        nested: Any = _parsed(name, env[name])
+        for key in reversed(keys):
+            nested = {key: nested}
+        values = _overlay(values, nested)
+        places[keys] = f"variable {name}"
+    return _Layer(values, places)
+
+
+def _parsed(name: str, text: str) -> Any:
+    """Lists and mappings are written as YAML; anything else stays text, so that the country NO is not the word no."""
+    if text.strip().startswith(("[", "{")):
+        return _from_yaml(f"variable {name}", f"value: {text}").values["value"]
+    return None if text.strip() in ("", "null") else text
+
+
+def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _overlay(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:
+    keys = tuple(str(part) for part in error["loc"])
+    place = next(
+        (layer.places[keys[:n]] for n in range(len(keys), 0, -1) for layer in reversed(layers) if keys[:n] in layer.places), "config"
+    )
+    if error["type"] == "extra_forbidden":
+        return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], _names_beside(keys))}"
+    return f"{place}: {'.'.join(keys)} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _names_beside(keys: tuple[str, ...]) -> list[str]:
+    model: Any = Config
+    for key in keys[:-1]:
+        field = getattr(model, "model_fields", {}).get(key)
+        model = field.annotation if field else None
+    return list(getattr(model, "model_fields", {}))
