@@ -43,6 +43,7 @@ help:
 	@echo "make clean   remove $(VENV), demo/ and the caches"
 
 setup: $(STAMP)
+	@:
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/bootstrap.txt
 	@sh requirements/prerequisites.sh "$(PYTHON)"

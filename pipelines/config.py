@@ -2,6 +2,7 @@
 
 Three layers, each over the one before it: `configs/default.yaml` (ships with the package), the `--config` file, and `DUEWISE_*`
 variables, where `__` steps into a section: `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`. Each room owns the settings model of its section.
+A section's setting that has the name of one at the top (`seed`, `staleness_days`) follows the top, unless the section sets its own.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
+from worklist.settings import WorklistSettings
 
 PREFIX = "DUEWISE_"
 NOT_SETTINGS = ("DUEWISE_DATA", "DUEWISE_DEBUG")
@@ -37,6 +40,23 @@ class Config(BaseModel):
         pattern="^[A-Z]{3}$",
         description="Currency of customer and worklist rows, by the ledger's `rates`; empty: the customer's own.",
     )
+    features: FeatureSettings = FeatureSettings()
+    worklist: WorklistSettings = WorklistSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sections_follow_the_top(cls, values: Any) -> Any:
+        followed = dict(values)
+        for name, field in cls.model_fields.items():
+            section = followed.get(name)
+            section = {} if section is None else section
+            if _is_section(field.annotation) and isinstance(section, Mapping):
+                followed[name] = {key: followed[key] for key in field.annotation.model_fields if key in followed} | dict(section)
+        return followed
+
+
+def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,8 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        raise UsageError("\n".join(_explain(one, layers) for one in error.errors(include_url=False))) from None
+        told = [_explain(one, layers) for one in error.errors(include_url=False)]
+        raise UsageError(told[0] if len(told) == 1 else "\n  ".join(["the settings are wrong:", *told])) from None
 
 
 def _from_file(path: Path) -> _Layer:
@@ -136,12 +157,20 @@ def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
 
 def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:
     keys = tuple(str(part) for part in error["loc"])
-    place = next(
-        (layer.places[keys[:n]] for n in range(len(keys), 0, -1) for layer in reversed(layers) if keys[:n] in layer.places), "config"
-    )
+    place = _place_of(keys, layers)
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], _names_beside(keys))}"
     return f"{place}: {'.'.join(keys)} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _place_of(keys: tuple[str, ...], layers: list[_Layer]) -> str:
+    """Where the topmost layer speaks of this key, of something in it, or of what it is in."""
+    for part in (keys[:length] for length in range(len(keys), 0, -1)):
+        for layer in reversed(layers):
+            for known, place in layer.places.items():
+                if known[: len(part)] == part:
+                    return place
+    return "config"
 
 
 def _names_beside(keys: tuple[str, ...]) -> list[str]:

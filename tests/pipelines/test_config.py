@@ -1,0 +1,115 @@
+"""Three layers of settings become one frozen object; a slip is told with its place and the nearest right word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ledger.errors import UsageError
+from pipelines.config import Config, load_config
+
+DEFAULTS = Path(__file__).parents[2] / "configs" / "default.yaml"
+SECTIONS: dict[str, type[BaseModel]] = {
+    name: field.annotation
+    for name, field in Config.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+}
+MODELS: list[type[BaseModel]] = [Config, *SECTIONS.values()]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_file_states_every_setting_as_the_rooms_define_it() -> None:
+    stated = yaml.safe_load(DEFAULTS.read_text("utf-8"))
+    assert load_config(env={}) == Config()
+    assert set(stated) == set(Config.model_fields)
+    for name, section in SECTIONS.items():
+        assert set(stated[name]) == set(section.model_fields) - (set(Config.model_fields) - set(SECTIONS)), name
+
+
+def test_every_setting_says_what_it_is_for_and_is_frozen() -> None:
+    for model in MODELS:
+        assert model.model_config.get("frozen"), model
+        assert model.model_config.get("extra") == "forbid", model
+        for name, field in model.model_fields.items():
+            assert name in SECTIONS or field.description, f"{model.__name__}.{name}"
+    with pytest.raises(ValidationError, match="frozen"):
+        load_config(env={}).seed = 8  # type: ignore[misc]
+
+
+def test_a_file_changes_what_it_names_and_leaves_its_neighbours(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, "worklist:\n  max_calls: 3\n"), env={})
+    assert config.worklist.max_calls == 3
+    assert config.worklist.calls_window_days == Config().worklist.calls_window_days
+
+
+def test_a_variable_goes_over_the_file(tmp_path: Path) -> None:
+    env = {"DUEWISE_WORKLIST__MAX_CALLS": "2", "DUEWISE_DATA": "/data", "DUEWISE_DEBUG": "1", "OTHER": "x"}
+    assert load_config(written(tmp_path, "worklist:\n  max_calls: 3\n"), env=env).worklist.max_calls == 2
+
+
+def test_a_section_follows_the_top_unless_it_sets_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, "staleness_days: 30\nworklist:\n  seed: 5\n")
+    config = load_config(path, env={"DUEWISE_SEED": "9"})
+    assert (config.seed, config.worklist.seed, config.features.staleness_days) == (9, 5, 30)
+
+
+def test_a_variable_may_be_a_list_or_nothing() -> None:
+    env = {"DUEWISE_WORKLIST__WORKED_OUTCOMES": "[paid, NO]", "DUEWISE_REPORTING_CURRENCY": "NOK"}
+    with pytest.raises(
+        UsageError, match=r"DUEWISE_WORKLIST__WORKED_OUTCOMES: worklist.worked_outcomes.1 = False: input should be a valid string"
+    ):
+        load_config(env=env)
+    config = load_config(env=env | {"DUEWISE_WORKLIST__WORKED_OUTCOMES": "[paid, 'NO']"})
+    assert config.worklist.worked_outcomes == ("paid", "NO")
+    assert config.reporting_currency == "NOK"
+    assert load_config(env={"DUEWISE_REPORTING_CURRENCY": ""}).reporting_currency is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sed: 8\n", "line 1: unknown setting 'sed': did you mean 'seed'?"),
+        ("seed: 8\nworklist:\n  max_cals: 2\n", "line 3: unknown setting 'worklist.max_cals': did you mean 'max_calls'?"),
+        ("worklist:\n  max_calls: many\n", "line 2: worklist.max_calls = 'many': input should be a valid integer"),
+        ("max_bad_share: 2\n", "line 1: max_bad_share = 2: input should be less than or equal to 1"),
+        ("seed: 8\n: [\n", "line 2, column 1: this is not YAML"),
+        ("just words", "a config file is a list of `key: value` lines"),
+    ],
+)
+def test_a_slip_in_a_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(UsageError) as told:
+        load_config(path, env={})
+    assert str(told.value).startswith(str(path))
+    assert message in str(told.value)
+
+
+def test_a_slip_in_a_variable_is_told_with_its_name() -> None:
+    with pytest.raises(UsageError, match="variable DUEWISE_WORKLST__MAX_CALLS: unknown setting 'worklst': did you mean 'worklist'"):
+        load_config(env={"DUEWISE_WORKLST__MAX_CALLS": "2"})
+
+
+def test_two_slips_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"(?s)'thread'.*'seeds'|'seeds'.*'thread'"):
+        load_config(written(tmp_path, "thread: 1\nseeds: 2\n"), env={})
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"absent\.yaml: this config file cannot be read: No such file"):
+        load_config(tmp_path / "absent.yaml", env={})
+    (tmp_path / "latin.yaml").write_bytes("reporting_currency: \xe4".encode("latin-1"))
+    with pytest.raises(UsageError, match=r"latin\.yaml: .* not UTF-8"):
+        load_config(tmp_path / "latin.yaml", env={})
+
+
+def test_an_empty_file_and_an_empty_section_change_nothing(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, ""), env={}) == Config()
+    assert load_config(written(tmp_path, "worklist:\n"), env={}) == Config()
