@@ -1,0 +1,88 @@
+"""What a ledger holds and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ledger.store import Store, open_store
+from ledger.tables import TABLES, Table
+
+
+def describe_ledger(uri: str) -> dict[str, Any]:
+    """Tables, inputs, how far each source was watched, and the rows in quarantine; fit for JSON.
+
+    `rows` counts keys and `versions` the stored rows; `first_on` and `last_on` are ISO days of the table's own event (invoices:
+    `issued_on`), None for a table without rows or without an event. Raises RefusedError where there is no ledger.
+
+    >>> describe_ledger("nowhere/books")
+    Traceback (most recent call last):
+    ...
+    ledger.errors.RefusedError: no ledger at nowhere/books: run `duewise ingest` or `duewise simulate` with it first
+    """
+    store = open_store(uri)
+    meta = store.meta()
+    shown = ("source", "file", "input_sha256", "batch", "source_rows", "loaded", "quarantined", "skipped")
+    return {
+        "ledger_id": meta.ledger_id,
+        "tables": {name: _describe_table(store, table) for name, table in TABLES.items()},
+        "inputs": [{key: asdict(one)[key] for key in shown} for one in meta.inputs],
+        "observed_until": {source: max(days) for source, days in sorted(meta.observed_until.items())},
+        "quarantine": store.read("quarantine", ["source"]).num_rows,
+    }
+
+
+def _describe_table(store: Store, table: Table) -> dict[str, int | str | None]:
+    columns = [*table.key, *([table.event_on] if table.event_on and table.event_on not in table.key else [])]
+    stored = store.read(table.name, columns)
+    first, last = _range(stored, table.event_on)
+    keys = stored.group_by(list(table.key)).aggregate([]).num_rows
+    return {"rows": keys, "versions": stored.num_rows, "first_on": first, "last_on": last}
+
+
+def _range(stored: pa.Table, event_on: str | None) -> tuple[str | None, str | None]:
+    if event_on is None:
+        return None, None
+    ends = pc.min_max(stored[event_on]).as_py()
+    return tuple(None if ends[end] is None else ends[end].isoformat() for end in ("min", "max"))  # type: ignore[return-value]
+
+
+def as_lines(described: dict[str, Any]) -> list[str]:
+    """The same for people: two plain tables, numbers to the right.
+
+    >>> empty = {"rows": 0, "versions": 0, "first_on": None, "last_on": None}
+    >>> rows = {"rows": 2, "versions": 3, "first_on": "2024-01-01", "last_on": "2024-02-29"}
+    >>> facts = {"ledger_id": "abc", "tables": {"invoices": rows, "rates": empty}, "inputs": [], "observed_until": {}, "quarantine": 0}
+    >>> print(*as_lines(facts), sep="\\n")
+    ledger abc
+    <BLANKLINE>
+    table     rows  versions  first       last
+    invoices     2         3  2024-01-01  2024-02-29
+    <BLANKLINE>
+    in quarantine: 0
+    """
+    filled = {name: facts for name, facts in described["tables"].items() if facts["versions"]}
+    tables = [(name, f"{f['rows']:,}", f"{f['versions']:,}", f["first_on"] or "", f["last_on"] or "") for name, f in filled.items()]
+    until = described["observed_until"]
+    counts = ("source_rows", "loaded", "quarantined", "skipped")
+    inputs = [
+        (one["source"], one["file"], *(f"{one[key]:,}" for key in counts), until.get(one["source"], "")) for one in described["inputs"]
+    ]
+    lines = [f"ledger {described['ledger_id']}", ""]
+    lines += _aligned(("table", "rows", "versions", "first", "last"), tables, right=(1, 2))
+    if inputs:
+        head = ("source", "file", "rows", "loaded", "quarantined", "skipped", "watched until")
+        lines += ["", *_aligned(head, inputs, right=(2, 3, 4, 5))]
+    return [*lines, "", f"in quarantine: {described['quarantine']:,}"]
+
+
+def _aligned(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: tuple[int, ...]) -> list[str]:
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    cells = [
+        [text.rjust(w) if i in right else text.ljust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True))]
+        for row in [head, *rows]
+    ]
+    return ["  ".join(row).rstrip() for row in cells]
