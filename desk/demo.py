@@ -50,13 +50,15 @@ def simulate(
       duewise simulate --out demo/ledger --truth demo/truth --customers 1000
     """
     settings = config_of(context, config)
-    from pipelines.simulate import run_simulate, world_schema_text
-
     if world_schema:
+        from pipelines.simulate import world_schema_text
+
         print(world_schema_text())
         return
     if out is None:
         raise typer.BadParameter("say where the ledger goes, such as --out demo/ledger", param_hint="--out")
+    from pipelines.simulate import run_simulate
+
     with shown() as progress:
         report = run_simulate(
             out,

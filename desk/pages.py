@@ -33,8 +33,8 @@ def _cli() -> str:
     parts = [
         "# The command line\n",
         GENERATED,
-        "Progress goes to stderr, a short summary to stdout. The exit code is 0 when the work is done (with a warning, or a quarantine below",
-        "its limit, too), 1 when a gate or bad input refused it, 2 when the call was wrong. `DUEWISE_DEBUG=1` shows tracebacks.\n",
+        "Progress goes to stderr, a short summary to stdout. The exit code is 0 when the work is done (with a warning, or a",
+        "quarantine below its limit, too), 1 when a gate or bad input refused it, 2 when the call was wrong. `DUEWISE_DEBUG=1` shows tracebacks.\n",
         f"```text\n{_help(group, 'duewise')}\n```\n",
     ]
     for name, verb in group.commands.items():
@@ -54,8 +54,8 @@ def _settings() -> str:
     head = [
         "# Settings\n",
         GENERATED,
-        "The defaults below lie in `configs/default.yaml`. A file named with `--config` goes over them, key by key, and a variable goes over",
-        "both: `DUEWISE_SEED=8`, or with two underscores into a section, `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`. Lists are written as",
+        "The defaults below lie in `configs/default.yaml`. A file named with `--config` goes over them, key by key, and a variable",
+        "goes over both: `DUEWISE_SEED=8`, or with two underscores into a section, `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`. Lists are written as",
         "`[one, two]`. A section's setting with the name of one at the top follows the top unless the section sets its own.\n",
         "| setting | default | what it does |",
         "|---|---|---|",
@@ -89,8 +89,8 @@ def _reasons() -> str:
     lines = [
         "# Reasons and holds\n",
         GENERATED,
-        "A reason says what moved this customer's estimate up or down, with the customer's value, the usual value and the invoices behind it.",
-        "Parts in square brackets are left out when their value is missing. The sentences lie in `configs/texts/en.yaml`.\n",
+        "A reason says what moved this customer's estimate up or down, with the customer's value, the usual value and the invoices behind",
+        "it. Parts in square brackets are left out when their value is missing. The sentences lie in `configs/texts/en.yaml`.\n",
         "| code | what it is about | when it raises the risk | when it lowers it |",
         "|---|---|---|---|",
     ]

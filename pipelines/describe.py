@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -46,8 +47,8 @@ def _describe_table(store: Store, table: Table) -> dict[str, int | str | None]:
 def _range(stored: pa.Table, event_on: str | None) -> tuple[str | None, str | None]:
     if event_on is None:
         return None, None
-    ends = pc.min_max(stored[event_on]).as_py()
-    return tuple(None if ends[end] is None else ends[end].isoformat() for end in ("min", "max"))  # type: ignore[return-value]
+    first, last = pc.min_max(stored[event_on]).as_py().values()
+    return first and first.isoformat(), last and last.isoformat()
 
 
 def as_lines(described: dict[str, Any]) -> list[str]:
@@ -79,7 +80,7 @@ def as_lines(described: dict[str, Any]) -> list[str]:
     return [*lines, "", f"in quarantine: {described['quarantine']:,}"]
 
 
-def _aligned(head: tuple[str, ...], rows: list[tuple[str, ...]], *, right: tuple[int, ...]) -> list[str]:
+def _aligned(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...]) -> list[str]:
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     cells = [
         [text.rjust(w) if i in right else text.ljust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True))]

@@ -1,0 +1,152 @@
+"""The command line as people meet it: help that teaches, errors in one line, exit codes, and a light start."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import typer
+
+from desk.cli import app, run
+from ledger.store import Input, new_meta, open_store
+from ledger.tables import TABLES
+
+ROOT = Path(__file__).parents[2]
+VERBS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+START = "from desk.cli import main; main()"
+
+
+def called(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", START, *arguments], cwd=ROOT, env=os.environ | env, capture_output=True, text=True)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> str:
+    """One invoice, corrected once."""
+    one = {"invoice_id": "007", "customer_id": "C1", "issued_on": date(2024, 2, 1), "due_on": date(2024, 3, 1), "currency": "EUR"}
+    rows = [one | {"known_on": date(2024, 2, 1)}, one | {"due_on": date(2024, 4, 1), "known_on": date(2024, 2, 20)}]
+    store = open_store(str(tmp_path / "books"))
+    meta = new_meta(store).stating("erp", date(2024, 2, 29))
+    meta = type(meta)(meta.ledger_id, meta.observed_until, (Input("b" * 16, "erp", "feb.csv", "a" * 64, 4, 2, 1, 1),))
+    store.commit({"invoices": pa.Table.from_pylist(rows, TABLES["invoices"].schema)}, meta)
+    return store.uri
+
+
+def test_the_promised_verbs_are_there() -> None:
+    assert set(VERBS) >= {"demo", "simulate", "ingest", "ledger", "train", "score", "backtest", "explain"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_teaches_itself_with_an_example_and_takes_a_config(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([verb, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"Example:\n    duewise {verb} " in shown
+    assert "--config FILE" in shown
+
+
+def test_help_needs_none_of_the_heavy_libraries() -> None:
+    heavy = "numpy pandas pyarrow pydantic yaml duckdb ibis sklearn lightgbm mlflow shap great_expectations matplotlib rich"
+    code = f"import sys, desk.cli; print(sorted(set('{heavy}'.split()) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scor"], "Did you mean 'score'?"),
+        (["score"], "Missing option '--ledger'"),
+        (["ledger", "--ledgr", "books"], "(Possible options: --ledger)"),
+        (
+            ["score", "--ledger", "books", "--out", "x", "--as-of", "2025-02-30"],
+            "'2025-02-30' is not a day of the calendar; write it like 2025-12-31",
+        ),
+        (["score", "--ledger", "books", "--out", "x", "--as-of", "20250228"], "write it like 2025-12-31"),
+        (["simulate"], "say where the ledger goes"),
+        (["simulate", "--out", "x", "--customers", "0"], "--customers"),
+    ],
+)
+def test_wrong_usage_exits_2_and_says_what_is_right(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"--every": "weekly"}, "'weekly' is not a number of days; write it like 7d or 1d"),
+        ({"--first": "2024-01-31"}, "the days must follow each other"),
+        ({"--last": "2024-02-01"}, "the days must follow each other"),
+    ],
+)
+def test_a_backtest_with_days_in_disorder_is_wrong_usage(changed: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    days = {"--train-until": "2024-02-01", "--first": "2024-02-08", "--last": "2024-03-07", "--every": "7d"} | changed
+    options = [word for pair in days.items() for word in pair]
+    assert run(["backtest", "--ledger", "books", "--out", "x", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_config_counts_before_and_after_the_verb(before: bool, tmp_path: Path, books: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "mine.yaml"
+    wrong.write_text("sead: 1\n")
+    named, verb = ["--config", str(wrong)], ["ledger", "--ledger", books]
+    assert run([*named, *verb] if before else [*verb, *named]) == 2
+    assert f"duewise: {wrong}, line 1: unknown setting 'sead': did you mean 'seed'?" in capsys.readouterr().err
+
+
+def test_a_refusal_exits_1_without_a_traceback(tmp_path: Path) -> None:
+    done = called("ledger", "--ledger", str(tmp_path / "none"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("duewise: no ledger at ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unforeseen_error_is_one_line_unless_debugging(tmp_path: Path) -> None:
+    (tmp_path / "ledger.json").write_text('{"inputs": []}')
+    short, long = (called("ledger", "--ledger", str(tmp_path), DUEWISE_DEBUG=debug) for debug in ("0", "1"))
+    assert (short.returncode, long.returncode) == (1, 1)
+    assert "DUEWISE_DEBUG=1 shows where" in short.stderr
+    assert "Traceback" not in short.stderr
+    assert "Traceback" in long.stderr
+
+
+def test_telemetry_is_off_before_anything_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "false")
+    monkeypatch.delenv("GX_ANALYTICS_ENABLED", raising=False)
+    run(["--help"])
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+
+
+def test_a_ledger_is_described_for_programs(books: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ledger", "--ledger", books, "--json"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert described["tables"]["invoices"] == {"rows": 1, "versions": 2, "first_on": "2024-02-01", "last_on": "2024-02-01"}
+    assert described["tables"]["rates"] == {"rows": 0, "versions": 0, "first_on": None, "last_on": None}
+    (loaded,) = described["inputs"]
+    assert {key: loaded[key] for key in ("source", "file", "source_rows", "loaded", "quarantined", "skipped")} == {
+        "source": "erp",
+        "file": "feb.csv",
+        "source_rows": 4,
+        "loaded": 2,
+        "quarantined": 1,
+        "skipped": 1,
+    }
+    assert described["observed_until"] == {"erp": "2024-02-29"}
+
+
+def test_a_ledger_is_described_for_people(books: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ledger", "--ledger", books]) == 0
+    shown = capsys.readouterr().out
+    assert "invoices     1         2  2024-02-01  2024-02-01" in shown
+    assert "payments" not in shown
+    assert "2024-02-29" in shown

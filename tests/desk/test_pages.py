@@ -1,0 +1,39 @@
+"""Documentation cannot lag behind: the generated pages are what would be generated now, and name all there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from desk.cli import app
+from desk.pages import pages
+from pipelines.config import Config
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", sorted(pages()))
+def test_a_generated_page_is_up_to_date(path: str) -> None:
+    assert (ROOT / path).read_text("utf-8") == pages()[path], "run `make docs`"
+
+
+def test_every_verb_and_option_has_its_place() -> None:
+    page = pages()["docs/cli.md"]
+    for name, verb in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert f"## duewise {name}\n" in page
+        for parameter in verb.params:
+            assert parameter.opts[0] in page
+
+
+def test_every_setting_has_a_row_with_its_default_and_meaning() -> None:
+    page = pages()["docs/settings.md"]
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    stated = {
+        f"{section}.{key}" if isinstance(values, dict) else section
+        for section, values in Config().model_dump().items()
+        for key in (values if isinstance(values, dict) else [""])
+    }
+    assert set(rows) == stated
+    assert all(row.count("|") == 4 and not row.endswith("| . |") for row in rows.values())
