@@ -1,0 +1,49 @@
+"""The facts beside the scores that decide whether and how we may get in touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+def _frame(**columns: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+
+
+def _contacts() -> pd.DataFrame:
+    return _frame(customer_id="str", contacted_on="datetime64[s]", channel="str", action="str", outcome="str", reason_code="str")
+
+
+def _promises() -> pd.DataFrame:
+    return _frame(customer_id="str", promised_on="datetime64[s]", due_on="datetime64[s]", amount="float64", kept="object")
+
+
+def _disputes() -> pd.DataFrame:
+    return _frame(customer_id="str", invoice_id="str", opened_on="datetime64[s]", reason="str")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was known at `as_of`; each frame may be empty (a ledger without contacts is a ledger).
+
+    `contacts`: customer_id, contacted_on, channel, action, outcome, reason_code.
+    `promises`: customer_id, promised_on, due_on, amount, kept (True, False, or missing while pending).
+    `disputes_open`: customer_id, invoice_id, opened_on, reason.
+
+    >>> len(Facts().contacts), list(Facts().promises.columns)[-1]
+    (0, 'kept')
+    """
+
+    contacts: pd.DataFrame = field(default_factory=_contacts)
+    promises: pd.DataFrame = field(default_factory=_promises)
+    disputes_open: pd.DataFrame = field(default_factory=_disputes)
+
+
+def per_customer(customers: pd.DataFrame, found: pd.Series) -> pd.Series:
+    """A fact indexed by customer, brought onto the rows of `customers`; missing where there is none.
+
+    >>> per_customer(pd.DataFrame({"customer_id": ["A", "B"]}), pd.Series([1.0], index=["B"])).tolist()
+    [nan, 1.0]
+    """
+    return found.reindex(pd.Index(customers["customer_id"])).set_axis(customers.index)

@@ -1,0 +1,54 @@
+"""The smallest unit of each currency, and money rounded and written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+def decimals_of(currency: str | None) -> int:
+    """Decimals of a currency's unit (ISO 4217); two where the currency is unknown.
+
+    >>> decimals_of("EUR"), decimals_of("JPY"), decimals_of("KWD"), decimals_of(None)
+    (2, 0, 3, 2)
+    """
+    if currency in NO_DECIMALS:
+        return 0
+    return 3 if currency in THREE_DECIMALS else 2
+
+
+def round_to_unit(amount: pd.Series, currency: pd.Series) -> pd.Series:
+    """Amounts (float64) rounded half away from zero to the unit of each row's currency.
+
+    >>> round_to_unit(pd.Series([2.125, 1234.5, -0.001]), pd.Series(["EUR", "JPY", "EUR"])).tolist()
+    [2.13, 1235.0, 0.0]
+    """
+    unit = currency.map({code: 10.0 ** decimals_of(code) for code in currency.dropna().unique()}).astype("float64").fillna(100.0)
+    scaled = amount.astype("float64") * unit
+    # A hair more than half: 1.005 lies below itself as a float, and would round down.
+    rounded = np.sign(scaled.to_numpy()) * np.floor(np.abs(scaled.to_numpy()) + 0.5 + 1e-7)
+    return pd.Series(rounded / unit.to_numpy() + 0.0, index=amount.index, name=amount.name)
+
+
+def money_text(amount: float, currency: str | None) -> str:
+    """An amount as people read it.
+
+    >>> money_text(1234.5, "EUR"), money_text(1234, "JPY"), money_text(-3, None)
+    ('1,234.50 EUR', '1,234 JPY', '-3.00')
+    """
+    number = f"{amount:,.{decimals_of(currency)}f}"
+    return f"{number} {currency}" if currency else number
+
+
+def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:
+    """Amounts as a CSV holds them: point, no separators, the currency's decimals; empty where missing.
+
+    >>> plain_texts([1234.5, float("nan")], ["KWD", "EUR"])
+    ['1234.500', '']
+    """
+    return ["" if amount != amount else f"{amount:.{decimals_of(code)}f}" for amount, code in zip(amounts, currencies, strict=True)]

@@ -1,0 +1,231 @@
+"""The playbook: what to do, by debtor type, age and history, written down so that like cases are treated alike.
+
+Each type has a ladder of steps. A step opens at its stage (and `from_dpd`) and stays open; of the open steps the one
+whose contact is worth most is proposed, and between equals the later one. Age therefore only ever adds choices, which is
+why more days past due can never lower a customer's rank. Two situations have a step of their own, whatever the type:
+a dispute on everything that is open (`when_disputed`), and a vulnerable person (`when_vulnerable`).
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ledger.errors import UsageError, nearest
+from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES
+
+Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "specialist"]
+Channel = Literal["email", "sms", "phone", "letter"]
+Tone = Literal["warm", "plain", "firm"]
+Stage = Literal["preventive", "early", "late"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+UNDETERMINED = "undetermined"
+CONTACTS = tuple(action for action in ACTIONS if action != "none")
+CONVERSATIONS = ("call", "plan", "formal", "solve", "specialist")
+AUTOMATED = ("email", "sms")
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Page):
+    """The most a collector may grant without asking anybody."""
+
+    instalments: int | None = Field(None, ge=2, description="Most instalments of a plan.")
+    days: int | None = Field(None, ge=1, description="Longest time, in days.")
+    percent: float | None = Field(None, gt=0, le=100, description="Largest discount or waiver, in percent of the amount.")
+    first_percent: float | None = Field(None, ge=0, le=100, description="Smallest first payment, in percent of the amount.")
+
+
+class Offer(_Page):
+    """A proposal with its limits for a first-time and for a recurring debtor (never the wider ones).
+
+    >>> Offer(first_time=Limits(days=10), recurring=Limits(days=30))
+    Traceback (most recent call last):
+    ...
+    pydantic_core._pydantic_core.ValidationError: 1 validation error for Offer
+      Value error, a recurring debtor may not be offered more than a first-time one: days 30 > 10 ...
+    """
+
+    first_time: Limits = Limits()
+    recurring: Limits | None = Field(Limits(), description="Null: not offered to a recurring debtor.")
+
+    @model_validator(mode="after")
+    def _narrower(self) -> Offer:
+        for name in Limits.model_fields:
+            wide, narrow = getattr(self.first_time, name), getattr(self.recurring, name, None)
+            if wide is None or narrow is None:
+                continue
+            if (narrow < wide) if name == "first_percent" else (narrow > wide):
+                sign = "<" if name == "first_percent" else ">"
+                raise ValueError(f"a recurring debtor may not be offered more than a first-time one: {name} {narrow} {sign} {wide}")
+        return self
+
+
+class Step(_Page):
+    """One thing to do: the action, how it sounds, through which channels in order of choice, with which proposals."""
+
+    action: Action
+    from_dpd: int = Field(0, ge=0, description="Days past due from which the step is open, within its stage.")
+    tone: Tone = "plain"
+    channels: tuple[Channel, ...] = ()
+    offers: tuple[str, ...] = ()
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """A formal step is never taken by the machine alone."""
+        return self.action == "formal"
+
+    @model_validator(mode="after")
+    def _whole(self) -> Step:
+        if self.action == "none" and (self.channels or self.offers):
+            raise ValueError("the action 'none' has neither channels nor offers")
+        if self.action != "none" and not self.channels:
+            raise ValueError(f"the action '{self.action}' needs at least one channel")
+        if self.action == "remind" and not set(self.channels) & set(AUTOMATED):
+            raise ValueError("a reminder needs an automated channel: email or sms")
+        if self.action in CONVERSATIONS and len(self.offers) < 2:
+            raise ValueError(f"the action '{self.action}' needs at least two offers: have more than one proposal ready")
+        return self
+
+
+class Ladder(_Page):
+    """The steps of one debtor type, in the stage in which each opens."""
+
+    preventive: tuple[Step, ...] = Field(min_length=1)
+    early: tuple[Step, ...] = ()
+    late: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _before_due(self) -> Ladder:
+        for step in self.preventive:
+            if step.action not in ("none", "remind", "solve"):
+                raise ValueError(f"before the due date only none, remind or solve is allowed, not '{step.action}'")
+            if step.from_dpd:
+                raise ValueError("from_dpd has no meaning before the due date")
+        return self
+
+
+class Vulnerable(_Page):
+    """Who goes to a specialist: a person whose last stated reason, not too long ago, says so."""
+
+    kinds: tuple[Literal["business", "sole_trader", "consumer"], ...] = ("consumer",)
+    reason_codes: tuple[str, ...] = ("hardship",)
+    within_days: int = Field(180, ge=1)
+    step: Step
+
+
+class Costs(_Page):
+    """What a contact costs us, in units of the reporting currency: by channel, and the work around an action."""
+
+    channel: dict[Channel, float]
+    handling: dict[Action, float] = {}
+
+
+class Playbook(_Page):
+    """All of it. `effects[type][action]`: assumed rise of the 30-day payment probability of a customer who would not pay by then."""
+
+    types: dict[str, Ladder]
+    when_disputed: Step
+    when_vulnerable: Vulnerable
+    offers: dict[str, Offer]
+    effects: dict[str, dict[Action, Share]]
+    costs: Costs
+
+    @model_validator(mode="after")
+    def _complete(self) -> Playbook:
+        _same("types", self.types, (*DEBTOR_TYPES, UNDETERMINED))
+        _same("effects", self.effects, DEBTOR_TYPES)
+        for debtor_type, effects in self.effects.items():
+            _same(f"effects.{debtor_type}", effects, CONTACTS)
+        _same("costs.channel", self.costs.channel, CHANNELS)
+        if any(cost < 0 for cost in (*self.costs.channel.values(), *self.costs.handling.values())):
+            raise ValueError("a cost is never negative")
+        for code in self.when_vulnerable.reason_codes:
+            if code not in REASON_CODES:
+                raise ValueError(f"unknown reason code '{code}': {nearest(code, REASON_CODES)}")
+        for step in self.steps():
+            for offer in step.offers:
+                if offer not in self.offers:
+                    raise ValueError(f"a step names the offer '{offer}', which is not among offers: {nearest(offer, self.offers)}")
+        return self
+
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in a fixed order: the types' ladders from the bottom up, then the two special ones."""
+        ladders = [step for ladder in self.types.values() for step in (*ladder.preventive, *ladder.early, *ladder.late)]
+        return (*ladders, self.when_disputed, self.when_vulnerable.step)
+
+
+def _same(where: str, given: dict[Any, Any], wanted: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in wanted:
+            raise ValueError(f"{where} has the unknown key '{name}': {nearest(str(name), wanted)}")
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise ValueError(f"{where} lacks {', '.join(missing)}")
+
+
+PageT = TypeVar("PageT", bound=BaseModel)
+
+
+def load_playbook(path: Path | None = None) -> Playbook:
+    """The playbook of a YAML file, or the one that ships with the package.
+
+    >>> load_playbook().types["disorganized"].preventive[0].action
+    'remind'
+    >>> load_playbook(Path("none.yaml"))
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: none.yaml: there is no such playbook file
+    """
+    return read_page(Playbook, path, ("playbook.yaml",), "playbook")
+
+
+def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], what: str) -> PageT:
+    """A YAML file checked against a model; every complaint names the file, the key and the nearest known one."""
+    name = str(path) if path else "/".join(packaged)
+    if path is not None and not path.is_file():
+        raise UsageError(f"{name}: there is no such {what} file")
+    text = path.read_text(encoding="utf-8") if path else files("configs").joinpath(*packaged).read_text(encoding="utf-8")
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{name}: this is not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise UsageError(f"{name}: a {what} is a mapping of keys; this file holds none")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise UsageError(f"{name}: " + "; ".join(_complaint(item, model, data) for item in error.errors()[:5])) from None
+
+
+def _complaint(item: Any, model: type[BaseModel], data: Any) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"unknown key '{where}': {nearest(str(item['loc'][-1]), _siblings(model, item['loc'][:-1]))}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def _siblings(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The keys a model allows at a place, found by walking its JSON schema."""
+    schema = model.model_json_schema()
+    here: dict[str, Any] = schema
+    for part in path:
+        here = _resolve(here, schema)
+        inner = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get("items") or here
+        here = inner if isinstance(inner, dict) else here
+    return sorted(_resolve(here, schema).get("properties", {}))
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    for option in (node, *node.get("anyOf", ())):
+        if "$ref" in option:
+            return dict(schema["$defs"][option["$ref"].rsplit("/", 1)[-1]])
+    return node

@@ -1,0 +1,151 @@
+"""Whether and when we may get in touch: waiting, business days, limits, promises, disputes and cash that is not applied yet.
+
+A hold says why a customer must not be contacted now. It depends on the facts alone, never on the age of the debt, so that
+growing older cannot put anybody on hold. Waiting for the bank after the due date is not a hold: it only moves the first day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ledger.calendars import calendar_of
+from worklist.facts import Facts, per_customer
+from worklist.playbook import AUTOMATED
+from worklist.settings import WorklistSettings
+from worklist.value import CENT, all_disputed
+
+Roll = str
+
+
+def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: Roll) -> pd.Series:
+    """Each day moved by so many business days of its country, after rolling it onto one (`forward` or `preceding`).
+
+    >>> days = pd.Series(pd.to_datetime(["2019-12-21", "2019-12-24", None]))
+    >>> business_days(days, pd.Series(["US", "DE", None]), 1, roll="preceding").dt.strftime("%F").tolist()
+    ['2019-12-23', '2019-12-27', nan]
+    """
+    moved = pd.Series(np.datetime64("NaT", "s"), index=days.index, dtype="datetime64[s]")
+    present = days.notna()
+    if not present.any():
+        return moved
+    first, last = days[present].min().date(), days[present].max().date()
+    for code, group in days[present].groupby(country[present].fillna("")):
+        calendar = calendar_of(str(code), first, date(last.year + 1, 12, 31))
+        raw = group.to_numpy().astype("datetime64[D]")
+        moved[group.index] = np.busday_offset(raw, offset, roll=roll, busdaycal=calendar).astype("datetime64[s]")  # type: ignore[call-overload]
+    return moved
+
+
+def next_days(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """The next business day after `as_of` in each customer's country: nobody is contacted before it."""
+    return business_days(pd.Series(as_of, index=customers.index), customers["country"], 1, roll="preceding")
+
+
+def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, as_of: pd.Timestamp, actions: pd.Series) -> pd.DataFrame:
+    """One boolean column a hold, in the order in which they are told, and `hold_until`: the last day of the dated ones.
+
+    `disputed` does not hold a customer whose action is to solve the dispute (or whom a specialist looks after).
+    """
+    first = next_days(customers, as_of)
+    promise = _until(customers, _pending(facts, settings))
+    spoke = _until(customers, _conversations(facts, settings))
+    calls = _until(customers, _calls(facts, settings))
+    overdue, unapplied = customers["overdue_amount"].fillna(0.0), customers["unapplied_amount"].fillna(0.0)
+    frame = pd.DataFrame(
+        {
+            "promise_pending": promise >= first,
+            "recent_conversation": spoke >= first,
+            "call_limit": calls >= first,
+            "disputed": pd.Series(all_disputed(customers), index=customers.index) & ~actions.isin(["solve", "specialist"]),
+            "cash_to_apply": (overdue > CENT) & (unapplied >= overdue - CENT),
+        },
+        index=customers.index,
+    )
+    ends = pd.concat([day.where(day >= first) for day in (promise, spoke, calls)], axis=1)
+    return frame.assign(hold_until=ends.max(axis=1).astype("datetime64[s]"))
+
+
+def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
+    return per_customer(customers, last_day).astype("datetime64[s]")
+
+
+def _pending(facts: Facts, settings: WorklistSettings) -> pd.Series:
+    pending = facts.promises[facts.promises["kept"].isna()]
+    return pending.groupby("customer_id")["due_on"].max() + pd.Timedelta(days=settings.promise_grace_days)
+
+
+def _conversations(facts: Facts, settings: WorklistSettings) -> pd.Series:
+    spoke = facts.contacts[facts.contacts["outcome"].isin(settings.conversation_outcomes)]
+    return spoke.groupby("customer_id")["contacted_on"].max() + pd.Timedelta(days=settings.quiet_days_after_conversation)
+
+
+def _calls(facts: Facts, settings: WorklistSettings) -> pd.Series:
+    """The last day on which one more call would be one too many: the n-th newest call is still within the window."""
+    calls = facts.contacts[facts.contacts["channel"] == "phone"].sort_values("contacted_on", ascending=False, kind="stable")
+    nth = calls[calls.groupby("customer_id").cumcount() == settings.max_calls - 1]
+    return nth.set_index("customer_id")["contacted_on"] + pd.Timedelta(days=settings.calls_window_days - 1)
+
+
+def preferred_channel(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, as_of: pd.Timestamp) -> pd.Series:
+    """The channel that worked most often for each customer of late, the latest of equals; missing where none did."""
+    contacts = facts.contacts
+    worked = contacts[
+        contacts["outcome"].isin(settings.worked_outcomes)
+        & contacts["channel"].notna()
+        & (contacts["contacted_on"] > as_of - pd.Timedelta(days=settings.channel_memory_days))
+    ]
+    counted = worked.groupby(["customer_id", "channel"])["contacted_on"].agg(["size", "max"]).reset_index()
+    best = counted.sort_values(["size", "max", "channel"]).drop_duplicates("customer_id", keep="last")
+    return per_customer(customers, best.set_index("customer_id")["channel"]).astype("str")
+
+
+def still_waiting(customers: pd.DataFrame, settings: WorklistSettings, as_of: pd.Timestamp) -> pd.Series:
+    """Where calls and letters still have to wait on the next business day."""
+    waited = business_days(_due_on(customers, as_of), customers["country"], settings.wait_business_days, roll="forward")
+    return waited > next_days(customers, as_of)
+
+
+def _due_on(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """The due day that contact is about: the oldest undisputed one that has come, else the next one."""
+    overdue = customers["max_dpd"].astype("float64").fillna(-1.0)
+    oldest = (as_of - pd.to_timedelta(overdue.clip(lower=0), unit="D")).astype("datetime64[s]")
+    return oldest.where(overdue >= 0, customers["next_due_on"].astype("datetime64[s]"))
+
+
+def contact_days(
+    customers: pd.DataFrame, actions: pd.Series, channels: pd.Series, hold_until: pd.Series, settings: WorklistSettings, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """`contact_from` and `contact_until`: business days of the customer's country, both missing where the action is `none`.
+
+    A due date that is no business day counts as the next one before the wait begins, since payment on that day is in time in
+    many countries. A reminder may go before the due date or on the first business day after it; later it waits like all else.
+    Solving a problem by e-mail or SMS needs no waiting: it is ours to solve.
+    """
+    country = customers["country"]
+    first = next_days(customers, as_of)
+    overdue = customers["max_dpd"].astype("float64").fillna(-1.0)
+    due_on = _due_on(customers, as_of)
+    waited = business_days(due_on, country, settings.wait_business_days, roll="forward")
+    day_after = business_days(due_on, country, 1, roll="preceding")
+    lead = business_days(due_on, country, -settings.reminder_lead_business_days, roll="forward")
+
+    automated = channels.isin(AUTOMATED)
+    reminds = (actions == "remind") & automated
+    before = reminds & (overdue < 0) & (first <= day_after)
+    right_after = reminds & (overdue >= 0) & (first <= day_after)
+    at_once = ((actions == "solve") & automated) | due_on.isna()
+
+    start = _later(first, waited)
+    start = start.mask(at_once | right_after, first).mask(before, _later(first, lead))
+    start = start.mask(hold_until.notna(), _later(start, business_days(hold_until, country, 1, roll="preceding")))
+    end = business_days(start, country, settings.contact_window_business_days, roll="forward")
+    end = end.mask(right_after, start).mask(before, _later(start, business_days(due_on, country, 0, roll="preceding")))
+    nobody = actions == "none"
+    return pd.DataFrame({"contact_from": start.mask(nobody), "contact_until": end.mask(nobody)})
+
+
+def _later(one: pd.Series, other: pd.Series) -> pd.Series:
+    return one.where(one >= other, other).where(other.notna(), one)

@@ -1,0 +1,42 @@
+"""What a user may choose about the worklist; what to say and offer stands in the playbook."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class WorklistSettings(BaseModel):
+    """Bounds, waits and limits. Days are calendar days unless the name says business days.
+
+    >>> WorklistSettings().late_from_dpd
+    100
+    >>> WorklistSettings(holdout_share=2)
+    Traceback (most recent call last):
+    ...
+    pydantic_core._pydantic_core.ValidationError: 1 validation error for WorklistSettings
+    holdout_share
+      Input should be less than or equal to 1 [type=less_than_equal, input_value=2, input_type=int]
+    ...
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+
+    late_from_dpd: int = Field(100, ge=2, description="Days past due from which a customer is in the late stage.")
+    wait_business_days: int = Field(5, ge=0, description="Business days after due before a call or a letter (bank clearing).")
+    reminder_lead_business_days: int = Field(3, ge=0, description="Business days before due from which a reminder may go.")
+    contact_window_business_days: int = Field(5, ge=1, description="Business days within which a proposed contact should be made.")
+    max_calls: int = Field(7, ge=1, description="Most calls to one customer within `calls_window_days`.")
+    calls_window_days: int = Field(7, ge=1, description="Length of the window that `max_calls` counts in.")
+    quiet_days_after_conversation: int = Field(7, ge=0, description="No contact for this many days after a conversation.")
+    conversation_outcomes: tuple[str, ...] = Field(
+        ("reached", "promise", "promised", "refused", "disputed", "paid", "conversation", "agreed"),
+        description="Outcomes of a contact that mean we spoke; they start the quiet days.",
+    )
+    worked_outcomes: tuple[str, ...] = Field(
+        ("reached", "promise", "promised", "paid", "conversation", "agreed", "answered", "replied"),
+        description="Outcomes that show a channel works for this customer; it is then preferred.",
+    )
+    channel_memory_days: int = Field(365, ge=1, description="How far back contacts count for the preferred channel.")
+    promise_grace_days: int = Field(3, ge=0, description="Days after a promised day before we ask again.")
+    holdout_share: float = Field(0.05, ge=0, le=1, description="Share of customers marked for the measured hold-out.")
+    seed: int = Field(7, description="Key of the hold-out draw.")

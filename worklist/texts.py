@@ -1,0 +1,128 @@
+"""Every word that people read, in one file a language, so that it can be reworded or translated without code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES
+from worklist.playbook import UNDETERMINED, read_page
+from worklist.stage import STAGES
+
+REASON_CODES = tuple(
+    "HABIT_LATE HABIT_DAYS RECENT_CHANGE OVERDUE_NOW OPEN_LOAD AMOUNT_UNUSUAL TERMS DUE_DAY PAY_DAY PART_PAYMENTS "
+    "BROKEN_PROMISES NO_ANSWER DISPUTE THIN_HISTORY SEGMENT AGE".split()
+)
+HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")
+UNITS = ("days", "share", "count", "money", "none")
+
+_FIELD = re.compile(r"{(\w+)}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Named(_Words):
+    """A short name and a sentence about it."""
+
+    name: str
+    about: str = ""
+
+
+class Sentence(_Words):
+    """What to say when a reason raises the risk, and when it lowers it; `by_unit` rewords it for a unit.
+
+    Fields in braces are filled in; a part in square brackets is left out when one of its fields is missing.
+    """
+
+    name: str
+    raises: str
+    lowers: str
+    by_unit: dict[str, dict[str, str]] = {}
+
+    @model_validator(mode="after")
+    def _fillable(self) -> Sentence:
+        for unit, wording in self.by_unit.items():
+            if unit not in UNITS or set(wording) != {"raises", "lowers"}:
+                raise ValueError(f"by_unit.{unit}: a unit of {', '.join(UNITS)} with 'raises' and 'lowers'")
+        for template in (self.raises, self.lowers, *(t for wording in self.by_unit.values() for t in wording.values())):
+            unknown = set(_FIELD.findall(template)) - {"value", "usual", "invoices"}
+            if unknown:
+                raise ValueError(f"'{template}' has the unknown field {sorted(unknown)[0]}; known: value, usual, invoices")
+        return self
+
+    def template(self, unit: str, *, raises: bool) -> str:
+        """The wording for a unit and a direction."""
+        side = "raises" if raises else "lowers"
+        return self.by_unit.get(unit, {}).get(side) or str(getattr(self, side))
+
+
+class Units(_Words):
+    """How a value of each unit is written; `one` where it is exactly one."""
+
+    day: str
+    days: str
+    share: str
+    and_more: str
+
+
+class Texts(_Words):
+    """The words of one language."""
+
+    language: str
+    types: dict[str, Named]
+    stages: dict[str, Named]
+    actions: dict[str, Named]
+    channels: dict[str, str]
+    tones: dict[str, str]
+    holds: dict[str, str]
+    offers: dict[str, str]
+    confirm: str
+    units: Units
+    reasons: dict[str, Sentence] = Field(description="By reason code; codes beyond the known ones are welcome.")
+    page: dict[str, str]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Texts:
+        for part, wanted in (
+            ("types", (*DEBTOR_TYPES, UNDETERMINED)),
+            ("stages", STAGES),
+            ("actions", ACTIONS),
+            ("channels", CHANNELS),
+            ("tones", ("warm", "plain", "firm")),
+            ("holds", HOLDS),
+            ("reasons", REASON_CODES),
+        ):
+            missing = [name for name in wanted if name not in getattr(self, part)]
+            if missing:
+                raise ValueError(f"{part} has no text for {', '.join(missing)}")
+        return self
+
+
+def load_texts(language: str = "en", path: Path | None = None) -> Texts:
+    """The texts of a language that ships with the package, or of a YAML file.
+
+    >>> load_texts().types["intentional"].name
+    'can pay, pays late'
+    >>> load_texts(path=Path("words.yaml"))
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: words.yaml: there is no such texts file
+    """
+    return read_page(Texts, path, ("texts", f"{language}.yaml"), "texts")
+
+
+def fill(template: str, fields: dict[str, str]) -> str:
+    """A template with its fields filled in; bracketed parts go where a field of theirs is missing or empty.
+
+    >>> fill("Pays {value} late[, others {usual}].", {"value": "12 days", "usual": ""})
+    'Pays 12 days late.'
+    >>> fill("Pays {value} late[, others {usual}].", {"value": "12 days", "usual": "3 days"})
+    'Pays 12 days late, others 3 days.'
+    """
+    kept = _OPTIONAL.sub(lambda part: part[1] if all(fields.get(name) for name in _FIELD.findall(part[1])) else "", template)
+    return _FIELD.sub(lambda field: fields.get(field[1], ""), kept)

@@ -1,0 +1,85 @@
+"""What a contact is worth: more money within 30 days because of it, less what it costs.
+
+    value = uplift x (1 - p_paid_30) x reachable - cost
+
+`uplift` is the playbook's assumed effect of the action, averaged over the probabilities of the debtor types. It is not learned
+from past contacts: those went to customers who were late already. `reachable` is the undisputed overdue amount, or what is
+expected to be late if that is more, less cash that is waiting to be applied; for solving a dispute it is at least the disputed amount.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ledger.tables import DEBTOR_TYPES
+from worklist.playbook import Playbook, Step
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+CENT = 0.005
+
+
+def all_disputed(customers: pd.DataFrame) -> Flags:
+    """Where everything that is open is in dispute.
+
+    >>> all_disputed(pd.DataFrame({"exposure": [10.0, 10.0], "disputed_amount": [10.0, 9.0]})).tolist()
+    [True, False]
+    """
+    return np.asarray(customers["disputed_amount"].fillna(0.0) >= customers["exposure"] - CENT, dtype=np.bool_)
+
+
+def reachable(customers: pd.DataFrame, *, solving: bool = False) -> Floats:
+    """The amount a contact can bring in, per customer, in the row's currency.
+
+    >>> row = {"exposure": [100.0], "overdue_amount": [60.0], "disputed_amount": [50.0], "unapplied_amount": [5.0]}
+    >>> frame = pd.DataFrame(row | {"expected_late_amount": [20.0]})
+    >>> reachable(frame).tolist(), reachable(frame.assign(disputed_amount=100.0)).tolist()
+    ([45.0], [0.0])
+    >>> reachable(frame.assign(disputed_amount=100.0), solving=True).tolist()
+    [95.0]
+    """
+    exposure, overdue, disputed, unapplied, late = (
+        customers[name].fillna(0.0).to_numpy(dtype=np.float64)
+        for name in ("exposure", "overdue_amount", "disputed_amount", "unapplied_amount", "expected_late_amount")
+    )
+    net = exposure - unapplied
+    amount = np.minimum(np.maximum(overdue - unapplied, np.minimum(late, net)), net - disputed)
+    if solving:
+        amount = np.maximum(amount, np.minimum(disputed, net))
+    return np.asarray(np.maximum(amount, 0.0), dtype=np.float64)
+
+
+def type_weights(customers: pd.DataFrame) -> Floats:
+    """Probabilities of the five types, one row a customer; a dispute on everything counts as circumstantial for certain.
+
+    Rows without probabilities are spread evenly.
+    """
+    weights = customers[[f"p_{name}" for name in DEBTOR_TYPES]].to_numpy(dtype=np.float64, copy=True)
+    weights[np.isnan(weights).any(axis=1)] = 1 / len(DEBTOR_TYPES)
+    weights[all_disputed(customers)] = [float(name == "circumstantial") for name in DEBTOR_TYPES]
+    return weights
+
+
+def cost_of(step: Step, playbook: Playbook) -> float:
+    """What a step costs through its first channel; 0 for leaving alone.
+
+    >>> from worklist.playbook import load_playbook
+    >>> cost_of(Step(action="remind", channels=("email",)), load_playbook())
+    0.05
+    """
+    if step.action == "none":
+        return 0.0
+    return playbook.costs.channel[step.channels[0]] + playbook.costs.handling.get(step.action, 0.0)
+
+
+def value_of(step: Step, customers: pd.DataFrame, weights: Floats, playbook: Playbook) -> Floats:
+    """V(contact) - V(no contact) of one step, for every customer; 0 for leaving alone."""
+    if step.action == "none":
+        return np.zeros(len(customers))
+    uplift = weights @ np.array([playbook.effects[name][step.action] for name in DEBTOR_TYPES])
+    unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
+    gain: Floats = uplift * unpaid * reachable(customers, solving=step.action == "solve")
+    return gain - cost_of(step, playbook)
