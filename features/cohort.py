@@ -1,0 +1,40 @@
+"""Who is asked about: the open invoices of a day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.settings import FeatureSettings
+from ledger.snapshot import Snapshot
+
+
+def open_invoices(snapshot: Snapshot, settings: FeatureSettings) -> Any:
+    """One row an open invoice and `as_of`: issued, not fully settled, of a source that was still watched.
+
+    An invoice with a payment before its own date never enters; nor does one whose source was last watched more than
+    `staleness_days` before `as_of` (see `left_out`). Adds `dpd`, `terms_days` and the customer's `country` ('' if unknown).
+    """
+    balances = snapshot.balances
+    fresh = balances.observed_until + ibis.interval(days=settings.staleness_days) >= balances.as_of
+    is_open = (balances.open_amount > 0) & balances.paid_on.isnull() & (balances.issued_on <= balances.as_of)
+    cohort = balances.filter(is_open & ~balances.is_prepaid & fresh)
+    customers = snapshot.customers.select("as_of", "customer_id", "kind", "segment", country=snapshot.customers.country.fill_null(""))
+    joined = cohort.left_join(customers, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    return joined.mutate(
+        country=joined.country.fill_null(""),
+        dpd=joined.as_of.delta(joined.due_on, unit="day"),
+        terms_days=joined.due_on.delta(joined.issued_on, unit="day"),
+    )
+
+
+def left_out(snapshot: Snapshot, settings: FeatureSettings) -> dict[str, int]:
+    """How many open invoices were left out of the cohort, and why."""
+    balances = snapshot.balances
+    is_open = (balances.open_amount > 0) & balances.paid_on.isnull()
+    stale = is_open & (balances.observed_until + ibis.interval(days=settings.staleness_days) < balances.as_of)
+    counted = balances.agg(
+        stale=stale.sum().fill_null(0), prepaid=(is_open & ~stale & balances.is_prepaid).sum().fill_null(0)
+    ).to_pandas()
+    return {str(reason): int(counted[reason].iloc[0]) for reason in counted}

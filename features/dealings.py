@@ -1,0 +1,96 @@
+"""What passed between us and the customer: contacts, promises and disputes, where the ledger has them.
+
+Contacts go to those who are already late, so a contact is a sign of lateness and never a cause of it; nothing ranks on these alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio, shrunk
+from features.view import Feature, FeatureView
+
+WINDOW_DAYS = 180
+UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
+
+FEATURES = (
+    Feature("contact_count", "contacts in the last 180 days", "count"),
+    Feature("days_since_contact", "days since the last contact (at most 180)", "days"),
+    Feature("unanswered_share", "share of contacts in the last 180 days that reached nobody", "share", "NO_ANSWER"),
+    Feature("promise_kept_share", "share of promises that were kept by their day", "share", "BROKEN_PROMISES"),
+    Feature("promise_broken_count", "promises broken in the last 180 days", "count", "BROKEN_PROMISES"),
+    Feature("promise_pending", "1 where a promise is still to fall due", "code"),
+    Feature("dispute_share", "disputes as a share of the customer's known invoices", "share", "DISPUTE"),
+)
+
+
+def dealings(portfolio: Portfolio) -> Any:
+    """One row a customer with an open invoice, on each `as_of`."""
+    customers = portfolio.cohort.select("as_of", "customer_id").distinct()
+    t = customers
+    for part in (_contacts(portfolio), _promises(portfolio), _disputes(portfolio)):
+        t = t.left_join(part, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    return t.select(
+        "as_of",
+        "customer_id",
+        contact_count=t.n_contacts.fill_null(0).cast("float64"),
+        days_since_contact=t.days_since_contact.fill_null(WINDOW_DAYS).cast("float64"),
+        unanswered_share=shrunk(t.n_unanswered.cast("float64"), t.n_contacts.cast("float64"), ibis.literal(0.3), 2.0),
+        promise_kept_share=shrunk(t.n_kept.cast("float64"), (t.n_kept + t.n_broken).cast("float64"), ibis.literal(0.5), 2.0),
+        promise_broken_count=t.n_broken.fill_null(0).cast("float64"),
+        promise_pending=(t.n_pending.fill_null(0) > 0).cast("float64"),
+        dispute_share=shrunk(t.n_disputes.cast("float64"), t.n_known.cast("float64"), ibis.literal(0.05), 4.0),
+    )
+
+
+def _contacts(portfolio: Portfolio) -> Any:
+    contacts = portfolio.snapshot.known("contacts")
+    age = contacts.as_of.delta(contacts.contacted_on, unit="day")
+    recent = contacts.filter(age <= WINDOW_DAYS)
+    return recent.group_by(["as_of", "customer_id"]).agg(
+        n_contacts=recent.contact_id.count(),
+        days_since_contact=recent.as_of.delta(recent.contacted_on, unit="day").min(),
+        n_unanswered=recent.outcome.isin(UNANSWERED).cast("int64").sum(),
+    )
+
+
+def promise_outcomes(portfolio: Portfolio) -> Any:
+    """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending.
+
+    A promise for an invoice is kept if that invoice was paid by the promised day, one without an invoice if the customer paid the
+    promised amount (or anything, where none was named) between the promise and its day.
+    """
+    promises = portfolio.snapshot.known("promises")
+    paid = portfolio.snapshot.balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
+    t = promises.left_join(paid, ["as_of", "invoice_id"]).select(promises, "invoice_paid_on")
+    payments = portfolio.snapshot.known("payments").select("as_of", "customer_id", "paid_on", received="amount")
+    between = t.join(
+        payments, ["as_of", "customer_id", payments.paid_on >= t.promised_on, payments.paid_on <= t.due_on]
+    )
+    received = between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
+    t = t.left_join(received, ["as_of", "promise_id"]).select(t, "received")
+    by_invoice = (t.invoice_paid_on <= t.due_on).fill_null(False)
+    by_sum = (t.received >= t.amount.fill_null(t.received)).fill_null(False)
+    kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
+    return t.mutate(kept=kept, broken=~kept & (t.due_on < t.as_of), pending=~kept & (t.due_on >= t.as_of))
+
+
+def _promises(portfolio: Portfolio) -> Any:
+    t = promise_outcomes(portfolio)
+    t = t.filter(t.as_of.delta(t.promised_on, unit="day") <= WINDOW_DAYS)
+    return t.group_by(["as_of", "customer_id"]).agg(
+        n_kept=t.kept.cast("int64").sum(), n_broken=t.broken.cast("int64").sum(), n_pending=t.pending.cast("int64").sum()
+    )
+
+
+def _disputes(portfolio: Portfolio) -> Any:
+    disputes = portfolio.snapshot.known("disputes")
+    n_disputes = disputes.group_by(["as_of", "customer_id"]).agg(n_disputes=disputes.dispute_id.count())
+    balances = portfolio.snapshot.balances
+    known = balances.group_by(["as_of", "customer_id"]).agg(n_known=balances.invoice_id.count())
+    return known.left_join(n_disputes, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+
+
+VIEW = FeatureView("dealings", "customer_id", FEATURES, dealings)

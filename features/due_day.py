@@ -1,0 +1,79 @@
+"""The due date against the customer's week: does it fall on a day after which they pay late, and how far is their next pay day?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio, shrunk
+from features.view import Feature, FeatureView
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+FEATURES = (
+    Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY", "late_same_weekday"),
+    Feature("weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY", "late_same_weekday"),
+    Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY", "paid"),
+    *(Feature(f"pay_share_{day}", f"share of this customer's payments made on a {day}", "share", "PAY_DAY", "paid") for day in WEEKDAYS),
+)
+
+
+def due_day(portfolio: Portfolio) -> Any:
+    """One row an open invoice, on each `as_of`."""
+    k = portfolio.settings.shrinkage
+    h = portfolio.history
+    by_weekday = h.group_by(["as_of", "customer_id", "due_weekday"]).agg(
+        n=h.weight.sum(),
+        late=(h.weight * h.is_late.cast("float64")).sum(),
+        days=(h.weight * h.days_late_net).sum(),
+    )
+    overall = (
+        h.group_by(["as_of", "customer_id"])
+        .agg(n_all=h.weight.sum(), late_all=(h.weight * h.is_late.cast("float64")).sum(), days_all=(h.weight * h.days_late_net).sum())
+        .join(portfolio.usual, "as_of")
+    )
+    usual_by_weekday = by_weekday.group_by(["as_of", "due_weekday"]).agg(
+        usual_n=by_weekday.n.sum(), usual_late=by_weekday.late.sum(), usual_days=by_weekday.days.sum()
+    )
+    cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
+    cohort = cohort.mutate(due_weekday=cohort.due_on.day_of_week.index())
+    t = cohort.left_join(by_weekday, ["as_of", "customer_id", "due_weekday"]).select(cohort, "n", "late", "days")
+    t = t.left_join(overall, ["as_of", "customer_id"]).select(
+        t, "n_all", "late_all", "days_all", "usual_late_share", "usual_days_late_net"
+    )
+    t = t.left_join(usual_by_weekday, ["as_of", "due_weekday"]).select(t, "usual_n", "usual_late", "usual_days")
+    t = t.left_join(pay_weekdays(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    # A weekday is drawn towards the mean of what this customer does overall and what everyone does on that weekday.
+    own_late = shrunk(t.late_all, t.n_all, t.usual_late_share, k)
+    own_days = shrunk(t.days_all, t.n_all, t.usual_days_late_net, k)
+    their_late = shrunk(t.usual_late, t.usual_n, t.usual_late_share, k)
+    their_days = shrunk(t.usual_days, t.usual_n, t.usual_days_late_net, k)
+    shares = {f"pay_share_{day}": t[f"pay_share_{day}"] for day in WEEKDAYS}
+    gap = sum((shares[f"pay_share_{day}"] * ((i - t.due_weekday + 7) % 7) for i, day in enumerate(WEEKDAYS)), ibis.literal(0.0))
+    return t.select(
+        "as_of",
+        "invoice_id",
+        weekday_late_share=shrunk(t.late, t.n, own_late + their_late - t.usual_late_share, k),
+        weekday_days_late=shrunk(t.days, t.n, own_days + their_days - t.usual_days_late_net, k),
+        pay_day_gap=gap,
+        **shares,
+    )
+
+
+def pay_weekdays(portfolio: Portfolio) -> Any:
+    """Share of a customer's payments on each weekday, drawn towards everyone's. One row a customer and `as_of`."""
+    k = portfolio.settings.shrinkage
+    h = portfolio.history
+    paid = h.filter(h.paid_on.notnull())
+    paid = paid.mutate(weekday=paid.paid_on.day_of_week.index())
+    counts = {f"n_{day}": ibis.ifelse(paid.weekday == i, paid.weight, 0.0).sum() for i, day in enumerate(WEEKDAYS)}
+    own = paid.group_by(["as_of", "customer_id"]).agg(n=paid.weight.sum(), **counts)
+    everyone = own.group_by("as_of").agg(m=own.n.sum(), **{f"m_{day}": own[f"n_{day}"].sum() for day in WEEKDAYS})
+    t = own.join(everyone, "as_of")
+    return t.select(
+        "as_of", "customer_id", **{f"pay_share_{day}": shrunk(t[f"n_{day}"], t.n, t[f"m_{day}"] / t.m, k) for day in WEEKDAYS}
+    )
+
+
+VIEW = FeatureView("due_day", "invoice_id", FEATURES, due_day)

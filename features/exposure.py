@@ -1,0 +1,56 @@
+"""What the customer owes on the day: how much, how old, and how that compares with what it usually carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio
+from features.view import Feature, FeatureView
+
+FEATURES = (
+    Feature("overdue_share", "share of the open amount that is past due", "share", "OVERDUE_NOW", "overdue"),
+    Feature("overdue_count", "open invoices past due", "count", "OVERDUE_NOW", "overdue"),
+    Feature("max_dpd", "days past due of the oldest open invoice (at most 180)", "days", "OVERDUE_NOW", "overdue"),
+    Feature("overdue_mean_dpd", "mean days past due of open invoices past due (at most 180)", "days", "OVERDUE_NOW", "overdue"),
+    Feature("open_load", "open amount as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD", "open"),
+    Feature("due_load", "amount falling due within 14 days as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD", "open"),
+)
+
+
+def exposure(portfolio: Portfolio) -> Any:
+    """One row a customer with an open invoice, on each `as_of`."""
+    c = portfolio.cohort
+    overdue = c.dpd > 0
+    dpd = ibis.least(ibis.greatest(c.dpd, 0), 180)
+    due_soon = (c.dpd > -14) & (c.dpd <= 14)
+    now = c.group_by(["as_of", "customer_id"]).agg(
+        open_amount=c.open_amount.sum(),
+        overdue_amount=ibis.ifelse(overdue, c.open_amount, 0.0).sum(),
+        due_soon_amount=ibis.ifelse(due_soon, c.open_amount, 0.0).sum(),
+        n_overdue=overdue.cast("int64").sum(),
+        max_dpd=dpd.max(),
+        sum_dpd=dpd.sum(),
+    )
+    b = portfolio.snapshot.balances
+    months = 6
+    recent = b.filter((b.issued_on > b.as_of - ibis.interval(days=30 * months)) & (b.issued_on <= b.as_of))
+    monthly = recent.group_by(["as_of", "customer_id"]).agg(
+        invoiced=recent.amount.sum(), active_days=recent.as_of.delta(recent.issued_on, unit="day").max()
+    )
+    t = now.left_join(monthly, ["as_of", "customer_id"]).select(now, "invoiced", "active_days")
+    a_month = t.invoiced * 30.0 / ibis.least(ibis.greatest(t.active_days, 30), 30 * months)
+    return t.select(
+        "as_of",
+        "customer_id",
+        overdue_share=t.overdue_amount / t.open_amount,
+        overdue_count=t.n_overdue.cast("float64"),
+        max_dpd=t.max_dpd.cast("float64"),
+        overdue_mean_dpd=ibis.ifelse(t.n_overdue > 0, t.sum_dpd / ibis.greatest(t.n_overdue, 1), 0.0),
+        open_load=ibis.least(t.open_amount / a_month, 50.0),
+        due_load=ibis.least(t.due_soon_amount / a_month, 50.0),
+    )
+
+
+VIEW = FeatureView("exposure", "customer_id", FEATURES, exposure)

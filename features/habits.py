@@ -1,0 +1,69 @@
+"""How this customer pays: shares and days late, recency-weighted and drawn towards the portfolio where history is thin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio, shrunk
+from features.view import Feature, FeatureView
+
+FEATURES = (
+    Feature("late_share", "share of known invoices paid late, recent ones weighing more", "share", "HABIT_LATE", "late"),
+    Feature("late_share_recent", "the same among invoices that fell due lately", "share", "HABIT_LATE", "late_recent"),
+    Feature("late_30_share", "share paid more than 30 days late", "share", "HABIT_DAYS", "late_30"),
+    Feature("days_late_mean", "usual days late (negative: early)", "days", "HABIT_DAYS", "late"),
+    Feature("days_late_net", "usual days late counted from the business day a due date rolls to", "days", "HABIT_DAYS", "late"),
+    Feature("days_late_spread", "how much the days late vary", "days", "HABIT_DAYS", "late"),
+    Feature("days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE", "paid_last"),
+    Feature("days_late_change", "days slower lately than before (negative: faster)", "days", "RECENT_CHANGE", "late_recent"),
+    Feature("part_paid_share", "share of invoices paid in more than one part", "share", "PART_PAYMENTS", "part_paid"),
+    Feature("history_weight", "how much own history there is: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
+)
+
+
+def habits(portfolio: Portfolio) -> Any:
+    """One row a customer that has any known invoice, on each `as_of`."""
+    k = portfolio.settings.shrinkage
+    recent = portfolio.settings.recent_days
+    h = portfolio.history
+    runs = ibis.window(group_by=["as_of", "customer_id"], order_by=ibis.desc("paid_on"))
+    h = h.mutate(run=ibis.dense_rank().over(runs))
+    is_recent = (h.age <= recent) & (h.age >= 0)
+    is_last = h.paid_on.notnull() & (h.run < 3)
+    sums = h.group_by(["as_of", "customer_id"]).agg(
+        n=h.weight.sum(),
+        late=(h.weight * h.is_late.cast("float64")).sum(),
+        late_30=(h.weight * (h.days_late > 30).cast("float64")).sum(),
+        days=(h.weight * h.days_late).sum(),
+        days_net=(h.weight * h.days_late_net).sum(),
+        squares=(h.weight * h.days_late * h.days_late).sum(),
+        part_paid=(h.weight * (h.n_payments > 1).cast("float64")).sum(),
+        n_recent=is_recent.cast("float64").sum(),
+        late_recent=(is_recent & h.is_late).cast("float64").sum(),
+        days_recent=ibis.ifelse(is_recent, h.days_late, 0.0).sum(),
+        n_last=is_last.cast("float64").sum(),
+        days_last=ibis.ifelse(is_last, h.days_late, 0.0).sum(),
+    )
+    t = sums.join(portfolio.usual, "as_of")
+    late_share = shrunk(t.late, t.n, t.usual_late_share, k)
+    days_late_mean = shrunk(t.days, t.n, t.usual_days_late, k)
+    variance = ibis.greatest(t.squares / t.n - (t.days / t.n) * (t.days / t.n), 0.0)
+    return t.select(
+        "as_of",
+        "customer_id",
+        late_share=late_share,
+        late_share_recent=shrunk(t.late_recent, t.n_recent, late_share, k),
+        late_30_share=shrunk(t.late_30, t.n, t.usual_late_30_share, k),
+        days_late_mean=days_late_mean,
+        days_late_net=shrunk(t.days_net, t.n, t.usual_days_late_net, k),
+        days_late_spread=variance.sqrt(),
+        days_late_last=shrunk(t.days_last, t.n_last, days_late_mean, 1.0),
+        days_late_change=shrunk(t.days_recent, t.n_recent, days_late_mean, k) - days_late_mean,
+        part_paid_share=shrunk(t.part_paid, t.n, t.usual_part_paid_share, k),
+        history_weight=t.n / (t.n + k),
+    )
+
+
+VIEW = FeatureView("habits", "customer_id", FEATURES, habits)

@@ -1,0 +1,75 @@
+"""All views side by side: one row an open invoice and `as_of`, as pandas, at the model's door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from features import calendar, dealings, disputes, due_day, exposure, habits, siblings, survival, terms
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from features.view import Feature, FeatureView
+from ledger.ledger import Ledger
+
+VIEWS: tuple[FeatureView, ...] = (
+    terms.VIEW,
+    calendar.VIEW,
+    habits.VIEW,
+    survival.VIEW,
+    due_day.VIEW,
+    siblings.VIEW,
+    exposure.VIEW,
+    dealings.VIEW,
+    disputes.VIEW,
+)
+FEATURES: dict[str, Feature] = {feature.name: feature for view in VIEWS for feature in view.features}
+
+INVOICE_COLUMNS = (
+    "as_of",
+    "invoice_id",
+    "customer_id",
+    "business_unit",
+    "country",
+    "kind",
+    "segment",
+    "currency",
+    "source",
+    "observed_until",
+    "issued_on",
+    "due_on",
+    "amount",
+    "open_amount",
+)
+
+
+def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
+    """The cohort's own columns (`INVOICE_COLUMNS`), then every feature as float64; what a view does not know is NaN.
+
+    Rows are ordered by `as_of, invoice_id`.
+    """
+    cohort = portfolio.cohort
+    t = cohort.select(*INVOICE_COLUMNS)
+    for view in VIEWS:
+        built = view.build(portfolio).cache()
+        t = t.left_join(built, ["as_of", view.key]).select(t, *view.names)
+    frame: pd.DataFrame = t.order_by(["as_of", "invoice_id"]).to_pandas()
+    frame[list(FEATURES)] = frame[list(FEATURES)].astype("float64")
+    return frame
+
+
+def build_matrix(
+    ledger: Ledger, days: Sequence[date], settings: FeatureSettings, *, chunk: int = 16, progress: Any = None
+) -> pd.DataFrame:
+    """The feature matrix of several days, computed some days at a time to bound memory."""
+    frames = []
+    days = sorted(set(days))
+    for start in range(0, len(days), chunk):
+        part = days[start : start + chunk]
+        snapshot = ledger.as_of(*part, history_days=settings.history_days)
+        frames.append(feature_matrix(Portfolio(snapshot, settings)))
+        if progress is not None:
+            progress(f"features: {min(start + chunk, len(days))} of {len(days)} days")
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,105 @@
+"""What every view starts from: the cohort, and how invoices were paid as far as that is known."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import ibis
+
+from features.cohort import open_invoices
+from features.settings import FeatureSettings
+from ledger.snapshot import Snapshot
+
+EARLIEST, LATEST = -60, 180
+
+
+class Portfolio:
+    """A snapshot seen as customers with habits; its tables are computed once and shared by the views."""
+
+    def __init__(self, snapshot: Snapshot, settings: FeatureSettings) -> None:
+        self.snapshot = snapshot
+        self.settings = settings
+
+    @cached_property
+    def cohort(self) -> Any:
+        """The open invoices, see `features.cohort`."""
+        return open_invoices(self.snapshot, self.settings).cache()
+
+    @cached_property
+    def history(self) -> Any:
+        """One row an invoice that is due: it is paid, or it is still open (then late by `days_late` so far).
+
+        Invoices paid ahead of a due date that is still to come stay out: their unpaid peers are not known yet, so that counting them
+        would make everyone look early.
+
+
+        Columns: `as_of, customer_id, invoice_id, issued_on, due_on, paid_on, amount, n_payments, currency, country, is_open, is_late,
+        days_late` (within -60..180), `days_late_net` (from the business day to which the due date rolls), `due_weekday` (0 Monday),
+        `age` (days since due), `weight` (halves every `half_life_days`).
+        """
+        balances = self.snapshot.balances
+        known = balances.filter(balances.due_on <= balances.as_of)
+        customers = self.snapshot.customers
+        countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
+        known = known.left_join(countries, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+        known = known.mutate(country=known.country.fill_null(""))
+        days = self.snapshot.calendar.select("country", due_on="day", rolled_due_on="roll_on")
+        known = known.left_join(days, ["country", "due_on"]).drop("country_right", "due_on_right")
+        seen_on = ibis.coalesce(known.paid_on, known.as_of)
+        days_late = seen_on.delta(known.due_on, unit="day")
+        rolled = seen_on.delta(known.rolled_due_on.fill_null(known.due_on), unit="day")
+        net = ibis.ifelse(days_late > 0, ibis.greatest(rolled, 0), days_late)
+        age = known.as_of.delta(known.due_on, unit="day")
+        decay = -math.log(2) / self.settings.half_life_days
+        return known.select(
+            "as_of",
+            "customer_id",
+            "invoice_id",
+            "issued_on",
+            "due_on",
+            "paid_on",
+            "amount",
+            "n_payments",
+            "currency",
+            "country",
+            is_open=known.paid_on.isnull(),
+            is_late=known.paid_on.isnull() | (known.paid_on > known.due_on),
+            days_late=ibis.least(ibis.greatest(days_late, EARLIEST), LATEST).cast("float64"),
+            days_late_net=ibis.least(ibis.greatest(net, EARLIEST), LATEST).cast("float64"),
+            due_weekday=known.due_on.day_of_week.index(),
+            age=age,
+            weight=(ibis.greatest(age, 0).cast("float64") * decay).exp(),
+        ).cache()
+
+    @cached_property
+    def usual(self) -> Any:
+        """The portfolio's own habits on each day: what thin histories are drawn towards. One row an `as_of`."""
+        h = self.history
+        total = h.weight.sum()
+
+        def mean(value: Any) -> Any:
+            return (h.weight * value).sum() / total
+
+        return (
+            h.group_by("as_of")
+            .agg(
+                usual_late_share=mean(h.is_late.cast("float64")),
+                usual_late_30_share=mean((h.days_late > 30).cast("float64")),
+                usual_days_late=mean(h.days_late),
+                usual_days_late_net=mean(h.days_late_net),
+                usual_part_paid_share=mean((h.n_payments > 1).cast("float64")),
+                usual_log_amount=mean((h.amount + 1).ln()),
+                usual_terms_days=mean(h.due_on.delta(h.issued_on, unit="day")),
+            )
+            .cache()
+        )
+
+
+def shrunk(total: Any, weight: Any, usual: Any, strength: float) -> Any:
+    """A mean drawn towards the usual value: as if `strength` usual invoices had been seen as well.
+
+    Missing sums (no history at all) give the usual value itself.
+    """
+    return (total.fill_null(0) + usual * strength) / (weight.fill_null(0) + strength)

@@ -1,0 +1,84 @@
+"""What happened to invoices like this one that had come this far unpaid: the customer's own curve, drawn towards everyone's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio, shrunk
+from features.view import Feature, FeatureView
+
+FEATURES = (
+    Feature("so_far_late_share", "of this customer's invoices still unpaid at this point, the share that went on to be late", "share", "HABIT_LATE", "late"),
+    Feature("so_far_late_30_share", "the same, for more than 30 days late", "share", "HABIT_DAYS", "late_30"),
+    Feature("so_far_paid_7_share", "of those, the share paid within the next 7 days", "share", "HABIT_DAYS", "paid"),
+    Feature("so_far_paid_14_share", "of those, the share paid within the next 14 days", "share", "HABIT_DAYS", "paid"),
+    Feature("so_far_days_left", "usual days from this point to payment, given unpaid so far", "days", "HABIT_DAYS", "paid"),
+    Feature("so_far_weekday_late_share", "share that went on to be late, same due weekday", "share", "DUE_DAY", "late_same_weekday"),
+    Feature("so_far_weight", "how much own history reaches this point: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
+    Feature("days_late_mean_less_dpd", "usual days late minus days past due", "days", "HABIT_DAYS", "late"),
+)
+MEASURES = ("n", "late", "late_30", "paid_7", "paid_14", "days")
+
+
+def survival(portfolio: Portfolio) -> Any:
+    """One row an open invoice, on each `as_of`."""
+    k = portfolio.settings.shrinkage
+    h = portfolio.history
+    h = h.mutate(reached=h.days_late.cast("int64"))
+    steps = h.group_by(["as_of", "customer_id", "reached", "is_open", "due_weekday"]).agg(w=h.weight.sum())
+    cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "dpd", "due_on")
+    cohort = cohort.mutate(due_weekday=cohort.due_on.day_of_week.index(), at=ibis.least(cohort.dpd, 179))
+    points = cohort.select("as_of", "customer_id", "at", "due_weekday").distinct()
+    own = _beyond(points, steps.rename(step_weekday="due_weekday"), ["as_of", "customer_id"])
+    everyone = steps.group_by(["as_of", "reached", "is_open", "due_weekday"]).agg(w=steps.w.sum())
+    theirs = _beyond(points.select("as_of", "at", "due_weekday").distinct(), everyone.rename(step_weekday="due_weekday"), ["as_of"])
+    theirs = theirs.rename({f"their_{m}": m for m in (*MEASURES, "n_weekday", "late_weekday")})
+    t = cohort.left_join(own, ["as_of", "customer_id", "at", "due_weekday"]).select(
+        cohort, *MEASURES, "n_weekday", "late_weekday"
+    )
+    t = t.left_join(theirs, ["as_of", "at", "due_weekday"]).select(t, *theirs.columns[3:])
+    means = h.group_by(["as_of", "customer_id"]).agg(days_all=(h.weight * h.days_late).sum(), n_all=h.weight.sum())
+    t = t.left_join(means, ["as_of", "customer_id"]).select(t, "days_all", "n_all")
+    t = t.join(portfolio.usual.select("as_of", "usual_days_late"), "as_of")
+    n = t.n.fill_null(0)
+    usual = {m: t[f"their_{m}"] / ibis.ifelse(t.their_n > 0, t.their_n, 1.0) for m in MEASURES}
+    late = shrunk(t.late, n, usual["late"].fill_null(1.0), k)
+    weekday_usual = t.their_late_weekday / ibis.ifelse(t.their_n_weekday > 0, t.their_n_weekday, 1.0)
+    return t.select(
+        "as_of",
+        "invoice_id",
+        so_far_late_share=late,
+        so_far_late_30_share=shrunk(t.late_30, n, usual["late_30"].fill_null(0.5), k),
+        so_far_paid_7_share=shrunk(t.paid_7, n, usual["paid_7"].fill_null(0.1), k),
+        so_far_paid_14_share=shrunk(t.paid_14, n, usual["paid_14"].fill_null(0.2), k),
+        so_far_days_left=shrunk(t.days, n, usual["days"].fill_null(30.0), k),
+        so_far_weekday_late_share=shrunk(t.late_weekday, t.n_weekday, late + weekday_usual - usual["late"].fill_null(1.0), k),
+        so_far_weight=n / (n + k),
+        days_late_mean_less_dpd=shrunk(t.days_all, t.n_all, t.usual_days_late, k) - t.dpd,
+    )
+
+
+def _beyond(points: Any, steps: Any, keys: list[str]) -> Any:
+    """Weighted counts among the steps that lie beyond each point (`reached > at`)."""
+    j = points.join(steps, [*keys, steps.reached > points["at"]])
+    paid = ~j.is_open
+    late = j.is_open | (j.reached > 0)
+
+    def count(condition: Any) -> Any:
+        return ibis.ifelse(condition, j.w, 0.0).sum()
+
+    return j.group_by([*keys, "at", "due_weekday"]).agg(
+        n=j.w.sum(),
+        late=count(late),
+        late_30=count(j.reached > 30),
+        paid_7=count(paid & (j.reached <= j["at"] + 7)),
+        paid_14=count(paid & (j.reached <= j["at"] + 14)),
+        days=(j.w * (j.reached - j["at"])).sum(),
+        n_weekday=count(j.due_weekday == j.step_weekday),
+        late_weekday=count((j.due_weekday == j.step_weekday) & late),
+    )
+
+
+VIEW = FeatureView("survival", "invoice_id", FEATURES, survival)

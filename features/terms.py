@@ -1,0 +1,51 @@
+"""This invoice against the customer's norm: its amount, its terms, and whether we sent it late ourselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio, shrunk
+from features.view import Feature, FeatureView
+
+FEATURES = (
+    Feature("dpd", "days past due (negative: days until due)", "days", "AGE", "self"),
+    Feature("log_amount", "logarithm of the invoice amount", "money", "AMOUNT_UNUSUAL", "self"),
+    Feature("amount_ratio", "amount as a multiple of the customer's usual amount", "ratio", "AMOUNT_UNUSUAL", "known"),
+    Feature("open_share", "share of the amount still open", "share", "PART_PAYMENTS", "self"),
+    Feature("terms_days", "days from issue to due", "days", "TERMS", "self"),
+    Feature("terms_change", "terms minus the customer's usual terms", "days", "TERMS", "known"),
+    Feature("sent_late_days", "days from the invoice's date to the day it is known to have gone out", "days", "TERMS", "self"),
+)
+
+
+def terms(portfolio: Portfolio) -> Any:
+    """One row an open invoice, on each `as_of`."""
+    k = portfolio.settings.shrinkage
+    h = portfolio.history
+    own = h.group_by(["as_of", "customer_id"]).agg(
+        n=h.weight.sum(),
+        log_amounts=(h.weight * (h.amount + 1).ln()).sum(),
+        terms=(h.weight * h.due_on.delta(h.issued_on, unit="day")).sum(),
+    )
+    c = portfolio.cohort
+    t = c.left_join(own, ["as_of", "customer_id"]).select(c, "n", "log_amounts", "terms")
+    t = t.left_join(portfolio.usual, "as_of").drop("as_of_right")
+    log_amount = (t.amount + 1).ln()
+    usual_amount = shrunk(t.log_amounts, t.n, t.usual_log_amount.fill_null(0.0), k)
+    usual_terms = shrunk(t.terms, t.n, t.usual_terms_days.fill_null(30.0), k)
+    return t.select(
+        "as_of",
+        "invoice_id",
+        "terms_days",
+        dpd=t.dpd.cast("float64"),
+        log_amount=log_amount,
+        amount_ratio=ibis.least((log_amount - usual_amount).exp(), 1000.0),
+        open_share=t.open_amount / t.amount,
+        terms_change=t.terms_days - usual_terms,
+        sent_late_days=ibis.least(t.known_on.delta(t.issued_on, unit="day"), 90).cast("float64"),
+    )
+
+
+VIEW = FeatureView("terms", "invoice_id", FEATURES, terms)
