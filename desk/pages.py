@@ -34,7 +34,8 @@ def _cli() -> str:
         "# The command line\n",
         GENERATED,
         "Progress goes to stderr, a short summary to stdout. The exit code is 0 when the work is done (with a warning, or a",
-        "quarantine below its limit, too), 1 when a gate or bad input refused it, 2 when the call was wrong. `DUEWISE_DEBUG=1` shows tracebacks.\n",
+        "quarantine below its limit, too), 1 when a gate or bad input refused it, 2 when the call was wrong.",
+        "`DUEWISE_DEBUG=1` shows tracebacks.\n",
         f"```text\n{_help(group, 'duewise')}\n```\n",
     ]
     for name, verb in group.commands.items():
@@ -55,8 +56,9 @@ def _settings() -> str:
         "# Settings\n",
         GENERATED,
         "The defaults below lie in `configs/default.yaml`. A file named with `--config` goes over them, key by key, and a variable",
-        "goes over both: `DUEWISE_SEED=8`, or with two underscores into a section, `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`. Lists are written as",
-        "`[one, two]`. A section's setting with the name of one at the top follows the top unless the section sets its own.\n",
+        "goes over both: `DUEWISE_SEED=8`, or with two underscores into a section, `DUEWISE_WORKLIST__HOLDOUT_SHARE=0.1`.",
+        "Lists are written as `[one, two]`. A section's setting with the name of one at the top follows the top unless the section",
+        "sets its own.\n",
         "| setting | default | what it does |",
         "|---|---|---|",
     ]
