@@ -1,0 +1,62 @@
+"""The canonical layout: a folder with one file a table, in the columns of the contract."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from ledger.errors import RefusedError, nearest
+from ledger.reading import RawInput
+from ledger.sources import Source, TableMapping, Value
+from ledger.store import Store
+from ledger.tables import PROVENANCE, TABLES
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+def canonical_files(folder: Path, store: Store) -> dict[str, Path]:
+    """The file of each table, in the order of the tables. A required table that neither folder nor ledger has is refused.
+
+    >>> from ledger.store import open_store
+    >>> canonical_files(Path("nowhere"), open_store("nowhere"))
+    Traceback (most recent call last):
+    ...
+    ledger.errors.RefusedError: nowhere: no such folder; the canonical source takes a folder of <table>.csv or <table>.parquet
+    """
+    if not folder.is_dir():
+        raise RefusedError(f"{folder}: no such folder; the canonical source takes a folder of <table>.csv or <table>.parquet")
+    found: dict[str, Path] = {}
+    for file in sorted(folder.iterdir()):
+        suffix = next((suffix for suffix in reversed(SUFFIXES) if file.name.endswith(suffix)), None)
+        if suffix is None:
+            continue
+        name = file.name.removesuffix(suffix)
+        if name not in TABLES:
+            raise RefusedError(f"{file}: no table is called '{name}'; {nearest(name, TABLES)}")
+        if name in found:
+            raise RefusedError(f"{folder}: both {found[name].name} and {file.name} hold {name}; leave one")
+        found[name] = file
+    for table in TABLES.values():
+        if table.required and table.name not in found and not store.read(table.name, [table.key[0]]).num_rows:
+            raise RefusedError(f"{folder}: {table.name}.csv is missing; required are " + ", ".join(t.name for t in TABLES.values() if t.required))
+    return {name: found[name] for name in TABLES if name in found}
+
+
+def canonical_source(source: Source, name: str, raw: RawInput) -> Source:
+    """The source with a mapping for one canonical file: every column from the header of its name.
+
+    Other columns are left out, unless one looks like a canonical column misspelt: that is refused.
+    """
+    table = TABLES[name]
+    known = (*table.names, "known_on")
+    present = [column for column in known if column in raw.headers]
+    for column in table.columns:
+        if column.required and column.name not in present:
+            raise RefusedError(f"{raw.name}: no column '{column.name}'; {nearest(column.name, raw.headers)}")
+    absent = [column for column in known if column not in present]
+    for header in raw.headers:
+        meant = get_close_matches(header.casefold(), absent, n=1, cutoff=0.8)
+        if meant and header not in known and header not in {field.name for field in PROVENANCE}:
+            raise RefusedError(f"{raw.name}: unknown column '{header}'; did you mean '{meant[0]}'?")
+    mapping = TableMapping(columns={column: Value(column=column) for column in present})
+    return source.model_copy(update={"layout": "mapped", "tables": {name: mapping}})

@@ -1,0 +1,142 @@
+"""The way in: read, map, guard, quarantine, add. One commit, or nothing.
+
+An input is known by its batch: a hash of the file's bytes, the source's definition and `--known-on`. The same batch twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ledger.canonical import canonical_files, canonical_source
+from ledger.errors import RefusedError
+from ledger.guard import REMEDIES
+from ledger.mapping import map_input
+from ledger.reading import ROW, RawInput, read_input
+from ledger.screening import Screening
+from ledger.sources import Source, load_source
+from ledger.store import QUARANTINE_SCHEMA, Input, LedgerMeta, Store, new_meta
+from ledger.tables import TABLES
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard."""
+
+    inputs: tuple[Input, ...]
+    already_loaded: bool
+    quarantined_rules: dict[str, int] = field(default_factory=dict)
+    data_docs: Path | None = None
+
+
+def _silent(message: str) -> None:
+    """The default progress: none."""
+
+
+def ingest(
+    store: Store,
+    source: str,
+    path: str | Path,
+    *,
+    known_on: date | None = None,
+    max_bad_share: float = 0.2,
+    progress: Callable[[str], None] = _silent,
+) -> IngestReport:
+    """Load a file, a DuckDB table or a folder of canonical tables into a store.
+
+    `source` is the name of a ready source or the path of a source file; `known_on` the day on which the rows reached us, where that is
+    later than the facts themselves. Raises `RefusedError`, with the store as it was, if the input cannot be read, if an id means
+    something else in another source, or if more than `max_bad_share` of an input's rows are bad.
+    """
+    definition = load_source(source)
+    if definition.layout == "canonical":
+        files = canonical_files(Path(path), store)
+    else:
+        files = {"": Path(path) if not str(path).startswith("duckdb:") else str(path)}
+    inputs: list[RawInput] = []
+    for file in files.values():
+        progress(f"reading {Path(file).name}")
+        inputs.append(read_input(file, definition.format))
+    if not any(raw.source_rows for raw in inputs):
+        raise RefusedError(f"{path}: no rows under the header")
+    meta = new_meta(store)
+    batches = [_batch(raw, definition, known_on) for raw in inputs]
+    loaded = {one.batch: one for one in meta.inputs}
+    if all(batch in loaded for batch in batches):
+        return _report(store, tuple(loaded[batch] for batch in batches), already_loaded=True)
+
+    progress("mapping columns")
+    mappings = []
+    for number, (table, raw) in enumerate(zip(files, inputs, strict=True)):
+        mapped_by = canonical_source(definition, table, raw) if table else definition
+        mappings.append(map_input(mapped_by, raw, number, known_on))
+    screening = Screening(store, definition, inputs, [one for mapping in mappings for one in mapping.tables], progress)
+
+    recorded = []
+    for number, (raw, mapping, batch) in enumerate(zip(inputs, mappings, batches, strict=True)):
+        bad = len(screening.bad.get(number, ()))
+        good = raw.source_rows - mapping.skipped - bad
+        recorded.append(Input(batch, definition.name, raw.name, raw.sha256, raw.source_rows, good, bad, mapping.skipped))
+        if bad > max_bad_share * (raw.source_rows - mapping.skipped):
+            raise RefusedError(_too_many(recorded[-1], screening.failures[screening.failures["number"] == number], max_bad_share))
+
+    progress("writing the ledger")
+    fresh = [one for one in recorded if one.batch not in loaded]
+    _commit(store, meta, definition, screening, recorded, fresh)
+    screening.guard.write_pages(store.folder / "data_docs")
+    return _report(store, tuple(loaded.get(one.batch, one) for one in recorded), already_loaded=False)
+
+
+def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
+    parts = (raw.sha256, raw.name if source.layout == "canonical" else "", source.definition, str(known_on or ""))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _commit(store: Store, meta: LedgerMeta, source: Source, screening: Screening, recorded: list[Input], fresh: list[Input]) -> None:
+    appended = {}
+    for name, rows in screening.added.items():
+        batch = recorded[screening.mapped[name].number].batch
+        whole = rows.append_column("loaded_batch", pa.array([batch]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
+        whole = whole.append_column("source", pa.array([source.name]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
+        appended[name] = whole.select(TABLES[name].schema.names).cast(TABLES[name].schema)
+    failures = screening.failures
+    failures = failures[failures["number"].isin([recorded.index(one) for one in fresh])]
+    appended["quarantine"] = pa.table(
+        {
+            "source": pa.array([source.name] * len(failures), pa.string()),
+            "input_sha256": pa.array([recorded[number].input_sha256 for number in failures["number"]], pa.string()),
+            **{name: pa.array(failures[name], from_pandas=True) for name in (ROW, "table", "column", "rule", "value")},
+        }
+    ).cast(QUARANTINE_SCHEMA)
+    if source.observed_until:
+        meta = meta.stating(source.name, source.observed_until)
+    store.commit(appended, replace(meta, inputs=(*meta.inputs, *fresh)))
+
+
+def _report(store: Store, inputs: tuple[Input, ...], *, already_loaded: bool) -> IngestReport:
+    quarantine = store.read("quarantine", ["source", "input_sha256", ROW, "rule"]).to_pandas()
+    ours = pd.MultiIndex.from_frame(quarantine[["source", "input_sha256"]]).isin([(one.source, one.input_sha256) for one in inputs])
+    rules = quarantine[ours].drop_duplicates().groupby("rule").size().sort_values(ascending=False)
+    docs = store.folder / "data_docs" / "index.html"
+    return IngestReport(inputs, already_loaded, {str(rule): int(n) for rule, n in rules.items()}, docs if docs.exists() else None)
+
+
+def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
+    """The refusal, with the worst rules, an example of each and what would help."""
+    checked = one.source_rows - one.skipped
+    lines = [f"{one.file}: {one.quarantined} of {checked} rows are bad, more than {limit:.0%}; nothing was loaded"]
+    worst = failures.groupby(["table", "column", "rule"])[ROW].agg(["nunique", "min"]).sort_values(["nunique", "min"], ascending=[False, True])
+    for (table, column, rule), (count, row) in worst.head(5).iterrows():
+        here = failures[(failures["table"] == table) & (failures["column"] == column) & (failures["rule"] == rule) & (failures[ROW] == row)]
+        value = here["value"].iloc[0]
+        where = f"{table}.{column}: " if column else ""
+        remedy = f"; {REMEDIES[rule]}" if rule in REMEDIES else ""
+        lines.append(f"  {where}{rule} in {count} rows, first in row {row}" + (f" ('{value}')" if isinstance(value, str) else "") + remedy)
+    return "\n".join(lines)

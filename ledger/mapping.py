@@ -1,0 +1,251 @@
+"""From text to facts: a source file compiled to one DuckDB SELECT for each canonical table.
+
+Values are read with TRY_CAST and try_strptime, so that what cannot be read becomes a null beside its text and is found by the
+guard; nothing is thrown at the first bad row. The connection has no access to files or network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from ledger.errors import RefusedError, UsageError, nearest
+from ledger.reading import ROW, RawInput
+from ledger.sources import Source, TableMapping, Value, Zone
+from ledger.tables import TABLES, Column, Table
+
+MONEY = "decimal(38, 4)"
+YES, NO = ("true", "t", "1", "yes", "y"), ("false", "f", "0", "no", "n")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The rows that one input gives to one table.
+
+    `rows` has `source_row`, the table's columns typed (money wider than stored, so that absurd amounts are seen) and `known_on`
+    (null where it is yet to be found); `text` has what the file says for each of them, row by row. `dated` tells that the source
+    states `known_on` itself.
+    """
+
+    table: Table
+    number: int
+    rows: pa.Table
+    text: pa.Table
+    dated: bool
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """All that one input gives: its tables, and how many rows the source's `where` left out."""
+
+    tables: tuple[Mapped, ...]
+    skipped: int
+
+
+def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | None = None) -> Mapping:
+    """Map one input through its source. `number` tells inputs of one ingest apart; `known_on` is the earliest day for every row.
+
+    A header that the source names and the file lacks is refused, with the nearest header.
+    """
+    import duckdb
+
+    mappings = {TABLES[name]: mapping for name, mapping in source.tables.items()}
+    _refuse_missing_headers(source, raw, mappings)
+    with duckdb.connect(config={"enable_external_access": False, "threads": 2}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"create macro as_number(t) as {_number('t', source)}")
+        connection.execute(f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}")
+        connection.register("source", raw.table)
+        derived = "".join(f", ({expression}) as {_name(column)}" for column, expression in source.derived.items())
+        keep = f" where coalesce(({source.where}), false)" if source.where else ""
+        _run(connection, f"create temp table kept as select * from (select *{derived} from source){keep}", source, raw)
+        (kept,) = connection.execute("select count(*) from kept").fetchone() or (0,)
+        tables = []
+        for table, mapping in mappings.items():
+            select = _select(source, table, mapping, known_on)
+            result = _run(connection, select, source, raw).to_arrow_table()
+            texts = [name for name in result.column_names if name.startswith(_TEXT)]
+            tables.append(
+                Mapped(
+                    table,
+                    number,
+                    result.drop_columns(texts),
+                    result.select(texts).rename_columns([name.removeprefix(_TEXT) for name in texts]),
+                    "known_on" in mapping.columns and known_on is None,
+                )
+            )
+    return Mapping(tuple(tables), raw.table.num_rows - kept)
+
+
+_TEXT = "text of "
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _run(connection: Any, sql: str, source: Source, raw: RawInput) -> Any:
+    """Run one statement; an error becomes one that speaks of the file or of the source."""
+    import duckdb
+
+    try:
+        if sql.startswith("create"):
+            return connection.execute(sql)
+        connection.execute(f"create or replace temp table mapped as {sql}")
+        return connection.table("mapped")
+    except duckdb.Error as error:
+        missing = re.search(r'Referenced column "(.+?)" not found', str(error))
+        if missing:
+            raise RefusedError(_no_column(raw, missing[1], "an expression of the source", source)) from None
+        raise UsageError(f"source {source.name}: {str(error).splitlines()[0]}") from None
+
+
+def _no_column(raw: RawInput, header: str, needed_for: str, source: Source) -> str:
+    hint = nearest(header, raw.headers)
+    return f"{raw.name}: no column '{header}' (needed for {needed_for}); {hint} Mend the header, or the column's name in source {source.name}"
+
+
+def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table, TableMapping]) -> None:
+    known = {*raw.headers, *source.derived, ROW}
+    for table, mapping in mappings.items():
+        for column, value in mapping.columns.items():
+            days = value.days if isinstance(value.days, str) else None
+            for header in (value.column, days):
+                if header is not None and header not in known:
+                    raise RefusedError(_no_column(raw, header, f"{table.name}.{column}", source))
+
+
+def _number(text: str, source: Source) -> str:
+    """SQL that reads a number as the source writes it, scientific notation included."""
+    cleaned = f"trim({text})"
+    if source.format.thousands:
+        cleaned = f"replace({cleaned}, {_text(source.format.thousands)}, '')"
+    if source.format.decimal == ",":
+        # A point left over is not a decimal point here: 1.234 must not become a small number.
+        cleaned = f"case when contains({cleaned}, '.') then null else replace({cleaned}, ',', '.') end"
+    return f"try_cast({cleaned} as {MONEY})"
+
+
+def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
+    """SQL that reads a local day. A time stamp is moved from the source's zone to the local one; a bare day is not."""
+    trimmed = f"trim({text})"
+    readings = []
+    for pattern in formats:
+        stamp = f"try_strptime({trimmed}, {_text(pattern)})"
+        has_time = any(mark in pattern for mark in ("%H", "%I", "%c", "%X"))
+        readings.append(_local(stamp, zone) if has_time and zone else stamp)
+    if not any(pattern.startswith("%Y") for pattern in formats):
+        readings.append(_iso(trimmed, zone))
+    return f"cast(coalesce({', '.join(readings)}) as date)"
+
+
+def _local(stamp: str, zone: Zone) -> str:
+    return f"({stamp} at time zone {_text(zone.from_)} at time zone {_text(zone.to)})"
+
+
+def _iso(text: str, zone: Zone | None) -> str:
+    stamp = f"try_cast({text} as timestamp)"
+    if zone:
+        offset = f"regexp_matches({text}, ':\\d\\d(\\.\\d+)?\\s*(Z|[+-]\\d\\d(:?\\d\\d)?)$')"
+        moved = f"try_cast({text} as timestamptz) at time zone {_text(zone.to)}"
+        stamp = f"case when length({text}) <= 10 then {stamp} when {offset} then {moved} else {_local(stamp, zone)} end"
+    return f"case when regexp_matches({text}, '^\\d{{4,5}}-\\d') then {stamp} end"
+
+
+def _bool(text: str) -> str:
+    yes, no = (", ".join(map(_text, words)) for words in (YES, NO))
+    return f"case when lower(trim({text})) in ({yes}) then true when lower(trim({text})) in ({no}) then false end"
+
+
+def _read(column: Column, value: Value, source: Source) -> tuple[str, str]:
+    """SQL of a column's text and of its value."""
+    from_header = value.column is not None
+    if from_header:
+        text = f"cast({_name(value.column or '')} as varchar)"
+    elif value.const is not None:
+        text = _text(str(value.const).lower() if isinstance(value.const, bool) else value.const)
+    else:
+        text = f"cast(({value.sql}) as varchar)"
+    if column.kind == "date":
+        formats = value.format or (source.dates if from_header else ())
+        return text, _day(text, formats, source.timezone if from_header and not value.local else None)
+    if column.kind == "money":
+        return text, _number(text, source) if from_header else f"try_cast({text} as {MONEY})"
+    if column.kind == "rate":
+        number = _number(text, source).replace(MONEY, "double") if from_header else f"try_cast({text} as double)"
+        return text, f"case when isfinite({number}) then {number} end"
+    if column.kind == "bool":
+        return text, _bool(text)
+    return text, f"case when trim({text}) <> '' then {text} end"
+
+
+def _select(source: Source, table: Table, mapping: TableMapping, known_on: date | None) -> str:
+    """One SELECT over the kept rows: each column's value and, for the guard, its text."""
+    columns = {**{column.name: column for column in table.columns}, "known_on": Column("known_on", "date")}
+    pairs: dict[str, tuple[str, str]] = {}
+
+    def resolve(name: str, trail: tuple[str, ...] = ()) -> tuple[str, str]:
+        if name in trail:
+            raise UsageError(f"source {source.name}: {table.name}.{name} is counted from itself")
+        value = mapping.columns.get(name)
+        if value is None:
+            kind = {"money": MONEY, "rate": "double", "date": "date", "bool": "boolean", "text": "varchar"}[columns[name].kind]
+            return "cast(null as varchar)", f"cast(null as {kind})"
+        if value.counted_from is None:
+            return _read(columns[name], value, source)
+        _, start = resolve(value.counted_from, (*trail, name))
+        days = f"cast({_number(_name(value.days), source)} as integer)" if isinstance(value.days, str) else str(value.days)
+        moved = f"({start} {'-' if value.days_before else '+'} {days})"
+        return f"cast({moved} as varchar)", moved
+
+    for name in columns:
+        pairs[name] = resolve(name)
+    if "issued_on_assumed" in pairs:
+        issued = mapping.columns.get("issued_on")
+        counted = "true" if issued and issued.counted_from else "false"
+        text, stated = pairs["issued_on_assumed"]
+        pairs["issued_on_assumed"] = (text, f"case when {text} is null then {counted} else {stated} end")
+    for name in id_columns(table, source):
+        text, read = pairs[name]
+        prefix = f"cast({_name(source.id_prefix.column)} as varchar)" if source.id_prefix and source.id_prefix.column else None
+        if source.id_prefix and prefix is None:
+            prefix = _text(source.id_prefix.const) if source.id_prefix.const is not None else f"cast(({source.id_prefix.sql}) as varchar)"
+        if prefix:
+            pairs[name] = (text, f"({prefix} || {read})")
+    pairs["known_on"] = (pairs["known_on"][0], _known_on(table, pairs, known_on))
+    select = ", ".join(f"{value} as {_name(name)}, {text} as {_name(_TEXT + name)}" for name, (text, value) in pairs.items())
+    where = f" where coalesce(({mapping.where}), false)" if mapping.where else ""
+    return f"select {ROW}, {select} from kept{where} order by {ROW}"
+
+
+def id_columns(table: Table, source: Source) -> list[str]:
+    """The columns that `id_prefix` goes before: every id; customers stay as they are where they meet another source's,
+    or where the prefix differs from row to row."""
+    if source.id_prefix is None or table.name == "rates":
+        return []
+    ids = [*table.key, *(column for column, _ in table.references)]
+    if table.name == "customers":
+        ids.append("parent_id")
+    keep_customers = source.shares_customers_with or source.id_prefix.const is None
+    return [name for name in dict.fromkeys(ids) if not (keep_customers and name in ("customer_id", "parent_id"))]
+
+
+def _known_on(table: Table, pairs: dict[str, tuple[str, str]], known_on: date | None) -> str:
+    stated = pairs["known_on"][1]
+    own = pairs[table.event_on][1] if table.event_on else "cast(null as date)"
+    if known_on is not None:
+        return f"greatest(date {_text(known_on.isoformat())}, {own})"
+    if table.name != "invoices":
+        return f"coalesce({stated}, {own})"
+    # An assumed date is no evidence against the stated day of knowledge.
+    assumed = pairs["issued_on_assumed"][1]
+    return f"case when {assumed} then greatest({stated}, {own}) else coalesce({stated}, {own}) end"

@@ -1,0 +1,264 @@
+"""From a file to text: every source arrives as a table of text columns and the number of each row.
+
+CSV, gzipped CSV, Parquet and DuckDB tables look alike after this. Nothing is interpreted yet; what cannot even be cut into
+fields is set aside as malformed, and what cannot be read at all is refused with the line and the setting that would help.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from ledger.errors import RefusedError, nearest
+
+ROW = "source_row"
+BOM = b"\xef\xbb\xbf"
+SEPARATORS = (",", ";", "\t", "|")
+
+
+class Format(BaseModel):
+    """How a file is written down. `type` is found out where it is not stated; numbers use `decimal` and `thousands`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["auto", "csv", "parquet", "duckdb"] = "auto"
+    separator: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: str = ""
+    quote: str = '"'
+    null_values: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A row that could not be cut into the header's fields."""
+
+    source_row: int
+    rule: str
+    value: str
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """One file as text. `table` holds `source_row` (int64, 1 = first data row) and a text column for each header."""
+
+    name: str
+    sha256: str
+    table: pa.Table
+    malformed: tuple[Malformed, ...] = ()
+
+    @property
+    def source_rows(self) -> int:
+        return self.table.num_rows + len(self.malformed)
+
+    @property
+    def headers(self) -> list[str]:
+        return [name for name in self.table.column_names if name != ROW]
+
+
+def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
+    """Read one file, or one table of a DuckDB file (`duckdb:///path/to/file.duckdb#table`), as text.
+
+    >>> read_input("nowhere.csv")
+    Traceback (most recent call last):
+    ...
+    ledger.errors.RefusedError: nowhere.csv: no such file
+    """
+    fmt = fmt or Format()
+    address = str(path)
+    if address.startswith("duckdb:") or fmt.type == "duckdb":
+        return _read_duckdb(address)
+    file = Path(path)
+    if file.is_dir():
+        raise RefusedError(f"{file}: is a folder; give one file, or use `--source canonical` for a folder of tables")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise RefusedError(f"{file}: no such file") from None
+    except OSError as error:
+        raise RefusedError(f"{file}: cannot be read ({error.strerror})") from None
+    digest = hashlib.sha256(data).hexdigest()
+    if not data:
+        raise RefusedError(f"{file}: the file is empty")
+    if fmt.type == "parquet" or data[:4] == b"PAR1":
+        return RawInput(file.name, digest, _read_parquet(file, data))
+    table, malformed = _read_csv(file, _unzip(file, data), fmt)
+    return RawInput(file.name, digest, table, malformed)
+
+
+def _unzip(file: Path, data: bytes) -> bytes:
+    if data[:2] == b"PK":
+        raise RefusedError(f"{file}: is a spreadsheet or a zip archive; save it as CSV and ingest that")
+    if data[:2] != b"\x1f\x8b":
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RefusedError(f"{file}: the gzip file is truncated or damaged ({error}); copy it again") from None
+
+
+def _as_utf8(file: Path, data: bytes, encoding: str) -> bytes:
+    """The file's bytes as UTF-8 without a byte-order mark."""
+    try:
+        text = data.removeprefix(BOM).decode(encoding)
+    except LookupError:
+        raise RefusedError(f"{file}: unknown encoding '{encoding}'; use a name such as utf-8, latin-1 or cp1252") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RefusedError(
+            f"{file}: line {line}: byte 0x{data.removeprefix(BOM)[error.start]:02x} is not {encoding};"
+            " state the file's own, for example `format: {encoding: latin-1}`, in the source file"
+        ) from None
+    return text.removeprefix("\ufeff").encode()
+
+
+def _headers(file: Path, data: bytes, fmt: Format) -> list[str]:
+    """The header's names, made unique the way spreadsheets do it (`due`, `due.1`); names differ by more than case."""
+    first = data.lstrip(b"\r\n").split(b"\n", 1)[0].decode()
+    quoting: Any = {"quotechar": fmt.quote} if fmt.quote else {"quoting": csv.QUOTE_NONE}
+    cells = next(csv.reader(io.StringIO(first), delimiter=fmt.separator, **quoting), [])
+    if len(cells) == 1:
+        for other in SEPARATORS:
+            if other != fmt.separator and other in cells[0]:
+                shown = "\\t" if other == "\t" else other
+                raise RefusedError(
+                    f"{file}: the header is one column and contains '{shown}'; set `format: {{separator: \"{shown}\"}}` in the source file"
+                )
+    return _unique([cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1)])
+
+
+def _unique(names: list[str]) -> list[str]:
+    taken = {ROW}
+    result = []
+    for name in names:
+        candidate, count = name, 0
+        while candidate.casefold() in taken:
+            count += 1
+            candidate = f"{name}.{count}"
+        taken.add(candidate.casefold())
+        result.append(candidate)
+    return result
+
+
+def _read_csv(file: Path, data: bytes, fmt: Format) -> tuple[pa.Table, tuple[Malformed, ...]]:
+    from pyarrow import csv as arrow_csv
+
+    data = _as_utf8(file, data, fmt.encoding)
+    if not data.strip():
+        raise RefusedError(f"{file}: the file is empty")
+    names = _headers(file, data, fmt)
+    malformed: list[Malformed] = []
+
+    def set_aside(row: Any) -> str:
+        if "\n" in row.text.strip("\r\n"):
+            raise RefusedError(
+                f"{file}: row {row.number - 1}: a quote is opened and not closed; mend the row, or set `format: {{quote: \"\"}}` in the source file"
+            )
+        rule = f"wrong number of fields: {row.actual_columns} instead of {row.expected_columns}"
+        malformed.append(Malformed(row.number - 1, rule, row.text.strip()[:200]))
+        return "skip"
+
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(data if data.endswith(b"\n") else data + b"\n"),
+            # One thread: only then does the reader number the rows it sets aside.
+            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows_after_names=1, use_threads=False, block_size=1 << 24),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=fmt.separator,
+                quote_char=fmt.quote or False,
+                newlines_in_values=bool(fmt.quote),
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=list(fmt.null_values),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise RefusedError(f"{file}: cannot be read as CSV: {error}") from None
+    _refuse_open_quote(file, data, table, fmt)
+    numbers = _row_numbers(table.num_rows, [bad.source_row for bad in malformed])
+    return table.add_column(0, ROW, numbers), tuple(malformed)
+
+
+def _refuse_open_quote(file: Path, data: bytes, table: pa.Table, fmt: Format) -> None:
+    """A quote that is never closed swallows the rest of the file into one well-formed last row."""
+    if fmt.quote and table.num_rows and data.count(fmt.quote.encode()) % 2:
+        last = [column[-1].as_py() for column in table.columns]
+        if any(value and "\n" in value for value in last):
+            raise RefusedError(f"{file}: row {table.num_rows}: a quote is opened and never closed; mend the row, or set `format: {{quote: \"\"}}`")
+
+
+def _row_numbers(count: int, set_aside: list[int]) -> pa.Array:
+    import numpy as np
+
+    numbers = np.arange(1, count + len(set_aside) + 1, dtype=np.int64)
+    return pa.array(np.delete(numbers, np.array(set_aside, dtype=np.int64) - 1))
+
+
+def _read_parquet(file: Path, data: bytes) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    try:
+        return _as_text(pq.read_table(io.BytesIO(data)))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise RefusedError(f"{file}: is not a readable Parquet file ({str(error)[:120]})") from None
+
+
+def _read_duckdb(address: str) -> RawInput:
+    import duckdb
+
+    location, _, table = address.removeprefix("duckdb:///").removeprefix("duckdb:").partition("#")
+    file = Path(location)
+    if not file.is_file() and Path("/", location).is_file():
+        file = Path("/", location)
+    if not file.is_file():
+        raise RefusedError(f"{file}: no such file; a DuckDB table is named duckdb:///path/to/file.duckdb#table")
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            names = [str(row[0]) for row in connection.execute("select table_name from information_schema.tables").fetchall()]
+            if table not in names:
+                raise RefusedError(f"{file}: no table '{table}'; {nearest(table, names)}")
+            rows = connection.table(f'"{table}"').to_arrow_table()
+    except duckdb.Error as error:
+        raise RefusedError(f"{file}: is not a readable DuckDB file ({str(error)[:120]})") from None
+    text = _as_text(rows)
+    return RawInput(f"{file.name}#{table}", _content_hash(text), text)
+
+
+def _as_text(table: pa.Table) -> pa.Table:
+    """Typed columns as ISO text. Time stamps with a zone are shown in UTC."""
+    import duckdb
+
+    names = _unique([name.strip() for name in table.column_names])
+    table = table.rename_columns(names)
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.register("typed", table)
+        columns = ", ".join(f"cast({_quoted(name)} as varchar) as {_quoted(name)}" for name in names)
+        text = connection.sql(f"select {columns} from typed").to_arrow_table()
+    return text.add_column(0, ROW, _row_numbers(text.num_rows, []))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _content_hash(table: pa.Table) -> str:
+    """A hash of what a table says, for inputs that are not files of their own."""
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()

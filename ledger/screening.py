@@ -1,0 +1,222 @@
+"""Which rows may load: the guard's stages over all tables of one ingest, until no row depends on a bad one.
+
+A source row loads into all its tables or into none: whatever fails in one table is bad in every table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ledger.errors import RefusedError
+from ledger.guard import Guard, Stage, known, values_frame
+from ledger.mapping import Mapped
+from ledger.reading import ROW, RawInput
+from ledger.sources import Source
+from ledger.store import Store
+from ledger.tables import TABLES, Table
+from ledger.versions import ADDED, POSITION, against, duplicates, first_of_each, two_units
+
+Mask = npt.NDArray[np.bool_]
+
+LONG_AGO = pd.Timestamp("1990-01-01").date()
+FAILURE_COLUMNS = ["number", ROW, "table", "column", "rule", "value"]
+
+
+class Screening:
+    """The rows of one ingest on their way into a store. `failures` names every bad row; `added` is what the ledger gains."""
+
+    def __init__(self, store: Store, source: Source, inputs: Sequence[RawInput], mapped: Sequence[Mapped], progress: Callable[[str], None]) -> None:
+        self.store, self.source, self.inputs, self.guard = store, source, inputs, Guard()
+        self.mapped = {one.table.name: one for one in mapped}
+        self.bad: dict[int, npt.NDArray[np.int64]] = {}
+        self.failures = pd.DataFrame(columns=FAILURE_COLUMNS)
+        self.added: dict[str, pa.Table] = {}
+        self._states: dict[str, pa.Table] = {}
+        for number, raw in enumerate(inputs):
+            rows = [(number, bad.source_row, "", "", bad.rule, bad.value) for bad in raw.malformed]
+            self._record(pd.DataFrame(rows, columns=FAILURE_COLUMNS))
+        progress("checking values")
+        for one in self.mapped.values():
+            self._examine(one, "values", values_frame(one), np.arange(one.rows.num_rows))
+        self._date_customers()
+        progress("comparing ids with the ledger")
+        for one in self.mapped.values():
+            if not self._first_seen(one.table):
+                self._check_identity(one)
+        progress("checking references")
+        while self._check_references():
+            pass
+        self._gather()
+
+    def _first_seen(self, table: Table) -> bool:
+        """Customers that are named only in the rows of facts: one row each, the first seen."""
+        return table.name == "customers" and self.source.layout == "mapped" and len(self.mapped) > 1
+
+    def _good(self, one: Mapped) -> Mask:
+        bad = self.bad.get(one.number)
+        mask = np.ones(one.rows.num_rows, dtype=bool)
+        return mask if bad is None else ~np.isin(one.rows[ROW].to_numpy(), bad)
+
+    def _stored_form(self, one: Mapped) -> pa.Table:
+        """The good rows as they would be stored, with their position."""
+        positions = np.flatnonzero(self._good(one))
+        rows = one.rows.take(pa.array(positions))
+        schema = pa.schema([*(one.table.schema.field(name) for name in one.table.names), one.table.schema.field("known_on")])
+        return rows.select(schema.names).cast(schema).append_column(POSITION, pa.array(positions, pa.int64()))
+
+    def _examine(self, one: Mapped, stage: Stage, frame: pd.DataFrame, positions: npt.NDArray[np.int64]) -> int:
+        """Run one stage on rows at `positions`; the number of rows that failed."""
+        found = self.guard.examine(one.table, stage, frame)
+        if found.empty:
+            return 0
+        found["position"] = positions[found["position"].to_numpy(dtype=np.int64)]
+        # One failure a column says enough, and a column that follows from a bad one is not at fault.
+        found = found.drop_duplicates(["position", "column"])
+        counted = {name for name, value in self._columns(one.table).items() if value}
+        follows = found["column"].isin({"known_on", *counted}) & (found["rule"] == "missing")
+        found = found[~(follows & found["position"].isin(found.loc[~follows, "position"]))]
+        texts = pd.Series(index=found.index, dtype="str")
+        for column, rows in found.groupby("column"):
+            texts.loc[rows.index] = one.text[str(column)].take(pa.array(rows["position"])).to_pandas().to_numpy()
+        self._record(
+            pd.DataFrame(
+                {
+                    "number": one.number,
+                    ROW: one.rows[ROW].to_numpy()[found["position"]],
+                    "table": one.table.name,
+                    "column": found["column"],
+                    "rule": found["rule"],
+                    "value": texts,
+                }
+            )
+        )
+        return int(found["position"].nunique())
+
+    def _columns(self, table: Table) -> dict[str, str | None]:
+        mapping = self.source.tables.get(table.name)
+        return {name: value.counted_from for name, value in mapping.columns.items()} if mapping else {}
+
+    def _record(self, failures: pd.DataFrame) -> None:
+        if len(failures):
+            self.failures = pd.concat([self.failures, failures], ignore_index=True) if len(self.failures) else failures.reset_index(drop=True)
+            for number, rows in failures.groupby("number"):
+                before = self.bad.get(int(str(number)), np.array([], dtype=np.int64))
+                self.bad[int(str(number))] = np.union1d(before, rows[ROW].to_numpy(dtype=np.int64))
+
+    def _earliest_facts(self) -> pd.Series:
+        """For each customer, the earliest day on which a good fact of this ingest was known."""
+        facts = []
+        for one in self.mapped.values():
+            if one.table.event_on and "customer_id" in one.table.names:
+                facts.append(one.rows.select(["customer_id", "known_on"]).filter(pa.array(self._good(one))))
+        if not facts:
+            return pd.Series(dtype="datetime64[s]")
+        earliest = pa.concat_tables(facts).group_by("customer_id").aggregate([("known_on", "min")])
+        return pd.Series(earliest["known_on_min"].to_pandas(date_as_object=False).to_numpy(), index=earliest["customer_id"].to_pandas())
+
+    def _date_customers(self) -> None:
+        """Customers without a stated day are known from their earliest fact on, and from long ago if they have none."""
+        one = self.mapped.get("customers")
+        if one is None:
+            return
+        earliest = pa.array(one.rows["customer_id"].to_pandas().map(self._earliest_facts()), from_pandas=True).cast(pa.date32())
+        stated = one.rows["known_on"]
+        filled = pc.coalesce(stated, earliest, pa.scalar(LONG_AGO, pa.date32()))
+        position = one.rows.column_names.index("known_on")
+        self.mapped["customers"] = replace(one, rows=one.rows.set_column(position, "known_on", filled))
+
+    def _check_identity(self, one: Mapped) -> None:
+        rows = self._stored_form(one)
+        if one.table.name == "invoices":
+            self._refuse_two_units(one, rows)
+        unique = ~np.isin(rows[POSITION].to_numpy(), duplicates(one.table, rows, dated=one.dated))
+        states = self._judge(one, rows.filter(pa.array(unique)))
+        fresh = np.ones(len(unique), dtype=bool)
+        fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
+        self._examine(one, "identity", pd.DataFrame({"id is unique": unique, "id is new or newer": fresh}), rows[POSITION].to_numpy())
+
+    def _judge(self, one: Mapped, rows: pa.Table) -> pa.Table:
+        stored = self.store.read(one.table.name)
+        states = against(
+            one.table, rows, stored, self.source.name, shared=self.source.shares_customers_with, first_seen=self._first_seen(one.table)
+        )
+        foreign = states.filter(pc.equal(states["state"], "foreign"))
+        if foreign.num_rows:
+            first = foreign.slice(0, 1).to_pylist()[0]
+            key = one.table.key[0]
+            raise RefusedError(
+                f"{self.inputs[one.number].name}: row {one.rows[ROW][first[POSITION]]}: {one.table.name}.{key} '{first[key]}' is in the ledger"
+                f" already with other content, from source '{first['stored_source']}'"
+                + (f" or business unit other than '{first['business_unit']}'" if first.get("business_unit") else "")
+                + f" ({foreign.num_rows} such rows); keep them apart with `id_prefix` in the source file"
+            )
+        self._states[one.table.name] = states
+        return states
+
+    def _refuse_two_units(self, one: Mapped, rows: pa.Table) -> None:
+        found = two_units(rows)
+        if found:
+            invoice, first, second, position = found
+            raise RefusedError(
+                f"{self.inputs[one.number].name}: row {one.rows[ROW][position]}: invoices.invoice_id '{invoice}' is used by business units"
+                f" '{first}' and '{second}'; keep them apart with `id_prefix: {{column: ...}}` in the source file"
+            )
+
+    def _check_references(self) -> int:
+        """One round over all tables; rows that name a bad or unknown one become bad. The number of newly bad rows."""
+        newly_bad = 0
+        ids = {name: self._known_ids(name) for name in ("customers", "invoices")}
+        for one in self.mapped.values():
+            good = np.flatnonzero(self._good(one))
+            if not one.table.references or not len(good):
+                continue
+            flags = {}
+            for column, referenced in one.table.references:
+                values = one.rows[column].take(pa.array(good))
+                found = pc.is_in(values, value_set=ids[referenced]["id"].combine_chunks())
+                flags[known(column)] = pc.or_(found, values.is_null()).to_numpy()
+            if one.table.name in ("payments", "credit_notes"):
+                invoices = one.rows["invoice_id"].take(pa.array(good)).to_pandas()
+                currencies = ids["invoices"].to_pandas().drop_duplicates("id", keep="last").set_index("id")["currency"]
+                expected = invoices.map(currencies)
+                actual = one.rows["currency"].take(pa.array(good)).to_pandas()
+                flags["currency agrees"] = (expected.isna() | (expected == actual)).to_numpy(dtype=bool)
+            newly_bad += self._examine(one, "references", pd.DataFrame(flags), good)
+        return newly_bad
+
+    def _known_ids(self, name: str) -> pa.Table:
+        """Ids of the ledger, in order of `known_on`, then of the good rows of this ingest; with currency for invoices."""
+        key = TABLES[name].key[0]
+        columns = [key, *(["currency"] if name == "invoices" else [])]
+        stored = self.store.read(name, [*columns, "known_on"]).sort_by("known_on").select(columns)
+        one = self.mapped.get(name)
+        tables = [stored] if one is None else [stored, one.rows.select(columns).filter(pa.array(self._good(one)))]
+        return pa.concat_tables(tables).rename_columns(["id", *columns[1:]])
+
+    def _gather(self) -> None:
+        """What the ledger gains: new rows and versions of the good rows, one each."""
+        self._date_customers()
+        for one in self.mapped.values():
+            if self._first_seen(one.table):
+                rows = self._stored_form(one)
+                self._judge(one, self._one_each(rows))
+            states = self._states[one.table.name]
+            states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
+            gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
+            rows = first_of_each(one.table, gained) if gained.num_rows else gained
+            self.added[one.table.name] = rows.select([*one.table.names, "known_on"])
+
+    @staticmethod
+    def _one_each(rows: pa.Table) -> pa.Table:
+        """The first row of each customer, known from the earliest day of any of them."""
+        first = rows.group_by("customer_id").aggregate([(POSITION, "min"), ("known_on", "min")])
+        chosen = rows.filter(pc.is_in(rows[POSITION], value_set=first[f"{POSITION}_min"].combine_chunks())).sort_by("customer_id")
+        days = first.sort_by("customer_id")["known_on_min"]
+        return chosen.set_column(chosen.column_names.index("known_on"), "known_on", days).sort_by(POSITION)
