@@ -29,7 +29,7 @@ def opened(ladder_of: str, playbook: Playbook, settings: WorklistSettings) -> It
 
     >>> from worklist.playbook import load_playbook
     >>> [(step.action, dpd) for step, dpd in opened("intentional", load_playbook(), WorklistSettings())]
-    [('remind', None), ('call', 1), ('call', 31), ('formal', 100)]
+    [('none', None), ('remind', None), ('call', 1), ('call', 31), ('formal', 100)]
     """
     ladder = playbook.types[ladder_of]
     yield from ((step, None) for step in ladder.preventive)

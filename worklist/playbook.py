@@ -177,7 +177,7 @@ PageT = TypeVar("PageT", bound=BaseModel)
 def load_playbook(path: Path | None = None) -> Playbook:
     """The playbook of a YAML file, or the one that ships with the package.
 
-    >>> load_playbook().types["disorganized"].preventive[0].action
+    >>> load_playbook().types["disorganized"].preventive[1].action
     'remind'
     >>> load_playbook(Path("none.yaml"))
     Traceback (most recent call last):

@@ -4,7 +4,7 @@
 
 `uplift` is the playbook's assumed effect of the action, averaged over the probabilities of the debtor types. It is not learned
 from past contacts: those went to customers who were late already. `reachable` is the undisputed overdue amount, or what is
-expected to be late if that is more, less cash that is waiting to be applied; for solving a dispute it is at least the disputed amount.
+expected to be late if that is more, less cash that is waiting to be applied; solving a dispute reaches the disputed part too.
 """
 
 from __future__ import annotations
@@ -39,16 +39,14 @@ def reachable(customers: pd.DataFrame, *, solving: bool = False) -> Floats:
     >>> reachable(frame).tolist(), reachable(frame.assign(disputed_amount=100.0)).tolist()
     ([45.0], [0.0])
     >>> reachable(frame.assign(disputed_amount=100.0), solving=True).tolist()
-    [95.0]
+    [55.0]
     """
     exposure, overdue, disputed, unapplied, late = (
         customers[name].fillna(0.0).to_numpy(dtype=np.float64)
         for name in ("exposure", "overdue_amount", "disputed_amount", "unapplied_amount", "expected_late_amount")
     )
     net = exposure - unapplied
-    amount = np.minimum(np.maximum(overdue - unapplied, np.minimum(late, net)), net - disputed)
-    if solving:
-        amount = np.maximum(amount, np.minimum(disputed, net))
+    amount = np.minimum(np.maximum(overdue - unapplied, late), net if solving else net - disputed)
     return np.asarray(np.maximum(amount, 0.0), dtype=np.float64)
 
 
