@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
+from models.settings import ModelSettings
 from worklist.settings import WorklistSettings
 
 PREFIX = "DUEWISE_"
@@ -41,6 +42,7 @@ class Config(BaseModel):
         description="Currency of customer and worklist rows, by the ledger's `rates`; empty: the customer's own.",
     )
     features: FeatureSettings = FeatureSettings()
+    models: ModelSettings = ModelSettings()
     worklist: WorklistSettings = WorklistSettings()
 
     @model_validator(mode="before")

@@ -12,12 +12,18 @@ from ledger.errors import UsageError
 from pipelines.config import Config, load_config
 
 DEFAULTS = Path(__file__).parents[2] / "configs" / "default.yaml"
-SECTIONS: dict[str, type[BaseModel]] = {
-    name: field.annotation
-    for name, field in Config.model_fields.items()
-    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-}
-MODELS: list[type[BaseModel]] = [Config, *SECTIONS.values()]
+
+
+def sections_of(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    annotations = {name: field.annotation for name, field in model.model_fields.items()}
+    return {name: kind for name, kind in annotations.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
+
+
+def every_model(model: type[BaseModel]) -> list[type[BaseModel]]:
+    return [model, *(deeper for section in sections_of(model).values() for deeper in every_model(section))]
+
+
+SECTIONS = sections_of(Config)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -35,11 +41,11 @@ def test_the_shipped_file_states_every_setting_as_the_rooms_define_it() -> None:
 
 
 def test_every_setting_says_what_it_is_for_and_is_frozen() -> None:
-    for model in MODELS:
+    for model in every_model(Config):
         assert model.model_config.get("frozen"), model
         assert model.model_config.get("extra") == "forbid", model
         for name, field in model.model_fields.items():
-            assert name in SECTIONS or field.description, f"{model.__name__}.{name}"
+            assert name in sections_of(model) or field.description, f"{model.__name__}.{name}"
     with pytest.raises(ValidationError, match="frozen"):
         load_config(env={}).seed = 8  # type: ignore[misc]
 

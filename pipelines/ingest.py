@@ -1,0 +1,42 @@
+"""Load a file into the ledger, and say what became of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.ingest import IngestReport, ingest
+from ledger.store import open_store
+from pipelines.config import Config
+from pipelines.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What an ingest did to a ledger."""
+
+    uri: str
+    report: IngestReport
+
+    def lines(self) -> list[str]:
+        """A line for each input, then the rules that sent rows to quarantine."""
+        if self.report.already_loaded:
+            return [f"{one.file}: already loaded, {self.uri} is as it was" for one in self.report.inputs]
+        lines = [
+            f"{one.file}: {one.source_rows:,} rows = {one.loaded:,} loaded + {one.quarantined:,} in quarantine + {one.skipped:,} skipped"
+            for one in self.report.inputs
+        ]
+        lines += [f"  quarantine: {rule} ({rows:,} rows)" for rule, rows in self.report.quarantined_rules.items()]
+        return lines if self.report.data_docs is None else [*lines, f"what was checked: {self.report.data_docs}"]
+
+
+def run_ingest(
+    source: str, path: str, ledger_uri: str, known_on: date | None, config: Config, progress: Progress = silent
+) -> IngestSummary:
+    """Map, guard, quarantine and load `path` by `source` into the ledger, in one commit or not at all.
+
+    Raises UsageError for an unknown source, RefusedError for an input that cannot be read or is too bad.
+    """
+    store = open_store(ledger_uri)
+    report = ingest(store, source, path, known_on=known_on, max_bad_share=config.max_bad_share, progress=progress)
+    return IngestSummary(ledger_uri, report)
