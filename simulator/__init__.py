@@ -8,6 +8,7 @@
 """
 
 from simulator.simulation import Simulation, simulate, write_ledger
+from simulator.truth import Truth, write_truth
 from simulator.world import World, load_world, world_names
 
-__all__ = ["Simulation", "World", "load_world", "simulate", "world_names", "write_ledger"]
+__all__ = ["Simulation", "Truth", "World", "load_world", "simulate", "world_names", "write_ledger", "write_truth"]

@@ -94,9 +94,9 @@ def _wanted(rng: np.random.Generator, world: World, clock: Clock, customers: Cus
     usual_stretch = habits.stretch_days * unwilling**2
     stretch = usual_stretch * np.exp(habits.stretch_spread * rng.standard_normal(n))
     stretch = np.where(customers.non_payer[customer], stretch * 6 + 60, stretch)
-    # Who stretches on purpose counts from the due day, not from a pay run before it.
-    start = np.where(stretch > 4, due, run)
-    return np.minimum(start + np.floor(stretch), NEVER).astype(np.int32)
+    # A reluctance of a few days drowns in the pay runs; who stretches on purpose counts from the due day.
+    wanted = np.where(stretch > 3, due + np.floor(stretch), run)
+    return np.minimum(wanted, NEVER).astype(np.int32)
 
 
 def _remembered(
@@ -104,7 +104,7 @@ def _remembered(
 ) -> Ints:
     habits, n = world.habits, customer.size
     muddle = 1 - customers.organised[customer, clock.month[issued]].astype(np.float64)
-    forgotten = rng.random(n) < habits.forget * muddle**1.15
+    forgotten = rng.random(n) < habits.forget * muddle**1.4
     delay = rng.exponential(1.0, n) * habits.forget_days * (0.35 + 0.65 * muddle)
     return np.where(forgotten, due + 1 + np.floor(delay), issued).astype(np.int32)
 

@@ -20,9 +20,9 @@ NOT_ASKED = -1
 Rows = npt.NDArray[np.int64]
 
 # Actions in their order: none, remind, call, plan, formal, solve, ask, specialist.
-RECALLS = np.array([0, 0.6, 0.8, 0.55, 0.65, 0.35, 0.6, 0.5])
+RECALLS = np.array([0, 0.65, 0.8, 0.5, 0.45, 0.35, 0.6, 0.5])
 """Chance that a forgotten invoice is found again."""
-GIVES_IN = np.array([0, 0.03, 0.12, 0.04, 0.62, 0.02, 0.06, 0.1])
+GIVES_IN = np.array([0, 0.03, 0.1, 0.03, 0.65, 0.02, 0.05, 0.08])
 """Chance that an unwilling customer now pays."""
 STAGES = np.cumsum(
     [[0, 0.62, 0.28, 0.02, 0.0, 0.0, 0.08, 0], [0, 0.22, 0.46, 0.12, 0.05, 0.0, 0.15, 0], [0, 0.1, 0.3, 0.12, 0.38, 0.0, 0.1, 0]], axis=1
@@ -99,8 +99,7 @@ def contact(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -
     theirs = life.opened[np.isin(inv.customer[life.opened], rows)]
     causes = life.causes(theirs, day)
     oldest = np.full(who.n, -1)
-    oldest[inv.customer[theirs]] = -1
-    first = oldest_of_each(inv, theirs)
+    first = oldest_of_each(inv, theirs[inv.due[theirs] < day])
     oldest[inv.customer[first]] = first
     main = _main_cause(life, rows, theirs, causes)
 
@@ -141,14 +140,17 @@ def _work(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -> 
     inv, effect = life.invoices, life.world.collectors.effect
     key = inv.key[rows]
 
-    found = (inv.remembered[rows] > day) & (uniform(Stream.RECALLED, day, key) < RECALLS[action] * effect)
+    # A word about an invoice due weeks ahead is half forgotten again by then.
+    sticks = np.where(inv.due[rows] > day + 7, 0.5, 1.0)
+    found = (inv.remembered[rows] > day) & (uniform(Stream.RECALLED, day, key) < RECALLS[action] * sticks * effect)
     soon = day + 1 + (uniform(Stream.RECALL_DAYS, day, key) * 5).astype(np.int32)
     inv.remembered[rows[found]] = np.minimum(inv.remembered[rows[found]], soon[found])
 
-    waiting = (inv.wanted[rows] > day + 3) & (inv.due[rows] <= day)
+    from_day = np.maximum(inv.due[rows], day)
+    waiting = inv.wanted[rows] > from_day + 3
     u = uniform(Stream.GAVE_IN, day, key)
     gives_in = waiting & (u < GIVES_IN[action] * effect)
-    within = day + 3 + (uniform(Stream.GAVE_IN_DAYS, day, key) * 10).astype(np.int32)
+    within = from_day + 2 + (uniform(Stream.GAVE_IN_DAYS, day, key) * 8).astype(np.int32)
     inv.wanted[rows[gives_in]] = np.minimum(inv.wanted[rows[gives_in]], within[gives_in])
     exploits = waiting & ~gives_in & (action == PLAN) & (u < 0.3 + 0.4 * effect)
     inv.wanted[rows[exploits]] = np.minimum(inv.wanted[rows[exploits]] + 14, NEVER)

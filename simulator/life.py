@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.clock import Clock, Ints
-from simulator.noise import Floats, Stream, uniform
+from simulator.noise import Stream, uniform
 from simulator.portfolio import Cents, Customers, Invoices
 from simulator.world import World
 
@@ -45,7 +45,7 @@ class Life:
 
     def step(self, day: int) -> None:
         """Live one day up to its evening; collectors act after it."""
-        self._issue(day)
+        self.issue(day)
         self._earn(day)
         self._credit(day)
         self._pay(day)
@@ -61,7 +61,8 @@ class Life:
         cause = np.where((inv.released[rows] > day) & (inv.open[rows] <= inv.withheld[rows]), AGGRIEVED, cause)
         return np.where(day > inv.fair_due[rows], cause, NO_CAUSE).astype(np.int32)
 
-    def _issue(self, day: int) -> None:
+    def issue(self, day: int) -> None:
+        """Take up the invoices issued up to a day."""
         until = int(np.searchsorted(self.invoices.issued, day, side="right"))
         if until > self._n_issued:
             fresh = np.arange(self._n_issued, until)
@@ -141,7 +142,3 @@ def oldest_of_each(invoices: Invoices, rows: npt.NDArray[np.int64]) -> npt.NDArr
     order = rows[np.argsort(invoices.customer[rows].astype(np.int64) * 4096 + invoices.due[rows], kind="stable")]
     owner = invoices.customer[order]
     return order[np.r_[True, owner[1:] != owner[:-1]]] if order.size else order
-
-
-def share_of(values: Floats, whole: Floats) -> Floats:
-    return np.divide(values, whole, out=np.zeros_like(values), where=whole > 0)

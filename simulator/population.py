@@ -79,7 +79,7 @@ def _trait(rng: np.random.Generator, world: World, clock: Clock, weak: npt.NDArr
     """Willingness or organisation: low for those who lean, mostly high for the rest, drawn anew now and then."""
     who, n = world.customers, weak.size
     middling = rng.random(n) < who.overlap
-    strong_mean = np.where(middling, 0.72, 0.93)
+    strong_mean = np.where(middling, 0.76, 0.94)
     value = _beta(rng, np.where(weak, 1 - who.weakness, strong_mean), 9.0)
     months = np.empty((n, clock.n_months), dtype=np.float32)
     p_weak = weak.mean() if n else 0.0

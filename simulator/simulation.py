@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -17,6 +18,9 @@ from simulator.collectors import collect
 from simulator.life import Life
 from simulator.population import populate
 from simulator.world import World
+
+if TYPE_CHECKING:
+    from simulator.truth import Truth
 
 SOURCE = "simulator"
 
@@ -37,6 +41,12 @@ class Simulation:
         from simulator.tables import tables_of
 
         return tables_of(self)
+
+    def truth(self, share: float = 0.05) -> Truth:
+        """What the ledger must not know: types for everybody, responses for that share of the customers (at least 200)."""
+        from simulator.truth import truth_of
+
+        return truth_of(self, share)
 
     @property
     def batch(self) -> str:

@@ -29,7 +29,7 @@ class _Writer:
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.life, self.clock, self.world = simulation.life, simulation.clock, simulation.world
-        self.customer_id = self.ids(10, "C", self.life.customers.n, 6)
+        self.customer_id = customer_ids(simulation)
         self.invoice_id = self.ids(11, "INV", self.life.invoices.n, 8)
         countries = self.world.customers
         self.currency = pa.array([countries.currencies.get(c, countries.currency) for c in self.clock.countries])
@@ -38,14 +38,7 @@ class _Writer:
         return np.random.default_rng([self.simulation.seed, salt])
 
     def ids(self, salt: int, prefix: str, n: int, digits: int) -> pa.Array:
-        """`n` distinct ids in random order, with more digits where many are needed."""
-        digits = max(digits, len(str(3 * n)))
-        drawn = np.empty(0, dtype=np.int64)
-        rng = self.rng(salt)
-        while drawn.size < n:
-            drawn = pd.unique(np.concatenate([drawn, rng.integers(0, 10**digits, n + n // 2 + 8)]))
-        number = pc.utf8_lpad(pa.array(drawn[:n]).cast(pa.string()), digits, "0")
-        return pc.binary_join_element_wise(prefix, number, "")
+        return _ids(self.rng(salt), prefix, n, digits)
 
     def date(self, days: Ints) -> pa.Array:
         """Days of the simulation as dates; a day that never comes is missing."""
@@ -82,6 +75,21 @@ def tables_of(simulation: Simulation) -> dict[str, pa.Table]:
     if simulation.world.customers.currencies:
         tables["rates"] = _rates(writer)
     return tables
+
+
+def customer_ids(simulation: Simulation) -> pa.Array:
+    """The id of each customer by position."""
+    return _ids(np.random.default_rng([simulation.seed, 10]), "C", simulation.n_customers, 6)
+
+
+def _ids(rng: np.random.Generator, prefix: str, n: int, digits: int) -> pa.Array:
+    """`n` distinct ids in random order, with more digits where many are needed."""
+    digits = max(digits, len(str(3 * n)))
+    drawn = np.empty(0, dtype=np.int64)
+    while drawn.size < n:
+        drawn = pd.unique(np.concatenate([drawn, rng.integers(0, 10**digits, n + n // 2 + 8)]))
+    number = pc.utf8_lpad(pa.array(drawn[:n]).cast(pa.string()), digits, "0")
+    return pc.binary_join_element_wise(prefix, number, "")
 
 
 def money(cents: npt.NDArray[np.int64]) -> pa.Array:

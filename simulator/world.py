@@ -30,11 +30,11 @@ class Part(BaseModel):
 class Leanings(Part):
     """How many customers start with which weakness, as weights. The true type follows from what then happens, so shares of types differ."""
 
-    compliant: Share = Field(0.44, description="No weakness: able, willing, organised, content.")
-    fortuitous: Share = Field(0.14, description="Income close to what they owe, and more shocks.")
-    disorganized: Share = Field(0.17, description="Low organisation: invoices are mislaid.")
-    intentional: Share = Field(0.12, description="Low willingness: they stretch what they owe.")
-    circumstantial: Share = Field(0.13, description="Deliveries that often give reason to complain.")
+    compliant: Share = Field(0.57, description="No weakness: able, willing, organised, content.")
+    fortuitous: Share = Field(0.09, description="Income close to what they owe, and more shocks.")
+    disorganized: Share = Field(0.16, description="Low organisation: invoices are mislaid.")
+    intentional: Share = Field(0.07, description="Low willingness: they stretch what they owe.")
+    circumstantial: Share = Field(0.12, description="Deliveries that often give reason to complain.")
 
 
 class Customers(Part):
@@ -72,12 +72,12 @@ class Cash(Part):
     """Ability: the customer's income against what they owe us."""
 
     able_level: Positive = Field(2.6, description="Median income of an able customer, as a multiple of what we invoice.")
-    weak_level: Positive = Field(1.2, description="The same of one who leans to fortuitous.")
+    weak_level: Positive = Field(1.25, description="The same of one who leans to fortuitous.")
     level_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.16, description="Spread (log scale) of those.")
     lumpiness: Share = Field(0.75, description="How unevenly income arrives (0: a little each day).")
     shock: Share = Field(0.012, description="Chance a month of a shock to income, anybody.")
     weak_shock: Share = Field(0.06, description="The same for one who leans to fortuitous.")
-    shock_depth: Share = Field(0.55, description="Share of income a shock takes, on average.")
+    shock_depth: Share = Field(0.52, description="Share of income a shock takes, on average.")
     shock_months: Annotated[float, Field(ge=1, le=24)] = Field(3.0, description="Months a shock lasts, on average.")
     season: Share = Field(0.15, description="Swing of income over the year; the phase differs by segment.")
     catch_up: Annotated[float, Field(ge=0, le=2)] = Field(0.2, description="Extra income found for each month of arrears.")
@@ -91,13 +91,13 @@ class Cash(Part):
 class Habits(Part):
     """Willingness, organisation and pay days."""
 
-    stretch_days: Days = Field(42.0, description="Days beyond the due date that one without any willingness takes.")
+    stretch_days: Days = Field(39.0, description="Days beyond the due date that one without any willingness takes.")
     stretch_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.4, description="Spread (log scale) of that from invoice to invoice.")
     non_payer_share: Share = Field(0.06, description="Share of those who lean to intentional that pay only when forced.")
-    forget: Share = Field(0.85, description="Share of invoices forgotten by one without any organisation.")
+    forget: Share = Field(0.95, description="Share of invoices forgotten by one without any organisation.")
     forget_days: Days = Field(26.0, description="Mean days past due until one without organisation finds them again.")
     processing_days: Days = Field(1.2, description="Mean days that approval adds to anybody's payment.")
-    before_due: Share = Field(0.8, description="Mean share of invoices paid in the last pay run before the due date rather than after.")
+    before_due: Share = Field(0.85, description="Mean share of invoices paid in the last pay run before the due date rather than after.")
     weekly_run_share: Share = Field(0.35, description="Share of customers who pay on one weekday only.")
     monthly_run_share: Share = Field(0.04, description="Share who pay once a month.")
 
