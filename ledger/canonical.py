@@ -14,7 +14,7 @@ from ledger.tables import PROVENANCE, TABLES
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
-def canonical_files(folder: Path, store: Store) -> dict[str, Path]:
+def canonical_files(folder: Path, store: Store) -> dict[str, str | Path]:
     """The file of each table, in the order of the tables. A required table that neither folder nor ledger has is refused.
 
     >>> from ledger.store import open_store
@@ -25,7 +25,7 @@ def canonical_files(folder: Path, store: Store) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise RefusedError(f"{folder}: no such folder; the canonical source takes a folder of <table>.csv or <table>.parquet")
-    found: dict[str, Path] = {}
+    found: dict[str, str | Path] = {}
     for file in sorted(folder.iterdir()):
         suffix = next((suffix for suffix in reversed(SUFFIXES) if file.name.endswith(suffix)), None)
         if suffix is None:
@@ -34,11 +34,12 @@ def canonical_files(folder: Path, store: Store) -> dict[str, Path]:
         if name not in TABLES:
             raise RefusedError(f"{file}: no table is called '{name}'; {nearest(name, TABLES)}")
         if name in found:
-            raise RefusedError(f"{folder}: both {found[name].name} and {file.name} hold {name}; leave one")
+            raise RefusedError(f"{folder}: two files hold {name}, {Path(found[name]).name} and {file.name}; leave one")
         found[name] = file
     for table in TABLES.values():
         if table.required and table.name not in found and not store.read(table.name, [table.key[0]]).num_rows:
-            raise RefusedError(f"{folder}: {table.name}.csv is missing; required are " + ", ".join(t.name for t in TABLES.values() if t.required))
+            required = ", ".join(one.name for one in TABLES.values() if one.required)
+            raise RefusedError(f"{folder}: {table.name}.csv is missing; required are {required} (a header alone will do)")
     return {name: found[name] for name in TABLES if name in found}
 
 

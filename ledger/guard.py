@@ -11,6 +11,7 @@ import copy
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -94,7 +95,8 @@ def checks(table: Table) -> Iterator[Check]:
             arguments = (("column", name), ("value_set", list(column.values)))
             yield Check("values", "not one of " + ", ".join(column.values), name, "ExpectColumnValuesToBeInSet", arguments)
         if name == "currency":
-            yield Check("values", "not a currency code of three capitals", name, "ExpectColumnValuesToMatchRegex", (("column", name), ("regex", "^[A-Z]{3}$")))
+            pattern = (("column", name), ("regex", "^[A-Z]{3}$"))
+            yield Check("values", "not a currency code of three capitals", name, "ExpectColumnValuesToMatchRegex", pattern)
         if column.positive:
             yield _between("not positive", name, min_value=0, strict_min=True)
         elif column.kind == "money":
@@ -162,7 +164,9 @@ class Guard:
                 if result.exception_info.get("raised_exception"):
                     raise RuntimeError(f"{table.name}.{meta['column']}: {meta['rule']}: {result.exception_info}")
                 positions = result.result.get("unexpected_index_list") or []
-                self._seen.setdefault(table.name, {})[stage, meta["rule"], meta["column"]] = result
+                seen = self._seen.setdefault(table.name, {})
+                if positions or (stage, meta["rule"], meta["column"]) not in seen:
+                    seen[stage, meta["rule"], meta["column"]] = result
                 if positions:
                     failures.append(pd.DataFrame({"position": positions, "column": meta["column"], "rule": meta["rule"]}))
         return pd.concat(failures, ignore_index=True)
@@ -170,8 +174,12 @@ class Guard:
     def write_pages(self, folder: Path) -> Path:
         """Write the Data Docs of this load, one page a table, in place of the last ones; no value of any row is on them."""
         from great_expectations.core import ExpectationSuiteValidationResult
-        from great_expectations.render.renderer import ValidationResultsPageRenderer
-        from great_expectations.render.view import DefaultJinjaPageView
+        from great_expectations.render import renderer as page_renderer
+        from great_expectations.render import view as page_view
+
+        # Its types leave these two names out.
+        renderer: Any = page_renderer
+        view: Any = page_view
 
         folder.mkdir(parents=True, exist_ok=True)
         links = []
@@ -188,24 +196,24 @@ class Guard:
                 "unsuccessful_expectations": failed,
                 "success_percent": 100 * (len(results) - failed) / len(results),
             }
-            whole = ExpectationSuiteValidationResult(
-                success=not failed, results=results, suite_name=name, statistics=statistics, meta={"active_batch_definition": {}, "run_id": None}
-            )
+            meta: dict[str, Any] = {"active_batch_definition": {}, "run_id": None}
+            whole = ExpectationSuiteValidationResult(success=not failed, results=results, suite_name=name, statistics=statistics, meta=meta)
             with _quiet():
-                document = ValidationResultsPageRenderer().render(whole)
-                page.write_text(DefaultJinjaPageView().render(document), encoding="utf-8")
+                document = renderer.ValidationResultsPageRenderer().render(whole)
+                page.write_text(view.DefaultJinjaPageView().render(document), encoding="utf-8")
             links.append(f'<li><a href="{name}.html">{name}</a>: {len(results)} checks, {failed} with bad rows</li>')
         index = folder / "index.html"
-        index.write_text(f"<!doctype html><meta charset=utf-8><title>The last load</title><h1>The last load</h1><ul>{''.join(links)}</ul>\n")
+        title = "What the guard saw in the last load"
+        index.write_text(f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><ul>{''.join(links)}</ul>\n")
         return index
 
 
-class _quiet(warnings.catch_warnings):
-    """Great Expectations' own warnings (deprecated modules, date bounds) are not the user's."""
-
-    def __enter__(self) -> None:  # type: ignore[override]
-        super().__enter__()
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Great Expectations' own warnings (deprecated modules) are not the user's."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        yield
 
 
 @lru_cache(maxsize=1)
@@ -242,5 +250,6 @@ def _validate(table: Table, stage: Stage, frame: pd.DataFrame) -> list[Any]:
 def _without_values(result: Any) -> Any:
     """The result with its counts and without the rows' values, which can be personal."""
     bare = copy.copy(result)
-    bare.result = {name: value for name, value in result.result.items() if "list" not in name and "counts" not in name and "query" not in name}
+    personal = ("list", "counts", "query")
+    bare.result = {name: value for name, value in result.result.items() if not any(word in name for word in personal)}
     return bare

@@ -56,10 +56,7 @@ def ingest(
     something else in another source, or if more than `max_bad_share` of an input's rows are bad.
     """
     definition = load_source(source)
-    if definition.layout == "canonical":
-        files = canonical_files(Path(path), store)
-    else:
-        files = {"": Path(path) if not str(path).startswith("duckdb:") else str(path)}
+    files = canonical_files(Path(path), store) if definition.layout == "canonical" else {"": path}
     inputs: list[RawInput] = []
     for file in files.values():
         progress(f"reading {Path(file).name}")
@@ -132,11 +129,12 @@ def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
     """The refusal, with the worst rules, an example of each and what would help."""
     checked = one.source_rows - one.skipped
     lines = [f"{one.file}: {one.quarantined} of {checked} rows are bad, more than {limit:.0%}; nothing was loaded"]
-    worst = failures.groupby(["table", "column", "rule"])[ROW].agg(["nunique", "min"]).sort_values(["nunique", "min"], ascending=[False, True])
-    for (table, column, rule), (count, row) in worst.head(5).iterrows():
-        here = failures[(failures["table"] == table) & (failures["column"] == column) & (failures["rule"] == rule) & (failures[ROW] == row)]
-        value = here["value"].iloc[0]
+    alike = failures.sort_values(ROW).groupby(["table", "column", "rule"], as_index=False)
+    worst = alike.agg(count=(ROW, "nunique"), row=(ROW, "first"), value=("value", lambda values: values.iloc[0]))
+    for one_rule in worst.sort_values(["count", "row"], ascending=[False, True]).head(5).to_dict("records"):
+        table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
+        shown = f" ('{value}')" if isinstance(value, str) else ""
         remedy = f"; {REMEDIES[rule]}" if rule in REMEDIES else ""
-        lines.append(f"  {where}{rule} in {count} rows, first in row {row}" + (f" ('{value}')" if isinstance(value, str) else "") + remedy)
+        lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}{remedy}")
     return "\n".join(lines)

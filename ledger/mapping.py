@@ -111,7 +111,8 @@ def _run(connection: Any, sql: str, source: Source, raw: RawInput) -> Any:
 
 def _no_column(raw: RawInput, header: str, needed_for: str, source: Source) -> str:
     hint = nearest(header, raw.headers)
-    return f"{raw.name}: no column '{header}' (needed for {needed_for}); {hint} Mend the header, or the column's name in source {source.name}"
+    remedy = f"mend the header, or the column's name in source {source.name}"
+    return f"{raw.name}: no column '{header}' (needed for {needed_for}); {hint} ({remedy})"
 
 
 def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table, TableMapping]) -> None:

@@ -23,6 +23,7 @@ from ledger.errors import RefusedError, nearest
 ROW = "source_row"
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t", "|")
+OPEN_QUOTE = 'a quote is opened and never closed; mend the row, or set `format: {quote: ""}` in the source file'
 
 
 class Format(BaseModel):
@@ -59,7 +60,7 @@ class RawInput:
 
     @property
     def source_rows(self) -> int:
-        return self.table.num_rows + len(self.malformed)
+        return int(self.table.num_rows) + len(self.malformed)
 
     @property
     def headers(self) -> list[str]:
@@ -161,9 +162,7 @@ def _read_csv(file: Path, data: bytes, fmt: Format) -> tuple[pa.Table, tuple[Mal
 
     def set_aside(row: Any) -> str:
         if "\n" in row.text.strip("\r\n"):
-            raise RefusedError(
-                f"{file}: row {row.number - 1}: a quote is opened and not closed; mend the row, or set `format: {{quote: \"\"}}` in the source file"
-            )
+            raise RefusedError(f"{file}: row {row.number - 1}: {OPEN_QUOTE}")
         rule = f"wrong number of fields: {row.actual_columns} instead of {row.expected_columns}"
         malformed.append(Malformed(row.number - 1, rule, row.text.strip()[:200]))
         return "skip"
@@ -198,7 +197,7 @@ def _refuse_open_quote(file: Path, data: bytes, table: pa.Table, fmt: Format) ->
     if fmt.quote and table.num_rows and data.count(fmt.quote.encode()) % 2:
         last = [column[-1].as_py() for column in table.columns]
         if any(value and "\n" in value for value in last):
-            raise RefusedError(f"{file}: row {table.num_rows}: a quote is opened and never closed; mend the row, or set `format: {{quote: \"\"}}`")
+            raise RefusedError(f"{file}: row {table.num_rows}: {OPEN_QUOTE}")
 
 
 def _row_numbers(count: int, set_aside: list[int]) -> pa.Array:

@@ -32,7 +32,9 @@ FAILURE_COLUMNS = ["number", ROW, "table", "column", "rule", "value"]
 class Screening:
     """The rows of one ingest on their way into a store. `failures` names every bad row; `added` is what the ledger gains."""
 
-    def __init__(self, store: Store, source: Source, inputs: Sequence[RawInput], mapped: Sequence[Mapped], progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, source: Source, inputs: Sequence[RawInput], mapped: Sequence[Mapped], progress: Callable[[str], None]
+    ) -> None:
         self.store, self.source, self.inputs, self.guard = store, source, inputs, Guard()
         self.mapped = {one.table.name: one for one in mapped}
         self.bad: dict[int, npt.NDArray[np.int64]] = {}
@@ -105,7 +107,8 @@ class Screening:
 
     def _record(self, failures: pd.DataFrame) -> None:
         if len(failures):
-            self.failures = pd.concat([self.failures, failures], ignore_index=True) if len(self.failures) else failures.reset_index(drop=True)
+            so_far = [self.failures] if len(self.failures) else []
+            self.failures = pd.concat([*so_far, failures], ignore_index=True)
             for number, rows in failures.groupby("number"):
                 before = self.bad.get(int(str(number)), np.array([], dtype=np.int64))
                 self.bad[int(str(number))] = np.union1d(before, rows[ROW].to_numpy(dtype=np.int64))
@@ -151,21 +154,24 @@ class Screening:
         if foreign.num_rows:
             first = foreign.slice(0, 1).to_pylist()[0]
             key = one.table.key[0]
+            unit = f", or from another business unit than '{first['business_unit']}'" if first.get("business_unit") else ""
             raise RefusedError(
-                f"{self.inputs[one.number].name}: row {one.rows[ROW][first[POSITION]]}: {one.table.name}.{key} '{first[key]}' is in the ledger"
-                f" already with other content, from source '{first['stored_source']}'"
-                + (f" or business unit other than '{first['business_unit']}'" if first.get("business_unit") else "")
-                + f" ({foreign.num_rows} such rows); keep them apart with `id_prefix` in the source file"
+                f"{self._place(one, first[POSITION])}: {one.table.name}.{key} '{first[key]}' is in the ledger already with other content"
+                f" from source '{first['stored_source']}'{unit}, {foreign.num_rows} such rows in all;"
+                " keep them apart with `id_prefix` in the source file"
             )
         self._states[one.table.name] = states
         return states
+
+    def _place(self, one: Mapped, position: int) -> str:
+        return f"{self.inputs[one.number].name}: row {one.rows[ROW][position]}"
 
     def _refuse_two_units(self, one: Mapped, rows: pa.Table) -> None:
         found = two_units(rows)
         if found:
             invoice, first, second, position = found
             raise RefusedError(
-                f"{self.inputs[one.number].name}: row {one.rows[ROW][position]}: invoices.invoice_id '{invoice}' is used by business units"
+                f"{self._place(one, position)}: invoices.invoice_id '{invoice}' is used by business units"
                 f" '{first}' and '{second}'; keep them apart with `id_prefix: {{column: ...}}` in the source file"
             )
 

@@ -147,9 +147,9 @@ class Source(_Strict):
                     raise ValueError(f"unknown column '{name}.{column}': {nearest(column, known)}")
                 if value.counted_from and value.counted_from not in mapping.columns:
                     raise ValueError(f"{name}.{column} is counted from '{value.counted_from}', which is not mapped there")
-            for column in TABLES[name].columns:
-                if column.required and column.name not in mapping.columns:
-                    raise ValueError(f"{name}.{column.name} is required and not mapped")
+            missing = [column.name for column in TABLES[name].columns if column.required and column.name not in mapping.columns]
+            if missing:
+                raise ValueError(f"{name}.{missing[0]} is required and not mapped")
         return self
 
     @property

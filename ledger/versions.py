@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ledger.tables import TABLES, Table
+from ledger.tables import Table
 
 Positions = npt.NDArray[np.int64]
 
@@ -35,6 +35,10 @@ def _listed(names: Sequence[str], prefix: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 def _content(table: Table, prefix: str = "") -> str:
     return f"hash({_listed(table.names, prefix)})"
 
@@ -42,6 +46,7 @@ def _content(table: Table, prefix: str = "") -> str:
 def duplicates(table: Table, rows: pa.Table, *, dated: bool) -> Positions:
     """Positions of rows that repeat an earlier row's id with other content. With `dated` rows another `known_on` is another version.
 
+    >>> from ledger.tables import TABLES
     >>> rates = pa.table({"position": [0, 1, 2], "currency": ["EUR"] * 3, "rate_on": ["2024-02-29"] * 3, "rate": [1.1, 1.1, 1.2]})
     >>> duplicates(TABLES["rates"], rates.append_column("known_on", rates["rate_on"]), dated=True)
     array([2])
@@ -60,8 +65,9 @@ def two_units(rows: pa.Table) -> tuple[str, str, str, int] | None:
     """The first invoice id that one input uses for two business units: id, both units, position of the second."""
     with _over(incoming=rows) as connection:
         found = connection.sql(
-            "select invoice_id, first_unit, business_unit, position from (select *, first_value(business_unit ignore nulls)"
-            " over (partition by invoice_id order by position) as first_unit from incoming) where business_unit <> first_unit order by position limit 1"
+            "select invoice_id, first_unit, business_unit, position from (select *,"
+            " first_value(business_unit ignore nulls) over (partition by invoice_id order by position) as first_unit from incoming)"
+            " where business_unit <> first_unit order by position limit 1"
         ).fetchall()
     return (found[0][0], found[0][1], found[0][2], int(found[0][3])) if found else None
 
@@ -77,7 +83,9 @@ def first_of_each(table: Table, rows: pa.Table) -> pa.Table:
     return kept
 
 
-def against(table: Table, rows: pa.Table, stored: pa.Table, source: str, *, shared: Sequence[str] = (), first_seen: bool = False) -> pa.Table:
+def against(
+    table: Table, rows: pa.Table, stored: pa.Table, source: str, *, shared: Sequence[str] = (), first_seen: bool = False
+) -> pa.Table:
     """What each row is to the ledger: `rows` with `state` and, for messages, `stored_source`.
 
     `state` is `new` (an id the ledger lacks), `same` (nothing to add), `version` (other content, known later), `earlier` (a customer
@@ -86,16 +94,17 @@ def against(table: Table, rows: pa.Table, stored: pa.Table, source: str, *, shar
     are completed from the stored row and never conflict.
     """
     if not stored.num_rows:
-        count = rows.num_rows
-        return rows.append_column("state", pa.array(["new"] * count, pa.string())).append_column("stored_source", pa.nulls(count, pa.string()))
+        nothing = pa.nulls(rows.num_rows, pa.string())
+        return rows.append_column("state", nothing.fill_null("new")).append_column("stored_source", nothing)
     is_customer = table.name == "customers"
     using = _listed(table.key)
-    names = ", ".join(f"'{name}'" for name in shared) or "null"
+    names = ", ".join(_text(name) for name in shared) or "null"
     friend = f"(is_customer and coalesce(s.source in ({names}), false))"
     mergeable = f"({friend} or {str(first_seen).lower()})"
     merged = ", ".join(f'coalesce(i."{name}", s."{name}") as "{name}"' for name in table.names)
+    final = ", ".join(f"case when j.state = 'version' and j.mergeable then c.{name} else j.{name} end as {name}" for name in table.names)
     foreign_unit = "coalesce(i.business_unit <> s.business_unit, false)" if table.name == "invoices" else "false"
-    own = f"(s.source = '{source}' or {friend})"
+    own = f"(s.source = {_text(source)} or {friend})"
     with _over(incoming=rows, stored=stored) as connection:
         result: pa.Table = connection.sql(
             f"""
@@ -127,7 +136,7 @@ def against(table: Table, rows: pa.Table, stored: pa.Table, source: str, *, shar
                     and i.known_on = v.known_on and i.content = v.content
             )
             select j.* exclude (content, is_customer, mergeable, {_listed(table.names)}),
-                {", ".join(f"case when j.state = 'version' and j.mergeable then c.{name} else j.{name} end as {name}" for name in table.names)}
+                {final}
             from judged j left join completed c using ({POSITION})
             order by {POSITION}
             """
