@@ -45,6 +45,15 @@ def money_text(amount: float, currency: str | None) -> str:
     return f"{number} {currency}" if currency else number
 
 
+def whole_text(amount: float, currency: str | None) -> str:
+    """A total as people read it: in whole units.
+
+    >>> whole_text(1234.56, "EUR")
+    '1,235 EUR'
+    """
+    return f"{amount:,.0f} {currency}" if currency else f"{amount:,.0f}"
+
+
 def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:
     """Amounts as a CSV holds them: point, no separators, the currency's decimals; empty where missing.
 

@@ -5,6 +5,7 @@ What is on hold, what waits for its day and what is left alone stand in sections
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -12,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from worklist.money import money_text
+from worklist.money import money_text, whole_text
 from worklist.policy import next_days
 from worklist.reasons import POSITIONS
 from worklist.texts import Texts
@@ -60,7 +61,7 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
         n_total=len(frame),
         n_shown=len(rows),
         totals=_totals(frame, texts),
-        ageing=_ageing(facts.ageing, texts),
+        ageing=_ageing(facts.ageing, list(frame["currency"].value_counts().index), texts),
         sections=[(name, [row for row in rows if row["section"] == name]) for name in ("ready", "later", "held", "alone")],
         types=[(code, named.name, named.about) for code, named in texts.types.items()],
         actions=[(code, named.name, named.about) for code, named in texts.actions.items()],
@@ -124,7 +125,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "from": day_text(start, texts) if start else "",
         "from_iso": start.strftime("%Y-%m-%d") if start else "",
         "until": day_text(end, texts) if end and end != start else "",
-        "overdue": money_text(row["overdue_amount"], currency),
+        "overdue": money_text(row["overdue_amount"], currency) if row["overdue_amount"] else "",
         "overdue_number": row["overdue_amount"],
         "exposure": money_text(row["exposure"], currency),
         "beside": [
@@ -132,7 +133,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
             for column, word in (("disputed_amount", "in_dispute"), ("unapplied_amount", "unapplied"))
             if row[column]
         ],
-        "other": row["other_amounts"] or "",
+        "other": _other(row["other_amounts"]),
         "age": age,
         "days": days if days is not None else -9999,
         "late": round(100 * row["p_late"]) if row["p_late"] is not None else None,
@@ -144,6 +145,12 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
     }
 
 
+def _other(amounts: str | None) -> list[str]:
+    """Amounts in other currencies, from the JSON of the worklist."""
+    given: dict[str, float] = json.loads(amounts) if amounts else {}
+    return [f"+ {money_text(float(amount), code)}" for code, amount in sorted(given.items())]
+
+
 def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:
     invoices = (row[f"reason_{n}_invoices"] or "").split("|") if row[f"reason_{n}_invoices"] else []
     name = texts.reasons[row[f"reason_{n}_code"]].name
@@ -151,18 +158,17 @@ def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:
 
 
 def _totals(frame: pd.DataFrame, texts: Texts) -> list[dict[str, Any]]:
-    """Open, overdue and expected late by currency, the largest first; never added across currencies."""
+    """Open, overdue and expected late by currency, that of most customers first; never added across currencies."""
     sums = frame.groupby("currency", dropna=False)[["exposure", "overdue_amount", "expected_late_amount"]].sum()
-    counts = frame.groupby("currency", dropna=False).size()
     totals = []
-    for code in counts.sort_values(ascending=False, kind="stable").index:
+    for code in frame["currency"].value_counts(dropna=False).index:
         one, currency = sums.loc[code], None if pd.isna(code) else str(code)
         open_amount = float(one["exposure"]) or 1.0
         totals.append(
             {
-                "exposure": money_text(one["exposure"], currency),
-                "overdue": money_text(one["overdue_amount"], currency),
-                "late": money_text(one["expected_late_amount"], currency),
+                "exposure": whole_text(one["exposure"], currency),
+                "overdue": whole_text(one["overdue_amount"], currency),
+                "late": whole_text(one["expected_late_amount"], currency),
                 "overdue_share": texts.page["of_open"].format(share=f"{100 * one['overdue_amount'] / open_amount:.0f} %"),
                 "late_share": texts.page["of_open"].format(share=f"{100 * one['expected_late_amount'] / open_amount:.0f} %"),
             }
@@ -170,8 +176,8 @@ def _totals(frame: pd.DataFrame, texts: Texts) -> list[dict[str, Any]]:
     return totals
 
 
-def _ageing(ageing: pd.DataFrame | None, texts: Texts) -> list[dict[str, Any]]:
-    """A bar a currency, the largest total first: its buckets with their share of it and where they begin, in percent."""
+def _ageing(ageing: pd.DataFrame | None, order: list[str], texts: Texts) -> list[dict[str, Any]]:
+    """A bar a currency, in the order given: its buckets with their share of it and where they begin, in percent."""
     bars: list[dict[str, Any]] = []
     if ageing is None or ageing.empty:
         return bars
@@ -186,11 +192,11 @@ def _ageing(ageing: pd.DataFrame | None, texts: Texts) -> list[dict[str, Any]]:
                 "at": round(float(start), 3),
                 "width": round(float(width), 3),
                 "label": texts.page["ageing_current"] if bucket == "current" else bucket,
-                "amount": money_text(float(amounts[bucket]), str(code)),
+                "amount": whole_text(float(amounts[bucket]), str(code)),
                 "share": f"{width:.0f} %",
                 "css": f"b{number}",
             }
             for number, (bucket, width, start) in enumerate(zip(BUCKETS, share, share.cumsum() - share, strict=True))
         ]
-        bars.append({"currency": str(code), "total": money_text(total, str(code)), "size": total, "parts": parts})
-    return sorted(bars, key=lambda bar: (-bar["size"], bar["currency"]))
+        bars.append({"currency": str(code), "parts": parts})
+    return sorted(bars, key=lambda bar: (order.index(bar["currency"]) if bar["currency"] in order else len(order), bar["currency"]))
