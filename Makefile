@@ -10,7 +10,10 @@ ROOMS := ledger features models worklist pipelines desk simulator configs
 
 # What a shell may carry that would send packages elsewhere than into $(VENV).
 unexport PIP_USER PIP_TARGET PIP_PREFIX PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
-# uv reads its own variables only; a mirror that pip was told of is passed on.
+# uv reads its own variables only: it trusts whom the system trusts, and a mirror that pip was told of is passed on.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
