@@ -241,12 +241,12 @@ def id_columns(table: Table, source: Source) -> list[str]:
 
 
 def _known_on(table: Table, pairs: dict[str, tuple[str, str]], known_on: date | None) -> str:
-    stated = pairs["known_on"][1]
+    text, stated = pairs["known_on"]
     own = pairs[table.event_on][1] if table.event_on else "cast(null as date)"
     if known_on is not None:
         return f"greatest(date {_text(known_on.isoformat())}, {own})"
-    if table.name != "invoices":
-        return f"coalesce({stated}, {own})"
-    # An assumed date is no evidence against the stated day of knowledge.
-    assumed = pairs["issued_on_assumed"][1]
-    return f"case when {assumed} then greatest({stated}, {own}) else coalesce({stated}, {own}) end"
+    found = f"coalesce({stated}, {own})"
+    if table.name == "invoices":
+        # An assumed date is no evidence against the stated day of knowledge.
+        found = f"case when {pairs['issued_on_assumed'][1]} then greatest({stated}, {own}) else {found} end"
+    return f"case when {text} is null or {stated} is not null then {found} end"

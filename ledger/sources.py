@@ -61,7 +61,7 @@ class Value(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _header(cls, raw: Any) -> Any:
-        return {"column": raw} if isinstance(raw, str) else raw
+        return {"column": str(raw)} if isinstance(raw, str | int) and not isinstance(raw, bool) else raw
 
     @field_validator("format", mode="before")
     @classmethod
@@ -158,6 +158,15 @@ class Source(_Strict):
         return hashlib.sha256(self.model_dump_json(exclude_defaults=True, exclude={"description"}).encode()).hexdigest()
 
 
+class _Yaml(yaml.SafeLoader):
+    """YAML in which `No` is a header and `NO` is Norway: only true and false are yes and no."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the parent's, less one
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _shipped() -> Traversable:
     return resources.files("configs").joinpath("sources")
 
@@ -204,7 +213,7 @@ def parse_source(content: str, *, origin: str) -> Source:
     ledger.errors.UsageError: acme.yaml: unknown key 'tabels': did you mean 'tables'?
     """
     try:
-        raw = yaml.safe_load(content)
+        raw = yaml.load(content, Loader=_Yaml)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise UsageError(f"{origin}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
