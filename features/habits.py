@@ -19,6 +19,8 @@ FEATURES = (
     Feature("days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE", "paid_last"),
     Feature("days_late_change", "days slower lately than before (negative: faster)", "days", "RECENT_CHANGE", "late_recent"),
     Feature("part_paid_share", "share of invoices paid in more than one part", "share", "PART_PAYMENTS", "part_paid"),
+    Feature("late_share_plain", "share paid late, plainly counted", "share"),
+    Feature("days_late_median", "median days late", "days"),
     Feature("history_weight", "how much own history there is: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
 )
 
@@ -45,6 +47,8 @@ def habits(portfolio: Portfolio) -> Any:
         days_recent=ibis.ifelse(is_recent, h.days_late, 0.0).sum(),
         n_last=is_last.cast("float64").sum(),
         days_last=ibis.ifelse(is_last, h.days_late, 0.0).sum(),
+        plain=h.is_late.cast("float64").mean(),
+        median=h.days_late.quantile(0.5),
     )
     t = sums.join(portfolio.usual, "as_of")
     late_share = shrunk(t.late, t.n, t.usual_late_share, k)
@@ -63,6 +67,8 @@ def habits(portfolio: Portfolio) -> Any:
         days_late_change=shrunk(t.days_recent, t.n_recent, days_late_mean, k) - days_late_mean,
         part_paid_share=shrunk(t.part_paid, t.n, t.usual_part_paid_share, k),
         history_weight=t.n / (t.n + k),
+        late_share_plain=t.plain,
+        days_late_median=t["median"],
     )
 
 

@@ -1,0 +1,97 @@
+"""The payment curve: for each open invoice, the chance that it is still unpaid at the end of each day to come.
+
+Every probability, quantile and date that leaves the product is read off this one curve, so they cannot contradict each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LAST_DAY = 400
+LATE_DAYS = (0, 5, 30, 60, 90)
+PAID_DAYS = (7, 14, 30)
+SMALLEST = 1e-6
+
+
+@dataclass(frozen=True)
+class PaymentCurve:
+    """`unpaid[i, u - 1]`: probability that row i is unpaid at the end of day `as_of + u`, for u = 1..400; never rises along a row.
+
+    >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.5, 0.1]]))
+    >>> curve.at(np.array([0])), curve.at(np.array([2])), curve.at(np.array([9]))
+    (array([1.]), array([0.5]), array([0.1]))
+    >>> curve.day(0.5)
+    array([2])
+    >>> PaymentCurve(np.array([[0.5, 0.8]]))
+    Traceback (most recent call last):
+    ...
+    ValueError: a payment curve lies within 0..1 and never rises
+    """
+
+    unpaid: Floats
+
+    def __post_init__(self) -> None:
+        rises = np.diff(self.unpaid, axis=1) > 1e-9
+        if rises.any() or not ((self.unpaid >= 0) & (self.unpaid <= 1 + 1e-9)).all():
+            raise ValueError("a payment curve lies within 0..1 and never rises")
+
+    def at(self, days: Ints) -> Floats:
+        """Probability of being unpaid at the end of `as_of + days`; 1 for days that have passed."""
+        column = np.clip(days, 1, self.unpaid.shape[1]) - 1
+        value = self.unpaid[np.arange(len(self.unpaid)), column]
+        return np.where(days <= 0, 1.0, value)
+
+    def day(self, probability: float) -> Ints:
+        """The first day on which the invoice is paid with at least that probability; the last day of the curve if none is."""
+        reached = (1 - self.unpaid) >= probability - 1e-12
+        first = reached.argmax(axis=1) + 1
+        return np.where(reached.any(axis=1), first, self.unpaid.shape[1])
+
+    def anchored(self, days: Ints, unpaid: Floats) -> PaymentCurve:
+        """The curve bent so that it passes through `unpaid` at `days`, its shape before and after kept; rows with `days <= 0` stay."""
+        at = np.clip(self.at(days), SMALLEST, 1 - SMALLEST)[:, None]
+        aim = np.clip(unpaid, SMALLEST, 1 - SMALLEST)[:, None]
+        before = 1 - (1 - self.unpaid) * (1 - aim) / (1 - at)
+        after = self.unpaid * aim / at
+        column = np.arange(1, self.unpaid.shape[1] + 1)[None, :]
+        bent = np.where(column < days[:, None], np.maximum(before, aim), np.minimum(after, aim))
+        bent = np.minimum.accumulate(np.clip(bent, 0, 1), axis=1)
+        return PaymentCurve(np.where((days > 0)[:, None], bent, self.unpaid))
+
+    def paced(self, power: float) -> PaymentCurve:
+        """The curve with every day's hazard multiplied by `power` (on the log scale): 1 leaves it, above 1 pays sooner."""
+        return PaymentCurve(np.power(np.maximum(self.unpaid, 1e-12), power))
+
+    def scores(self, as_of: pd.Series, dpd: Ints) -> pd.DataFrame:
+        """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day."""
+        columns: dict[str, object] = {}
+        for k in LATE_DAYS:
+            columns["p_late" if k == 0 else f"p_late_{k}"] = self.at(k - dpd)
+        for k in PAID_DAYS:
+            columns[f"p_paid_{k}"] = 1 - self.at(np.full(len(dpd), k))
+        for name, q in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
+            columns[f"days_late_{name}"] = dpd + self.day(q)
+        columns["expected_paid_on"] = as_of.to_numpy() + self.day(0.5).astype("timedelta64[D]")
+        return pd.DataFrame(columns, index=as_of.index)
+
+
+def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCurve:
+    """A daily curve from values at some days; between them the hazard is even, after the last one nothing more is paid.
+
+    >>> daily(np.array([1, 3]), np.array([[0.8, 0.2]]), last_day=4).unpaid.round(2)
+    array([[0.8, 0.4, 0.2, 0.2]])
+    """
+    days = np.arange(1, last_day + 1)
+    grid = np.concatenate([[0], knots])
+    logs = np.concatenate([np.zeros((len(at_knots), 1)), np.log(np.maximum(at_knots, 1e-12))], axis=1)
+    right = np.clip(np.searchsorted(grid, days, side="left"), 1, len(grid) - 1)
+    left = right - 1
+    share = np.clip((days - grid[left]) / (grid[right] - grid[left]), 0, 1)
+    return PaymentCurve(np.exp(logs[:, left] * (1 - share) + logs[:, right] * share))

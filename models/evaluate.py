@@ -1,0 +1,105 @@
+"""How good a prediction was: the same few figures everywhere, with intervals that respect who the rows belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+BINS = 15
+CLIP = 1e-4
+
+
+def ece(outcome: Floats, p: Floats, bins: int = BINS) -> float:
+    """Expected calibration error over equal-width bins: mean gap between said and seen, weighted by rows.
+
+    >>> float(ece(np.array([0.0, 1.0, 1.0, 1.0]), np.array([0.75, 0.75, 0.75, 0.75])))
+    0.0
+    """
+    bin_of = np.minimum((p * bins).astype("int64"), bins - 1)
+    gaps = np.bincount(bin_of, weights=p - outcome, minlength=bins)
+    return float(np.abs(gaps).sum() / len(p))
+
+
+def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
+    """`n, auc, log_loss, brier, ece` on the rows whose outcome is known; AUC is NaN where only one outcome occurs.
+
+    >>> {k: round(v, 3) for k, v in metrics(np.array([0.0, 1.0, np.nan]), np.array([0.2, 0.9, 0.5])).items()}
+    {'n': 2, 'auc': 1.0, 'log_loss': 0.164, 'brier': 0.025, 'ece': 0.15}
+    """
+    from sklearn.metrics import roc_auc_score
+
+    known = ~np.isnan(outcome) & ~np.isnan(p)
+    y, q = outcome[known], np.clip(p[known], CLIP, 1 - CLIP)
+    if not len(y):
+        return {"n": 0, "auc": float("nan"), "log_loss": float("nan"), "brier": float("nan"), "ece": float("nan")}
+    auc = float(roc_auc_score(y, q)) if 0 < y.mean() < 1 else float("nan")
+    return {
+        "n": len(y),
+        "auc": auc,
+        "log_loss": float(row_losses(y, q).mean()),
+        "brier": float(((q - y) ** 2).mean()),
+        "ece": ece(y, q),
+    }
+
+
+def row_losses(outcome: Floats, p: Floats) -> Floats:
+    """Log loss of each row; NaN where the outcome or the prediction is missing."""
+    q = np.clip(p, CLIP, 1 - CLIP)
+    return -(outcome * np.log(q) + (1 - outcome) * np.log(1 - q))
+
+
+def log_loss_margin(
+    outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 1000, seed: int = 7
+) -> dict[str, float]:
+    """Their log loss minus ours (positive: we are better), with a 95 % interval from a paired bootstrap over customers."""
+    gain = row_losses(outcome, theirs) - row_losses(outcome, ours)
+    known = ~np.isnan(gain)
+    codes, names = pd.factorize(customers[known])
+    sums = np.bincount(codes, weights=gain[known])
+    counts = np.bincount(codes).astype("float64")
+    picks = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
+    means = (picks @ sums) / (picks @ counts)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return {"margin": float(gain[known].mean()), "low": float(low), "high": float(high)}
+
+
+def auc_margin(
+    outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 300, seed: int = 7
+) -> dict[str, float]:
+    """Our AUC minus theirs, with a 95 % interval from a paired bootstrap over customers."""
+    from sklearn.metrics import roc_auc_score
+
+    known = ~(np.isnan(outcome) | np.isnan(ours) | np.isnan(theirs))
+    y, a, b = outcome[known], ours[known], theirs[known]
+    codes, names = pd.factorize(customers[known])
+    rng = np.random.default_rng(seed)
+    margins = []
+    for _ in range(draws):
+        weight = rng.multinomial(len(names), np.full(len(names), 1 / len(names)))[codes].astype("float64")
+        kept = weight > 0
+        if 0 < y[kept].mean() < 1:
+            margins.append(
+                roc_auc_score(y[kept], a[kept], sample_weight=weight[kept]) - roc_auc_score(y[kept], b[kept], sample_weight=weight[kept])
+            )
+    low, high = np.quantile(margins, [0.025, 0.975])
+    return {"margin": float(roc_auc_score(y, a) - roc_auc_score(y, b)), "low": float(low), "high": float(high)}
+
+
+def ece_noise_floor(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> float:
+    """The 95th percentile of the ECE that a perfectly calibrated model would show on these rows.
+
+    Outcomes are drawn from `p` itself; rows of one `fate` group (a customer's invoices of one due date) share one draw.
+    """
+    rng = np.random.default_rng(seed)
+    groups = int(fate.max()) + 1
+    return float(np.quantile([ece((rng.random(groups)[fate] < p).astype("float64"), p) for _ in range(draws)], 0.95))
+
+
+def sliced(outcome: Floats, p: Floats, slices: Mapping[str, npt.NDArray[np.bool_]]) -> dict[str, dict[str, float]]:
+    """The metrics of each named slice of the rows."""
+    return {name: metrics(outcome[rows], p[rows]) for name, rows in slices.items()}

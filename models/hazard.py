@@ -1,0 +1,170 @@
+"""The hazard head: the chance of payment in each step to come, given unpaid until then.
+
+A row and a step to come make one example. Steps are days for five weeks, then weeks, then months. Of a single day the head knows the
+weekday, whether banks work, the day of the month, how late it would be, and how often this customer pays on that weekday.
+Censored rows count for the steps that were seen.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.due_day import WEEKDAYS
+from features.matrix import FEATURES
+from ledger.calendars import calendar_of
+from models.curve import PaymentCurve, daily
+from models.settings import BoosterSettings
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+KNOTS: Ints = np.array([*range(1, 36), *range(42, 141, 7), *range(170, 401, 46)], dtype="int64")
+STARTS: Ints = np.concatenate([[0], KNOTS[:-1]])
+PAY_SHARES = tuple(f"pay_share_{day}" for day in WEEKDAYS)
+STEP_COLUMNS = (
+    "step_days_ahead",
+    "step_width",
+    "step_days_late",
+    "step_days_late_net",
+    "step_is_business",
+    "step_after_holiday",
+    "step_weekday",
+    "step_day_of_month",
+    "step_pay_share",
+    "step_less_usual",
+    "step_less_usual_weekday",
+)
+ROW_COLUMNS = tuple(name for name in FEATURES if name not in PAY_SHARES)
+COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
+
+
+def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]:
+    """Examples for the given (row, step) pairs, shape (pairs, columns)."""
+    out = np.empty((len(row), len(COLUMNS)), dtype="float32")
+    out[:, len(STEP_COLUMNS) :] = rows[list(ROW_COLUMNS)].to_numpy(dtype="float32")[row]
+    width = KNOTS[step] - STARTS[step]
+    ahead = KNOTS[step]
+    day = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead
+    single = width == 1
+    weekday = (day.astype("int64") + 3) % 7
+    is_business, after_holiday, rolled = _business(rows, row, day)
+    dpd = rows["dpd"].to_numpy(dtype="float64")
+    days_late = dpd[row] + ahead
+    net = (day - rolled[row]).astype("int64")
+    shares = rows[list(PAY_SHARES)].to_numpy(dtype="float64")
+    columns = (
+        ahead,
+        width,
+        days_late,
+        net,
+        np.where(single, is_business, np.nan),
+        np.where(single, after_holiday, np.nan),
+        np.where(single, weekday, np.nan),
+        np.where(single, (day - day.astype("datetime64[M]")).astype("int64") + 1, np.nan),
+        np.where(single, shares[row, weekday], np.nan),
+        days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
+        net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
+    )
+    for position, values in enumerate(columns):
+        out[:, position] = values
+    return out
+
+
+def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any]:
+    """Whether each day is a business day, whether the day before was none, and the business day each row's due date rolls to."""
+    countries = rows["country"].fillna("").to_numpy(dtype=object)
+    due = rows["due_on"].to_numpy().astype("datetime64[D]")
+    is_business = np.empty(len(day), dtype=bool)
+    after_holiday = np.empty(len(day), dtype=bool)
+    rolled = due.copy()
+    first = min(rows["due_on"].min(), rows["as_of"].min()).date() - timedelta(days=7)
+    last = rows["as_of"].max().date() + timedelta(days=int(KNOTS[-1]))
+    for country in sorted(set(countries)):
+        calendar = calendar_of(country, first, last)
+        mine = countries == country
+        rolled[mine] = np.busday_offset(due[mine], 0, roll="forward", busdaycal=calendar)
+        pairs = mine[row]
+        is_business[pairs] = np.is_busday(day[pairs], busdaycal=calendar)
+        after_holiday[pairs] = ~np.is_busday(day[pairs] - 1, busdaycal=calendar)
+    return is_business, after_holiday, rolled
+
+
+def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, npt.NDArray[np.bool_], Floats]:
+    """The (row, step) pairs that were seen, whether payment came in the step, and a weight.
+
+    Steps with a payment are all kept; those without are sampled down to about `most` in all and weighted up.
+    A step counts as seen when it was seen to its end or payment came within it.
+    """
+    seen = rows["days_seen"].to_numpy(dtype="int64")
+    paid = rows["is_paid"].to_numpy(dtype=bool)
+    whole = np.searchsorted(KNOTS, seen, side="right")
+    within = np.searchsorted(KNOTS, seen, side="left")
+    n_steps = np.where(paid, np.minimum(within + 1, len(KNOTS)), whole)
+    n_steps = np.where(seen <= 0, 0, n_steps)
+    row = np.repeat(np.arange(len(rows)), n_steps)
+    step = np.arange(n_steps.sum()) - np.repeat(np.cumsum(n_steps) - n_steps, n_steps)
+    event = paid[row] & (step == within[row])
+    weight = np.ones(len(row))
+    spare = max(most - int(event.sum()), most // 4)
+    without = int((~event).sum())
+    if without > spare:
+        share = spare / without
+        kept = event | (np.random.default_rng(seed).random(len(row)) < share)
+        row, step, event = row[kept], step[kept], event[kept]
+        weight = np.where(event, 1.0, 1.0 / share)
+    return row, step, event, weight
+
+
+def fit_hazard(
+    train: pd.DataFrame,
+    valid: pd.DataFrame | None,
+    settings: BoosterSettings,
+    *,
+    most: int,
+    rounds: int | None,
+    seed: int,
+    threads: int,
+) -> Any:
+    """A LightGBM booster for the hazard of each step; with `valid` it stops where those newer days stop gaining."""
+    import lightgbm as lgb
+
+    def dataset(rows: pd.DataFrame, reference: Any = None) -> Any:
+        row, step, event, weight = examples(rows, most, seed)
+        return lgb.Dataset(
+            design(rows, row, step),
+            event.astype("float64"),
+            weight=weight,
+            feature_name=list(COLUMNS),
+            reference=reference,
+            params={"verbose": -1, "num_threads": threads},
+        )
+
+    data = dataset(train)
+    params = settings.params(seed, threads)
+    if valid is None:
+        return lgb.train(params, data, rounds or settings.max_rounds)
+    return lgb.train(
+        params,
+        data,
+        settings.max_rounds,
+        valid_sets=[dataset(valid, data)],
+        callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
+    )
+
+
+def predict_hazard(booster: Any, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:
+    """The uncalibrated daily payment curve of each row."""
+    parts = []
+    for start in range(0, len(rows), chunk):
+        part = rows.iloc[start : start + chunk]
+        row = np.repeat(np.arange(len(part)), len(KNOTS))
+        step = np.tile(np.arange(len(KNOTS)), len(part))
+        hazard = np.asarray(booster.predict(design(part, row, step), num_threads=threads)).reshape(len(part), len(KNOTS))
+        parts.append(np.exp(np.cumsum(np.log1p(-np.minimum(hazard, 1 - 1e-9)), axis=1)))
+    at_knots = np.concatenate(parts) if parts else np.empty((0, len(KNOTS)))
+    return daily(KNOTS, at_knots)

@@ -1,0 +1,134 @@
+"""The payment-time model: two heads joined into one curve, each choice made on newer days than it was fitted on.
+
+The hazard head gives the shape of the curve. The late head, which sees only the question that matters most, says where the curve
+stands at the end of the due day; the curve is bent through that point. How much each head counts there, the pace of the hazards and
+the calibration of `p_late` come from the validation days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.curve import PaymentCurve
+from models.evaluate import metrics, row_losses
+from models.hazard import fit_hazard, predict_hazard
+from models.late import fit_late, predict_late
+from models.observations import late_outcome, paid_outcome
+from models.settings import ModelSettings
+
+Floats = npt.NDArray[np.float64]
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+PACES = tuple(np.round(np.geomspace(0.6, 1.6, 21), 4))
+
+
+@dataclass(frozen=True)
+class Joining:
+    """How the heads are joined: the late head's share at the due day, the logistic calibration there, the pace of the hazards."""
+
+    late_head_share: float = 0.5
+    slope: float = 1.0
+    intercept: float = 0.0
+    pace: float = 1.0
+
+    def join(self, hazard: PaymentCurve, late: Floats, dpd: npt.NDArray[np.int64]) -> PaymentCurve:
+        paced = hazard.paced(self.pace)
+        margin = self.late_head_share * _logit(late) + (1 - self.late_head_share) * _logit(paced.at(-dpd))
+        return paced.anchored(-dpd, _expit(self.slope * margin + self.intercept))
+
+
+@dataclass(frozen=True)
+class PaymentTimeModel:
+    """A fitted champion: two stock boosters and a few numbers."""
+
+    late: Any
+    hazard: Any
+    joining: Joining
+    validation: dict[str, Any] = field(default_factory=dict)
+    kind = "payment_time"
+
+    def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
+        """The calibrated payment curve of each row, shape (rows, 400)."""
+        dpd = rows["dpd"].to_numpy(dtype="int64")
+        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows), dpd)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "joining": vars(self.joining)}
+
+
+def fit_payment_time(
+    observations: pd.DataFrame, fold_train: pd.DataFrame, fold_valid: pd.DataFrame, settings: ModelSettings, *, seed: int, threads: int
+) -> PaymentTimeModel:
+    """Choose on the fold (older days for fitting, newer for choosing), then fit on all observations.
+
+    `fold_train` carries outcomes as known when its days ended; `fold_valid` newer days with outcomes as known now.
+    """
+    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, seed=seed, threads=threads)
+    hazard = fit_hazard(
+        fold_train, fold_valid, settings.hazard_head, most=settings.max_steps, rounds=None, seed=seed, threads=threads
+    )
+    curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid)
+    joining = choose_joining(curve, p_late, fold_valid)
+    rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}
+    joined = joining.join(curve, p_late, fold_valid["dpd"].to_numpy(dtype="int64"))
+    final_late = fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads)
+    final_hazard = fit_hazard(
+        observations, None, settings.hazard_head, most=settings.max_steps, rounds=rounds["hazard"], seed=seed, threads=threads
+    )
+    validation = {"rounds": rounds, "formulations": formulations(curve, p_late, joined, fold_valid)}
+    return PaymentTimeModel(final_late, final_hazard, joining, validation)
+
+
+def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:
+    """The joining with the least log loss on the validation days: pace first, then the share of the late head, then calibration."""
+    from sklearn.linear_model import LogisticRegression
+
+    outcomes = {k: paid_outcome(valid, k) for k in (7, 14, 30)}
+
+    def paid_loss(pace: float) -> float:
+        curve = hazard.paced(pace)
+        losses = [row_losses(y, 1 - curve.at(np.full(len(valid), k))) for k, y in outcomes.items()]
+        return float(np.nanmean(np.concatenate(losses)))
+
+    known_paid = any(np.isfinite(y).any() for y in outcomes.values())
+    pace = min(PACES, key=paid_loss) if known_paid else 1.0
+    dpd = valid["dpd"].to_numpy(dtype="int64")
+    outcome = np.where(dpd < 0, late_outcome(valid), np.nan)
+    known = ~np.isnan(outcome)
+    if known.sum() < 50 or len(np.unique(outcome[known])) < 2:
+        return Joining(pace=float(pace))
+    from_hazard = _logit(hazard.paced(pace).at(-dpd))[known]
+    from_late = _logit(late)[known]
+    y = outcome[known]
+    share = min(SHARES, key=lambda s: float(row_losses(y, _expit(s * from_late + (1 - s) * from_hazard)).mean()))
+    margin = share * from_late + (1 - share) * from_hazard
+    # Few validation rows must not bend the curve far: the ridge pulls towards the uncalibrated margin.
+    fitted = LogisticRegression(C=1e3, max_iter=500).fit(margin[:, None], y)
+    return Joining(share, float(fitted.coef_[0, 0]), float(fitted.intercept_[0]), float(pace))
+
+
+def formulations(hazard: PaymentCurve, late: Floats, joined: PaymentCurve, valid: pd.DataFrame) -> dict[str, Any]:
+    """Validation figures of each formulation that was weighed, for the log and the card."""
+    dpd = valid["dpd"].to_numpy(dtype="int64")
+    outcome = np.where(dpd < 0, late_outcome(valid), np.nan)
+    paid = paid_outcome(valid, 14)
+    fortnight = np.full(len(valid), 14)
+    return {
+        "hazard": {"p_late": metrics(outcome, hazard.at(-dpd)), "p_paid_14": metrics(paid, 1 - hazard.at(fortnight))},
+        "late_head": {"p_late": metrics(outcome, late)},
+        "joined": {"p_late": metrics(outcome, joined.at(-dpd)), "p_paid_14": metrics(paid, 1 - joined.at(fortnight))},
+    }
+
+
+def _logit(p: Floats) -> Floats:
+    q = np.clip(p, 1e-5, 1 - 1e-5)
+    return np.asarray(np.log(q / (1 - q)))
+
+
+def _expit(margin: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-margin)))

@@ -1,0 +1,56 @@
+"""What a user may choose about models."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class BoosterSettings(BaseModel):
+    """One LightGBM head. Small, heavily column-sampled trees; the number of rounds is chosen by time validation up to `max_rounds`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    learning_rate: float = Field(0.04, gt=0, le=1, description="step of each tree")
+    num_leaves: int = Field(15, ge=2, description="leaves of a tree")
+    min_child_samples: int = Field(100, ge=1, description="fewest rows in a leaf")
+    feature_fraction: float = Field(0.25, gt=0, le=1, description="share of the columns each tree may look at")
+    bagging_fraction: float = Field(0.7, gt=0, le=1, description="share of the rows each tree may look at")
+    lambda_l2: float = Field(10.0, ge=0, description="pull of leaf values towards zero")
+    max_rounds: int = Field(600, ge=1, description="most trees")
+    patience: int = Field(60, ge=1, description="stop after this many trees without gain on the validation days")
+
+    def params(self, seed: int, threads: int) -> dict[str, object]:
+        """The LightGBM parameters; the same trees on any number of threads, run after run."""
+        chosen = self.model_dump(exclude={"max_rounds", "patience"})
+        fixed = {"objective": "binary", "bagging_freq": 1, "deterministic": True, "force_row_wise": True, "verbose": -1}
+        return {**chosen, **fixed, "seed": seed, "num_threads": threads}
+
+
+class ModelSettings(BaseModel):
+    """How the payment-time model is trained and chosen.
+
+    >>> ModelSettings(every_days=0)
+    Traceback (most recent call last):
+    ...
+    pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelSettings
+    every_days
+      Input should be greater than or equal to 1 [type=greater_than_equal, input_value=0, input_type=int]
+        For further information visit https://errors.pydantic.dev/2.14/v/greater_than_equal
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every_days: int = Field(5, ge=1, description="days between the as-of days to learn from; not a multiple of 7, so that all weekdays occur")
+    max_as_ofs: int = Field(60, ge=4, description="most as-of days to learn from, the newest")
+    warm_up_days: int = Field(45, ge=0, description="days at the ledger's start that give history but no training rows")
+    max_rows: int = Field(120_000, ge=100, description="most training rows; customers are sampled above it")
+    max_steps: int = Field(1_500_000, ge=1000, description="most invoice-days the hazard head learns from; days without payment are sampled above it")
+    validation_share: float = Field(0.25, gt=0, lt=1, description="newest share of the as-of days on which choices are made")
+    min_late: int = Field(30, ge=1, description="fewest late and fewest punctual training rows; with less the baseline serves")
+    min_customers: int = Field(5, ge=2, description="fewest customers to learn from; with less the baseline serves")
+    late_head: BoosterSettings = Field(default_factory=BoosterSettings, description="the head that says late or not, for invoices not yet due")
+    hazard_head: BoosterSettings = Field(
+        default_factory=lambda: BoosterSettings(learning_rate=0.06, num_leaves=31, min_child_samples=200, max_rounds=500),
+        description="the head that gives the chance of payment on each day to come",
+    )
+    suspicious_auc: float = Field(0.97, gt=0.5, le=1, description="a validation AUC above this is refused as a leak")
