@@ -33,7 +33,7 @@ endif
 endif
 endif
 
-.PHONY: help setup demo test check docs lock clean
+.PHONY: help setup demo test check docs picture lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo "make test    every test and doctest"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make picture photograph the demo's worklist for the README (needs chromium)"
 	@echo "make lock    resolve the dependencies anew into requirements/"
 	@echo "make clean   remove $(VENV), demo/ and the caches"
 
@@ -72,6 +73,10 @@ check: setup
 
 docs: setup
 	@$(BIN)/python -m desk.pages
+
+picture: demo
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1440,900 \
+		--screenshot=$(CURDIR)/docs/images/worklist.png file://$(CURDIR)/demo/scores/latest/worklist.html
 
 lock: setup
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

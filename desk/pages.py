@@ -1,4 +1,4 @@
-"""The generated pages of the documentation: the command line, the settings, the reasons.
+"""The generated pages of the documentation: the command line, the settings, the reasons, the features.
 
 `make docs` writes them; a test fails when one is out of date.
 """
@@ -22,9 +22,9 @@ def pages() -> dict[str, str]:
     """The text of each generated page, by its path in the repository.
 
     >>> sorted(pages())
-    ['docs/cli.md', 'docs/reasons.md', 'docs/settings.md']
+    ['docs/cli.md', 'docs/features.md', 'docs/reasons.md', 'docs/settings.md']
     """
-    return {"docs/cli.md": _cli(), "docs/settings.md": _settings(), "docs/reasons.md": _reasons()}
+    return {"docs/cli.md": _cli(), "docs/settings.md": _settings(), "docs/reasons.md": _reasons(), "docs/features.md": _features()}
 
 
 def _cli() -> str:
@@ -103,6 +103,25 @@ def _reasons() -> str:
     lines += ["", "## Holds\n", "Why somebody with money owed is not contacted now.\n", "| code | what it says |", "|---|---|"]
     lines += [f"| `{code}` | {_cell(text)} |" for code, text in texts["holds"].items()]
     return "\n".join(lines) + "\n"
+
+
+def _features() -> str:
+    from features.matrix import VIEWS
+
+    lines = [
+        "# Data dictionary of the features\n",
+        GENERATED,
+        "Every column that a model may see, by the view that computes it. All are known by the end of `as_of`; what is not known is",
+        "missing, not 0. A feature with a [reason](reasons.md) can be told to people; the others shape the prediction only.\n",
+    ]
+    for view in VIEWS:
+        per = "open invoice" if view.key == "invoice_id" else "customer"
+        lines += [f"## {view.name}\n", f"One row a day and {per}.\n", "| feature | unit | reason | what it is |", "|---|---|---|---|"]
+        for feature in view.features:
+            reason = f"`{feature.reason}`" if feature.reason else ""
+            lines.append(f"| `{feature.name}` | {feature.unit} | {reason} | {_cell(_sentence(feature.doc))} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def main() -> None:

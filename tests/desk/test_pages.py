@@ -11,6 +11,7 @@ import typer
 
 from desk.cli import app
 from desk.pages import pages
+from features.matrix import VIEWS
 from pipelines.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,15 @@ def test_every_verb_and_option_has_its_place() -> None:
         assert f"## duewise {name}\n" in page
         for parameter in verb.params:
             assert parameter.opts[0] in page
+
+
+def test_every_feature_says_what_it_is_and_every_reason_it_gives_has_its_sentence() -> None:
+    dictionary, reasons = pages()["docs/features.md"], pages()["docs/reasons.md"]
+    for view in VIEWS:
+        for feature in view.features:
+            assert f"| `{feature.name}` |" in dictionary
+            assert len(feature.doc) > 10, feature.name
+            assert not feature.reason or f"| `{feature.reason}` |" in reasons, feature.name
 
 
 def leaves(settings: dict[str, Any], above: str = "") -> Iterator[str]:
