@@ -37,14 +37,14 @@ endif
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make setup   install into $(VENV), from the hashed lock"
-	@echo "make demo    simulate, train, score: demo/scores/latest/worklist.html"
-	@echo "make test    every test and doctest"
-	@echo "make check   ruff, mypy --strict, import-linter"
-	@echo "make docs    write the generated pages of docs/ anew"
-	@echo "make picture photograph the demo's worklist for the README (needs chromium)"
-	@echo "make lock    resolve the dependencies anew into requirements/"
-	@echo "make clean   remove $(VENV), demo/ and the caches"
+	@echo "make setup    install into $(VENV), from the hashed lock"
+	@echo "make demo     simulate, train, score: demo/scores/latest/worklist.html"
+	@echo "make test     every test and doctest"
+	@echo "make check    ruff, mypy --strict, import-linter"
+	@echo "make docs     write the generated pages of docs/ anew"
+	@echo "make picture  photograph the worklist of the demo for the README (needs chromium)"
+	@echo "make lock     resolve the dependencies anew into requirements/"
+	@echo "make clean    remove $(VENV), demo/ and the caches"
 
 setup: $(STAMP)
 	@:
