@@ -30,11 +30,11 @@ class Part(BaseModel):
 class Leanings(Part):
     """How many customers start with which weakness, as weights. The true type follows from what then happens, so shares of types differ."""
 
-    compliant: Share = Field(0.57, description="No weakness: able, willing, organised, content.")
+    compliant: Share = Field(0.56, description="No weakness: able, willing, organised, content.")
     fortuitous: Share = Field(0.09, description="Income close to what they owe, and more shocks.")
-    disorganized: Share = Field(0.16, description="Low organisation: invoices are mislaid.")
+    disorganized: Share = Field(0.17, description="Low organisation: invoices are mislaid.")
     intentional: Share = Field(0.07, description="Low willingness: they stretch what they owe.")
-    circumstantial: Share = Field(0.12, description="Deliveries that often give reason to complain.")
+    circumstantial: Share = Field(0.145, description="Deliveries that often give reason to complain.")
 
 
 class Customers(Part):
@@ -51,7 +51,7 @@ class Customers(Part):
     sole_trader_share: Share = Field(0.16, description="Share who are sole traders (of those who are not consumers).")
     size_spread: Annotated[float, Field(ge=0, le=3)] = Field(1.1, description="Spread (log scale) of customer size: larger means more concentrated.")
     weakness: Share = Field(0.74, description="How weak the weak trait of a leaning customer is on average.")
-    overlap: Share = Field(0.2, description="Share of the other traits that are middling too, so that causes mix.")
+    overlap: Share = Field(0.22, description="Share of the other traits that are middling too, so that causes mix.")
     change: Share = Field(0.015, description="Chance a month that willingness or organisation is drawn anew (new management, new bookkeeper).")
 
 
@@ -72,13 +72,13 @@ class Cash(Part):
     """Ability: the customer's income against what they owe us."""
 
     able_level: Positive = Field(2.6, description="Median income of an able customer, as a multiple of what we invoice.")
-    weak_level: Positive = Field(1.25, description="The same of one who leans to fortuitous.")
+    weak_level: Positive = Field(1.3, description="The same of one who leans to fortuitous.")
     level_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.16, description="Spread (log scale) of those.")
     lumpiness: Share = Field(0.75, description="How unevenly income arrives (0: a little each day).")
     shock: Share = Field(0.012, description="Chance a month of a shock to income, anybody.")
     weak_shock: Share = Field(0.06, description="The same for one who leans to fortuitous.")
     shock_depth: Share = Field(0.52, description="Share of income a shock takes, on average.")
-    shock_months: Annotated[float, Field(ge=1, le=24)] = Field(3.0, description="Months a shock lasts, on average.")
+    shock_months: Annotated[float, Field(ge=1, le=24)] = Field(2.7, description="Months a shock lasts, on average.")
     season: Share = Field(0.15, description="Swing of income over the year; the phase differs by segment.")
     catch_up: Annotated[float, Field(ge=0, le=2)] = Field(0.2, description="Extra income found for each month of arrears.")
     part_payment: Share = Field(0.4, description="Chance that one who is short pays a part on a pay day.")
@@ -92,12 +92,12 @@ class Habits(Part):
     """Willingness, organisation and pay days."""
 
     stretch_days: Days = Field(39.0, description="Days beyond the due date that one without any willingness takes.")
-    stretch_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.4, description="Spread (log scale) of that from invoice to invoice.")
+    stretch_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.48, description="Spread (log scale) of that from invoice to invoice.")
     non_payer_share: Share = Field(0.06, description="Share of those who lean to intentional that pay only when forced.")
     forget: Share = Field(0.95, description="Share of invoices forgotten by one without any organisation.")
     forget_days: Days = Field(26.0, description="Mean days past due until one without organisation finds them again.")
     processing_days: Days = Field(1.2, description="Mean days that approval adds to anybody's payment.")
-    before_due: Share = Field(0.85, description="Mean share of invoices paid in the last pay run before the due date rather than after.")
+    before_due: Share = Field(0.88, description="Mean share of invoices paid in the last pay run before the due date rather than after.")
     weekly_run_share: Share = Field(0.35, description="Share of customers who pay on one weekday only.")
     monthly_run_share: Share = Field(0.04, description="Share who pay once a month.")
 
@@ -110,10 +110,10 @@ class Grievances(Part):
     episode_months: Annotated[float, Field(ge=1, le=24)] = Field(5.0, description="Months it lasts, on average.")
     in_episode: Share = Field(0.5, description="Chance that an invoice of such months is withheld.")
     voiced: Share = Field(0.62, description="Share of grievances that reach us as a dispute without our asking.")
-    resolve_days: Days = Field(32.0, description="Median days from voice to resolution.")
+    resolve_days: Days = Field(30.0, description="Median days from voice to resolution.")
     part_withheld: Share = Field(0.4, description="Share of aggrieved who pay the undisputed part on time.")
     credit_share: Share = Field(0.5, description="Share of resolutions that end in a credit note.")
-    pretext: Share = Field(0.08, description="Share of stretched invoices for which a dispute is made up.")
+    pretext: Share = Field(0.1, description="Share of stretched invoices for which a dispute is made up.")
 
 
 class Collectors(Part):
@@ -125,7 +125,7 @@ class Collectors(Part):
     preventive_share: Share = Field(0.2, description="Share of customers who are reminded three days before the due date.")
     whim: Share = Field(0.15, description="Share of contacts whose action is chosen at random.")
     asked: Share = Field(0.5, description="Share of conversations in which the reason is asked and recorded.")
-    reason_accuracy: Share = Field(0.72, description="Share of recorded reasons that are what the customer's cause would say.")
+    reason_accuracy: Share = Field(0.66, description="Share of recorded reasons that are what the customer's cause would say.")
     reached: Share = Field(0.65, description="Share of calls answered; the unwilling answer less.")
     effect: Annotated[float, Field(ge=0, le=1.5)] = Field(1.0, description="Strength of every effect of a contact; 0: contacts do nothing.")
 
