@@ -26,10 +26,9 @@ export GX_ANALYTICS_ENABLED := false
 # An interpreter that was asked for by name replaces an environment of another version; the default never does.
 version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ifneq ($(origin PYTHON),file)
-ifneq ($(wildcard $(STAMP)),)
 ifneq ($(call version,$(PYTHON)),$(call version,$(BIN)/python))
+REPLACED := yes
 .PHONY: $(STAMP)
-endif
 endif
 endif
 
@@ -50,8 +49,8 @@ setup: $(STAMP)
 	@:
 
 $(STAMP): pyproject.toml requirements/dev.txt requirements/bootstrap.txt
-	@sh requirements/prerequisites.sh "$(PYTHON)"
-	@if [ "$(call version,$(BIN)/python)" != "$(call version,$(PYTHON))" ]; then "$(PYTHON)" -m venv --clear $(VENV); fi
+	@sh requirements/prerequisites.sh "$(if $(REPLACED),$(PYTHON),$(firstword $(wildcard $(BIN)/python) $(PYTHON)))"
+	@$(if $(REPLACED),"$(PYTHON)" -m venv --clear $(VENV),test -x $(BIN)/pip || "$(PYTHON)" -m venv --clear $(VENV))
 	@echo "Installing into $(VENV) (about 1 GB; a few minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
