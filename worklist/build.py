@@ -106,6 +106,10 @@ def build_worklist(
     rows["is_recurring"] = rows["is_recurring"].fillna(False).astype("bool")
     for name in DATES:
         rows[name] = rows[name].astype("datetime64[s]")
+    for name in ("customer_id", "currency", "stage", "name", "other_amounts", "kind", "country"):
+        rows[name] = rows[name].astype("str")
+    for name in ("p_late", "p_paid_14", "p_paid_30", "type_evidence"):
+        rows[name] = rows[name].astype("float64")
     return ranked(rows)[list(COLUMNS)]
 
 

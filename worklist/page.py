@@ -44,15 +44,20 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
 
     folder = files("worklist").joinpath("templates")
     read = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html.j2", "page.css", "page.js")}
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(read["page.html.j2"])
-    ready = frame[_section(frame, facts.as_of) == "ready"]
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
+        read["page.html.j2"]
+    )
+    section = _section(frame, facts.as_of)
+    ready = frame[section == "ready"]
     first = ready["contact_from"].min()
-    rows = [_row(row, texts, section) for row, section in zip(_dicts(frame.head(shown)), _section(frame.head(shown), facts.as_of), strict=True)]
+    rows = [
+        _row(row, texts, section) for row, section in zip(_dicts(frame.head(shown)), _section(frame.head(shown), facts.as_of), strict=True)
+    ]
     return template.render(
         t=texts.page,
         language=texts.language,
-        css=Markup(read["page.css"]),
-        js=Markup(read["page.js"]),
+        css=Markup(read["page.css"]),  # noqa: S704 (our own file)
+        js=Markup(read["page.js"]),  # noqa: S704 (our own file)
         as_of=day_text(facts.as_of, texts, year=True),
         first_day=day_text(first, texts) if len(ready) else "",
         headline_day=day_text(first, texts, year=True) if len(ready) else day_text(facts.as_of, texts, year=True),
@@ -120,7 +125,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "stage": texts.stages[row["stage"]].name,
         "action_code": row["action"],
         "action": row["action_in_words"],
-        "how": " · ".join(words for words in (texts.channels.get(row["channel"] or "", ""), texts.tones.get(row["tone"] or "", "")) if words),
+        "how": " · ".join(words for words in (texts.channels.get(row["channel"], ""), texts.tones.get(row["tone"], "")) if words),
         "confirm": texts.confirm if row["needs_confirmation"] else "",
         "from": day_text(start, texts) if start else "",
         "from_iso": start.strftime("%Y-%m-%d") if start else "",

@@ -72,7 +72,7 @@ def harmless(text: str) -> str:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """UTF-8 without a byte-order mark, commas, ISO dates, a decimal point; texts are made harmless, numbers stay numbers."""
+    """RFC 4180 in UTF-8 without a byte-order mark: commas, ISO dates, a decimal point; texts are made harmless, numbers stay numbers."""
     currency = frame["currency"].astype(object)
     columns = []
     for name in COLUMNS:
@@ -90,6 +90,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         else:
             columns.append([harmless(text) for text in column.astype("str").fillna("")])
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         writer.writerows(zip(*columns, strict=True))

@@ -81,9 +81,11 @@ def _words(book: object, head: object, texts: Texts) -> None:
     sheet = book.add_worksheet(texts.page["legend"][:31])  # type: ignore[attr-defined]
     sheet.set_column(0, 1, 28)
     sheet.set_column(2, 2, 100)
-    lines = [(column, code, f"{named.name}: {named.about}" if named.about else named.name)
-             for column, part in (("debtor_type", texts.types), ("stage", texts.stages), ("action", texts.actions))
-             for code, named in part.items()]
+    lines = [
+        (column, code, f"{named.name}: {named.about}" if named.about else named.name)
+        for column, part in (("debtor_type", texts.types), ("stage", texts.stages), ("action", texts.actions))
+        for code, named in part.items()
+    ]
     lines += [("holds", code, text.replace("[", "").replace("]", "")) for code, text in texts.holds.items()]
     lines += [("reason_code", code, sentence.name) for code, sentence in texts.reasons.items()]
     lines += [("rank", "", texts.page["legend_rank"]), ("value_basis", "assumed", texts.page["legend_assumed"])]

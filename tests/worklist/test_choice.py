@@ -1,0 +1,76 @@
+"""Who gets what: the step that fits the type, the age and the situation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from ledger.errors import RefusedError
+from worklist.facts import Facts
+
+Build = Callable[..., pd.DataFrame]
+
+
+@pytest.mark.parametrize(
+    ("debtor_type", "dpd", "action"),
+    [
+        ("compliant", -5, "none"),
+        ("compliant", 10, "remind"),
+        ("fortuitous", -5, "remind"),
+        ("fortuitous", 20, "plan"),
+        ("fortuitous", 150, "plan"),
+        ("disorganized", -5, "remind"),
+        ("disorganized", 5, "remind"),
+        ("disorganized", 20, "call"),
+        ("intentional", 20, "call"),
+        ("intentional", 150, "formal"),
+        ("circumstantial", 20, "solve"),
+        ("undetermined", 20, "ask"),
+    ],
+)
+def test_the_action_follows_type_and_age(samples: ModuleType, build: Build, debtor_type: str, dpd: int, action: str) -> None:
+    p = {"debtor_type": debtor_type} if debtor_type == "undetermined" else samples.typed(debtor_type)
+    spread = {f"p_{name}": 0.2 for name in samples.DEBTOR_TYPES} if debtor_type == "undetermined" else {}
+    row = build(samples.customer(**p, **spread, max_dpd=dpd, overdue_amount=1000.0 if dpd > 0 else 0.0)).iloc[0]
+    assert row["action"] == action
+    assert row["needs_confirmation"] == (action == "formal")
+    assert ("A person confirms" in row["offers"]) == (action == "formal")
+    assert pd.isna(row["channel"]) == pd.isna(row["tone"]) == (action == "none")
+
+
+def test_a_small_debt_is_reminded_where_a_call_would_cost_more_than_it_brings(samples: ModuleType, build: Build) -> None:
+    small = samples.customer(overdue_amount=30.0, exposure=30.0, expected_late_amount=10.0, max_dpd=20)
+    assert build(small).iloc[0]["action"] == "remind"
+
+
+def test_a_person_in_hardship_goes_to_a_specialist_and_a_firm_does_not(samples: ModuleType, build: Build) -> None:
+    hardship = Facts(contacts=samples.contacts(("C1", "2025-10-01", "phone", "reached", "hardship")))
+    assert build(samples.customer(kind="consumer"), facts=hardship).iloc[0]["action"] == "specialist"
+    assert build(samples.customer(kind="business"), facts=hardship).iloc[0]["action"] == "call"
+    resolved = Facts(
+        contacts=samples.contacts(("C1", "2025-10-01", "phone", "reached", "hardship"), ("C1", "2025-11-01", "phone", "reached", "forgot"))
+    )
+    assert build(samples.customer(kind="consumer"), facts=resolved).iloc[0]["action"] == "call"
+    long_ago = Facts(contacts=samples.contacts(("C1", "2025-01-01", "phone", "reached", "hardship")))
+    assert build(samples.customer(kind="consumer"), facts=long_ago).iloc[0]["action"] == "call"
+
+
+def test_part_in_dispute_leaves_the_rest_to_be_collected(samples: ModuleType, build: Build) -> None:
+    whole, part = (build(samples.customer(disputed_amount=amount)).iloc[0] for amount in (0.0, 1000.0))
+    assert part["action"] == whole["action"] == "call"
+    assert 0 < part["value_of_contact"] < whole["value_of_contact"]
+
+
+def test_a_recurring_debtor_gets_less_time_and_the_limits_are_in_money(samples: ModuleType, build: Build) -> None:
+    first, again = (build(samples.customer(**samples.typed("fortuitous"), is_recurring=known)).iloc[0]["offers"] for known in (False, True))
+    assert "up to 6 instalments within 180 days, first payment at least 150.00 EUR" in first
+    assert "up to 3 instalments within 60 days, first payment at least 300.00 EUR" in again
+    assert first.count("; ") >= 1
+
+
+def test_an_unknown_type_is_refused(samples: ModuleType, build: Build) -> None:
+    with pytest.raises(RefusedError, match="unknown type 'intentionall': did you mean 'intentional'"):
+        build(samples.customer(debtor_type="intentionall"))

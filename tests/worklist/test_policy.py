@@ -1,0 +1,145 @@
+"""Whether and when: each test is one customer and the rule that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ledger.calendars import calendar_of, next_business_day
+from worklist.facts import Facts
+from worklist.settings import WorklistSettings
+
+Build = Callable[..., pd.DataFrame]
+BASE = pd.Timestamp("2025-12-01")  # a Monday
+
+
+def _one(frame: pd.DataFrame) -> Any:
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def _promise(due_on: str, kept: bool | None) -> Facts:
+    days = {"promised_on": pd.Series([BASE - pd.Timedelta(days=10)]), "due_on": pd.to_datetime(pd.Series([due_on]))}
+    return Facts(promises=pd.DataFrame({"customer_id": ["C1"], **days, "amount": [100.0], "kept": pd.Series([kept], dtype=object)}))
+
+
+@pytest.mark.parametrize("dpd", [1, 2, 3, 4, 5, 6, 7])
+def test_a_call_waits_five_business_days_after_due(samples: ModuleType, build: Build, dpd: int) -> None:
+    row = _one(build(samples.customer(**samples.typed("intentional"), max_dpd=dpd)))
+    due_on = (BASE - pd.Timedelta(days=dpd)).date()
+    assert row["channel"] == "phone"
+    assert row["contact_from"].date() >= next_business_day(due_on, "DE", after=5)
+    assert row["holds"] == ""
+
+
+def test_after_the_wait_contact_begins_on_the_next_business_day(samples: ModuleType, build: Build) -> None:
+    assert _one(build(samples.customer(**samples.typed("intentional"), max_dpd=20)))["contact_from"] == pd.Timestamp("2025-12-02")
+
+
+def test_a_reminder_goes_shortly_before_due_and_never_after_the_day(samples: ModuleType, build: Build) -> None:
+    row = _one(build(samples.customer(max_dpd=-14, overdue_amount=0.0, next_due_on=pd.Timestamp("2025-12-15"))))
+    assert (row["stage"], row["action"], row["channel"]) == ("preventive", "remind", "email")
+    assert (row["contact_from"], row["contact_until"]) == (pd.Timestamp("2025-12-10"), pd.Timestamp("2025-12-15"))
+
+
+def test_a_reminder_may_go_on_the_day_after_due_but_waits_when_that_day_has_passed(samples: ModuleType, build: Build) -> None:
+    due_today = _one(build(samples.customer(max_dpd=0, overdue_amount=0.0)))
+    assert (due_today["contact_from"], due_today["contact_until"]) == (pd.Timestamp("2025-12-02"), pd.Timestamp("2025-12-02"))
+    small = {"overdue_amount": 50.0, "exposure": 50.0, "expected_late_amount": 0.0}
+    passed = _one(build(samples.customer(max_dpd=3, **small)))
+    assert (passed["action"], passed["contact_from"]) == ("remind", pd.Timestamp("2025-12-05"))
+
+
+def test_a_dispute_is_solved_in_writing_at_once_and_by_phone_after_the_wait(samples: ModuleType, build: Build) -> None:
+    early = _one(build(samples.customer(disputed_amount=1500.0, max_dpd=2)))
+    assert (early["action"], early["channel"], early["contact_from"]) == ("solve", "email", pd.Timestamp("2025-12-02"))
+    assert _one(build(samples.customer(disputed_amount=1500.0, max_dpd=30)))["channel"] == "phone"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_contact_is_always_on_business_days_and_never_before_the_next_one(samples: ModuleType, build: Build, seed: int) -> None:
+    as_of = pd.Timestamp("2025-12-23").date()
+    customers, reasons, facts = samples.portfolio(200, seed)
+    frame = build(customers, reasons, facts, as_of=as_of)
+    for country, rows in frame.groupby("country"):
+        calendar = calendar_of(str(country), as_of, as_of)
+        days = rows[["contact_from", "contact_until"]].stack().dropna().to_numpy().astype("datetime64[D]")
+        assert len(days)
+        assert np.is_busday(days, busdaycal=calendar).all()
+        assert rows["contact_from"].dropna().min().date() >= next_business_day(as_of, str(country))
+    planned = frame.dropna(subset=["contact_from"])
+    assert (planned["contact_until"] >= planned["contact_from"]).all()
+    assert frame.loc[frame["action"] == "none", "contact_from"].isna().all()
+
+
+def test_a_pending_promise_holds_until_its_day_and_grace(samples: ModuleType, build: Build) -> None:
+    row = _one(build(samples.customer(), facts=_promise("2025-12-05", None)))
+    assert (row["holds"], row["hold_until"]) == ("promise_pending", pd.Timestamp("2025-12-08"))
+    assert row["contact_from"] == pd.Timestamp("2025-12-09")
+    assert "2025-12-08" in row["holds_in_words"]
+
+
+@pytest.mark.parametrize(("due_on", "kept"), [("2025-12-05", False), ("2025-12-05", True), ("2025-11-20", None)])
+def test_a_broken_a_kept_and_a_long_past_promise_do_not_hold(samples: ModuleType, build: Build, due_on: str, kept: bool | None) -> None:
+    assert _one(build(samples.customer(), facts=_promise(due_on, kept)))["holds"] == ""
+
+
+def test_after_a_conversation_it_is_quiet_for_seven_days(samples: ModuleType, build: Build) -> None:
+    spoke = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "reached", None)))
+    row = _one(build(samples.customer(), facts=spoke))
+    assert (row["holds"], row["contact_from"]) == ("recent_conversation", pd.Timestamp("2025-12-08"))
+    missed = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "no_answer", None)))
+    assert _one(build(samples.customer(), facts=missed))["holds"] == ""
+
+
+def test_seven_calls_in_seven_days_are_the_most(samples: ModuleType, build: Build) -> None:
+    days = [f"2025-11-{day}" for day in (26, 26, 27, 27, 28, 28)]
+    six = [("C1", day, "phone", "no_answer", None) for day in days]
+    assert _one(build(samples.customer(), facts=Facts(contacts=samples.contacts(*six))))["holds"] == ""
+    seven = samples.contacts(*six, ("C1", "2025-12-01", "phone", "no_answer", None))
+    row = _one(build(samples.customer(), facts=Facts(contacts=seven)))
+    # The first of the seven leaves the window on 3 December.
+    assert (row["holds"], row["contact_from"]) == ("call_limit", pd.Timestamp("2025-12-03"))
+    written = seven.assign(channel="email")
+    assert _one(build(samples.customer(), facts=Facts(contacts=written)))["holds"] == ""
+
+
+def test_cash_that_covers_the_overdue_amount_is_applied_first(samples: ModuleType, build: Build) -> None:
+    row = _one(build(samples.customer(unapplied_amount=1000.0)))
+    assert row["holds"] == "cash_to_apply"
+    assert pd.isna(row["contact_from"])
+    assert _one(build(samples.customer(unapplied_amount=900.0)))["holds"] == ""
+
+
+def test_a_dispute_on_everything_holds_unless_it_is_being_solved(samples: ModuleType, build: Build, playbook: Any) -> None:
+    disputed = samples.customer(disputed_amount=1500.0)
+    assert (_one(build(disputed))["action"], _one(build(disputed))["holds"]) == ("solve", "")
+    calling = playbook.model_copy(update={"when_disputed": playbook.types["intentional"].early[0]})
+    assert _one(build(disputed, playbook=calling))["holds"] == "disputed"
+
+
+def test_several_holds_are_told_together(samples: ModuleType, build: Build) -> None:
+    spoke = samples.contacts(("C1", "2025-11-28", "phone", "promised", None))
+    facts = Facts(contacts=spoke, promises=_promise("2025-12-10", None).promises)
+    row = _one(build(samples.customer(unapplied_amount=1000.0), facts=facts))
+    assert row["holds"] == "promise_pending; recent_conversation; cash_to_apply"
+
+
+def test_the_channel_that_worked_comes_first_if_the_step_allows_it(samples: ModuleType, build: Build) -> None:
+    worked = samples.contacts(("C1", "2025-10-01", "email", "reached", None), ("C1", "2025-10-05", "phone", "no_answer", None))
+    assert _one(build(samples.customer(), facts=Facts(contacts=worked)))["channel"] == "email"
+    post = samples.contacts(("C1", "2025-10-01", "letter", "reached", None))
+    assert _one(build(samples.customer(), facts=Facts(contacts=post)))["channel"] == "phone"
+
+
+def test_the_wait_and_the_stage_bound_are_settings(samples: ModuleType, build: Build) -> None:
+    at_once = WorklistSettings(wait_business_days=0)
+    row = _one(build(samples.customer(**samples.typed("intentional"), max_dpd=2), settings=at_once))
+    assert row["contact_from"] == pd.Timestamp("2025-12-02")
+    late = _one(build(samples.customer(**samples.typed("intentional"), max_dpd=60), settings=WorklistSettings(late_from_dpd=60)))
+    assert late["action"] == "formal"
