@@ -31,6 +31,8 @@ class Facts:
     `promises`: customer_id, promised_on, due_on, amount, kept (True, False, or missing while pending).
     `disputes_open`: customer_id, invoice_id, opened_on, reason.
 
+    Days may come in any form that pandas reads as a day; they are kept as `datetime64[s]`.
+
     >>> len(Facts().contacts), list(Facts().promises.columns)[-1]
     (0, 'kept')
     """
@@ -38,6 +40,12 @@ class Facts:
     contacts: pd.DataFrame = field(default_factory=_contacts)
     promises: pd.DataFrame = field(default_factory=_promises)
     disputes_open: pd.DataFrame = field(default_factory=_disputes)
+
+    def __post_init__(self) -> None:
+        for name, days in (("contacts", ("contacted_on",)), ("promises", ("promised_on", "due_on")), ("disputes_open", ("opened_on",))):
+            frame: pd.DataFrame = getattr(self, name)
+            read = {day: pd.to_datetime(frame[day]).astype("datetime64[s]") for day in days}
+            object.__setattr__(self, name, frame.assign(**read))
 
 
 def per_customer(customers: pd.DataFrame, found: pd.Series) -> pd.Series:

@@ -42,7 +42,7 @@ def money_text(amount: float, currency: str | None) -> str:
     ('1,234.50 EUR', '1,234 JPY', '-3.00')
     """
     number = f"{amount:,.{decimals_of(currency)}f}"
-    return f"{number} {currency}" if currency else number
+    return f"{number} {currency}" if isinstance(currency, str) else number
 
 
 def whole_text(amount: float, currency: str | None) -> str:

@@ -72,6 +72,7 @@ def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> 
                 raise RefusedError(f"reasons, column {column}: no text for '{word}': {nearest(str(word), known)}; add it to the texts file")
     currency = dict(zip(customers["customer_id"], customers["currency"].astype(object), strict=True))
     wanted = reasons[reasons["customer_id"].isin(customers["customer_id"]) & reasons["position"].isin(POSITIONS)]
+    wanted = wanted.astype({"value": "float64", "usual": "float64"})
     said, ids = [], []
     for customer, code, contribution, value, usual, unit, invoices in zip(
         *(wanted[name] for name in ("customer_id", "code", "contribution", "value", "usual", "unit", "invoices")), strict=True

@@ -16,6 +16,13 @@ REASON_CODES = tuple(
     "BROKEN_PROMISES NO_ANSWER DISPUTE THIN_HISTORY SEGMENT AGE".split()
 )
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")
+PAGE_WORDS = tuple(
+    "weekdays months title known_until to_contact to_contact_about exposure overdue expected_late of_open ageing ageing_current "
+    "ready ready_about later later_about held held_about alone alone_about rank customer type action when stage amounts of days "
+    "days_overdue days_until due_today p_late value why invoices offers hold other_currencies recurring sure holdout holdout_about "
+    "unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank legend_assumed "
+    "legend_measured legend_late legend_types assumed measured run".split()
+)
 UNITS = ("days", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")
@@ -96,6 +103,7 @@ class Texts(_Words):
             ("tones", ("warm", "plain", "firm")),
             ("holds", HOLDS),
             ("reasons", REASON_CODES),
+            ("page", PAGE_WORDS),
         ):
             missing = [name for name in wanted if name not in getattr(self, part)]
             if missing:

@@ -117,3 +117,9 @@ def test_unknown_figures_do_not_stop_the_list(samples: ModuleType, build: Build)
     bare = bare.assign(p_paid_30=float("nan"), overdue_amount=0.0, **{f"p_{name}": float("nan") for name in samples.DEBTOR_TYPES})
     row = build(bare).iloc[0]
     assert (row["debtor_type"], row["stage"], row["action"]) == ("undetermined", "preventive", "remind")
+
+
+def test_an_amount_without_a_currency_is_written_without_one(samples: ModuleType, build: Build) -> None:
+    row = build(samples.customer(currency=None, **samples.typed("fortuitous"))).iloc[0]
+    assert "first payment at least 150.00" in row["offers"]
+    assert "nan" not in row["offers"]

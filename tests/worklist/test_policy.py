@@ -143,3 +143,11 @@ def test_the_wait_and_the_stage_bound_are_settings(samples: ModuleType, build: B
     assert row["contact_from"] == pd.Timestamp("2025-12-02")
     late = _one(build(samples.customer(**samples.typed("intentional"), max_dpd=60), settings=WorklistSettings(late_from_dpd=60)))
     assert late["action"] == "formal"
+
+
+def test_facts_without_rows_or_with_plain_days_are_read(samples: ModuleType, build: Build) -> None:
+    empty = Facts(contacts=pd.DataFrame(columns=samples.contacts().columns), promises=pd.DataFrame(columns=Facts().promises.columns))
+    assert _one(build(samples.customer(), facts=empty))["holds"] == ""
+    spoke = samples.contacts(("C1", "2025-11-28", "phone", "reached", None))
+    plain = Facts(contacts=spoke.assign(contacted_on=[day.date() for day in spoke["contacted_on"]]))
+    assert _one(build(samples.customer(), facts=plain))["holds"] == "recent_conversation"
