@@ -10,12 +10,12 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "RECENT_CHANGE", "same_due"),
+    Feature("same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED", "same_due"),
     Feature("same_due_count", "log of the number of the customer's invoices due on the same day", "ratio"),
-    Feature("overtaken_share", "share of the customer's later-due known invoices that are paid already, before this one", "share", "DISPUTE", "overtaking"),
-    Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "DISPUTE", "overtaking"),
-    Feature("days_since_payment", "days since this customer last paid anything (at most 120)", "days", "RECENT_CHANGE", "paid_last"),
-    Feature("paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "RECENT_CHANGE", "paid_last"),
+    Feature("overtaken_share", "share of the customer's later-due known invoices that are paid already, before this one", "share", "SKIPPED", "overtaking"),
+    Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "SKIPPED", "overtaking"),
+    Feature("days_since_payment", "days since this customer last paid anything (at most 120)", "days", "LAST_PAYMENT", "paid_last"),
+    Feature("paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT", "paid_last"),
 )
 
 

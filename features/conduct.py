@@ -1,0 +1,128 @@
+"""What became of each invoice on its way to payment: how late, in how many parts, overtaken, disputed, after whose call.
+
+A window of half a year that ends on `as_of`, or `ahead_days` before it: then the invoices and late days are those of the earlier
+window, while what is known of them is what `as_of` knew. Features look with `ahead_days = 0`; labelling rules may look back from later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio
+
+WINDOW_DAYS = 183
+LONGEST_OWN_FAULT = 30
+
+
+def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
+    """One row an invoice that was due or late in the window, on each `as_of`.
+
+    Columns beside those of the balance: `until` (the window's end), `in_window` (fell due in it), `late_days` (days of the window on
+    which it was overdue by no fault of ours), `delay` (days from the fair due date to payment, or so far), `is_open`, `in_parts`,
+    `first_share` and `first_round` (the first payment's share, and whether it was a round sum), `first_delay`, `credited_share`,
+    `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
+    due within a fortnight, in usual months), `disputed`, `dispute_days`, `after_dispute`, `n_contacts`, `after_first_contact`,
+    `after_last_contact`, `after_formal`, `amount_ratio`.
+    """
+    b = portfolio.snapshot.balances
+    b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
+    b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
+    t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
+    # An invoice that left us late is late only from as many days after its due date.
+    sent_late = ibis.greatest(ibis.least(t.known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
+    seen_on = ibis.coalesce(t.paid_on, ibis.least(t.as_of, ibis.greatest(t.observed_until, t.due_on)))
+    t = t.mutate(seen_on=seen_on, sent_late=sent_late, is_open=t.paid_on.isnull())
+    usual = ibis.window(group_by=["as_of", "customer_id"])
+    near = ibis.range_window(preceding=15, following=15, group_by=["as_of", "customer_id"], order_by="due_day")
+    t = t.mutate(due_day=t.due_on.delta(ibis.date("2000-01-01"), unit="day"))
+    t = t.mutate(usual_amount=t.amount.mean().over(usual), first_day=t.due_day.min().over(usual), total=t.amount.sum().over(usual))
+    days = ibis.greatest(t.until.delta(ibis.date("2000-01-01"), unit="day") - t.first_day, 30)
+    t = t.mutate(
+        delay=t.seen_on.delta(t.due_on, unit="day") - t.sent_late,
+        load=t.amount.sum().over(near) / (t.total * 30.0 / days),
+        amount_ratio=t.amount / t.usual_amount,
+        late_days=ibis.greatest(
+            ibis.least(t.seen_on, t.until).delta(t.start, unit="day")
+            - ibis.greatest(t.due_on.delta(t.start, unit="day") + t.sent_late, 0),
+            0,
+        ),
+        in_window=t.due_on > t.start,
+    )
+    t = _overtaking(t, b)
+    t = t.filter(t.in_window | (t.late_days > 0))
+    for part in (_bunches(b), _parts(portfolio), _disputes(portfolio)):
+        keys = ["as_of", "invoice_id"] if "invoice_id" in part.columns else ["as_of", "customer_id", "paid_on"]
+        t = t.left_join(part, keys).select(t, *[c for c in part.columns if c not in keys])
+    contacts = _contacts(portfolio, t)
+    t = t.left_join(contacts, ["as_of", "invoice_id"]).select(t, "n_contacts", "first_contact", "last_contact", "last_formal")
+    return t.mutate(
+        in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
+        first_share=ibis.ifelse(t.n_payments > 0, t.first_amount / t.amount, ibis.null("float64")),
+        first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.sent_late,
+        credited_share=t.credited.fill_null(0.0) / t.amount,
+        disputed=t.n_disputes.fill_null(0) > 0,
+        dispute_days=ibis.ifelse(
+            t.n_disputes > 0,
+            ibis.greatest(
+                ibis.least(t.dispute_closed.fill_null(t.as_of), t.seen_on).delta(ibis.greatest(t.dispute_opened, t.due_on), unit="day"), 0
+            ),
+            0,
+        ),
+        after_dispute=t.paid_on.delta(t.dispute_closed, unit="day"),
+        n_contacts=t.n_contacts.fill_null(0),
+        after_first_contact=t.paid_on.delta(t.first_contact, unit="day"),
+        after_last_contact=t.paid_on.delta(t.last_contact, unit="day"),
+        after_formal=t.paid_on.delta(t.last_formal, unit="day"),
+    ).cache()
+
+
+def _overtaking(t: Any, b: Any) -> Any:
+    """Adds `overtaken_days`: how long it stayed open after the first payment of an invoice that was due later."""
+    by_due = b.group_by(["as_of", "customer_id", "due_on"]).agg(paid_first=b.paid_on.min())
+    later = ibis.window(preceding=(None, 1), group_by=["as_of", "customer_id"], order_by=ibis.desc("due_on"))
+    by_due = by_due.mutate(later_paid=by_due.paid_first.min().over(later))
+    t = t.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(t, "later_paid")
+    since = ibis.greatest(t.later_paid, t.due_on)
+    return t.mutate(overtaken_days=ibis.greatest(t.seen_on.delta(since, unit="day"), 0).fill_null(0))
+
+
+def _bunches(b: Any) -> Any:
+    paid = b.filter(b.paid_on.notnull())
+    return paid.group_by(["as_of", "customer_id", "paid_on"]).agg(bunch=paid.invoice_id.count(), bunch_dues=paid.due_on.nunique())
+
+
+def _parts(portfolio: Portfolio) -> Any:
+    s = portfolio.snapshot.settlements
+    s = s.mutate(money=s.amount.cast("float64"))
+    cash = ibis.ifelse(s.is_cash, s.settled_on, ibis.null("date"))
+    g = s.group_by(["as_of", "invoice_id"]).agg(
+        credited=ibis.ifelse(s.is_cash, 0.0, s.money).sum(), first_amount=s.money.argmin(cash), n_cash=s.is_cash.cast("int64").sum()
+    )
+    return g.mutate(first_round=(g.first_amount % 10 == 0) & (g.n_cash > 0)).drop("n_cash")
+
+
+def _disputes(portfolio: Portfolio) -> Any:
+    d = portfolio.snapshot.known("disputes")
+    return d.group_by(["as_of", "invoice_id"]).agg(
+        n_disputes=d.dispute_id.count(), dispute_opened=d.opened_on.min(), dispute_closed=ibis.ifelse(
+            d.closed_on.notnull() | d.opened_on.isnull(), d.closed_on, d.as_of
+        ).max(),
+    )
+
+
+def _contacts(portfolio: Portfolio, t: Any) -> Any:
+    """Contacts with the customer between the due date and the payment of each invoice."""
+    contacts = portfolio.snapshot.known("contacts").select("as_of", "customer_id", "contacted_on", "action")
+    late = t.select("as_of", "customer_id", "invoice_id", "due_on", "seen_on")
+    j = late.join(
+        contacts,
+        ["as_of", "customer_id", late.due_on < contacts.contacted_on, late.seen_on >= contacts.contacted_on],
+    )
+    return j.group_by(["as_of", "invoice_id"]).agg(
+        n_contacts=j.contacted_on.count(),
+        first_contact=j.contacted_on.min(),
+        last_contact=j.contacted_on.max(),
+        last_formal=ibis.ifelse(j.action == "formal", j.contacted_on, ibis.null("date")).max(),
+    )

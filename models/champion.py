@@ -1,0 +1,77 @@
+"""A champion: what a nightly job needs to score a ledger, fitted and ready to be kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import pandas as pd
+
+from features.matrix import FEATURES
+from ledger.errors import RefusedError
+from models.baselines import ShrunkKaplanMeier
+from models.curve import PaymentCurve
+from models.payment_time import Joining, PaymentTimeModel
+
+
+class Payment(Protocol):
+    """What predicts the payment day: the model, or the baseline where there is too little to learn from."""
+
+    @property
+    def kind(self) -> str: ...
+    def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve: ...
+    def to_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Champion:
+    """Stock LightGBM boosters and plain numbers; nothing in it needs this repository's classes to be read.
+
+    `usual` holds each feature's median over customers at training, for the words "usually seen".
+    """
+
+    as_of: date
+    payment: Payment
+    types: dict[str, Any]
+    usual: dict[str, float]
+    type_boosters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def boosters(self) -> dict[str, Any]:
+        own = {"late": self.payment.late, "hazard": self.payment.hazard} if isinstance(self.payment, PaymentTimeModel) else {}
+        return {**own, **{f"type_{name}": booster for name, booster in self.type_boosters.items()}}
+
+    def to_json(self) -> str:
+        parts = {
+            "as_of": self.as_of.isoformat(),
+            "features": list(FEATURES),
+            "payment": self.payment.to_json(),
+            "types": self.types,
+            "usual": self.usual,
+        }
+        return json.dumps(parts, sort_keys=True, indent=1)
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits that depend on nothing but what the champion would answer."""
+        digest = hashlib.sha256(self.to_json().encode())
+        for name, booster in sorted(self.boosters.items()):
+            digest.update(name.encode() + booster.model_to_string().encode())
+        return digest.hexdigest()[:12]
+
+    @classmethod
+    def from_parts(cls, text: str, boosters: dict[str, Any]) -> Champion:
+        """A champion from its JSON and its boosters. One that was trained on other features is refused."""
+        raw = json.loads(text)
+        if raw["features"] != list(FEATURES):
+            raise RefusedError("the champion was trained with other features than this version computes: run `duewise train` again")
+        payment: Payment
+        if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
+            payment = ShrunkKaplanMeier.from_json(raw["payment"])
+        else:
+            payment = PaymentTimeModel(boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]))
+        type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
+        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters)

@@ -1,0 +1,147 @@
+"""Why: exact SHAP values become reasons. The only file that imports shap.
+
+The values explain the uncalibrated margin of the head that speaks for an invoice, not the calibrated probability: the late head's
+log-odds of being late where the invoice is not yet due, and the hazard head's mean log-odds of payment over the days to come (with
+its sign turned, so that more always means slower) where it is overdue. A customer's reason is the mean over its invoices, weighted by
+open amount, of all features that speak with the same code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.evidence import Evidence
+from features.matrix import FEATURES
+from features.portfolio import Portfolio
+from models import hazard, late
+from models.champion import Champion
+from models.payment_time import PaymentTimeModel
+
+Floats = npt.NDArray[np.float64]
+
+EXPLAINED_INVOICES = 10
+STEPS_TO_COME = (0, 2, 6, 13)
+STEP_CODES = {
+    "step_days_late": "AGE",
+    "step_days_late_net": "AGE",
+    "step_less_usual": "HABIT_DAYS",
+    "step_less_usual_weekday": "DUE_DAY",
+    "step_pay_share": "PAY_DAY",
+}
+# The feature whose value is told for each code; its evidence names the invoices.
+TOLD = {
+    "HABIT_LATE": "late_share",
+    "HABIT_DAYS": "days_late_mean",
+    "RECENT_CHANGE": "days_late_change",
+    "OVERDUE_NOW": "overdue_count",
+    "OPEN_LOAD": "open_load",
+    "AMOUNT_UNUSUAL": "amount_ratio",
+    "TERMS": "terms_days",
+    "DUE_DAY": "weekday_late_share",
+    "PAY_DAY": "pay_day_gap",
+    "PART_PAYMENTS": "part_paid_share",
+    "BROKEN_PROMISES": "promise_broken_count",
+    "NO_ANSWER": "unanswered_share",
+    "DISPUTE": "dispute_age",
+    "SKIPPED": "overtaken_count",
+    "LAST_PAYMENT": "days_since_payment",
+    "THIN_HISTORY": "history_weight",
+    "AGE": "dpd",
+}
+REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "feature", "value", "usual", "unit", "invoices")
+
+
+def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
+    """Signed contributions by code, one row an invoice of `rows` (more is later), columns the codes of `TOLD`."""
+    out = pd.DataFrame(0.0, index=rows.index, columns=list(TOLD))
+    if not isinstance(champion.payment, PaymentTimeModel):
+        share = np.clip(rows["so_far_late_share"].fillna(0.5).to_numpy(dtype="float64"), 0.01, 0.99)
+        usual = np.clip(champion.usual.get("so_far_late_share", 0.5), 0.01, 0.99)
+        out["HABIT_LATE"] = np.log(share / (1 - share)) - np.log(usual / (1 - usual))
+        return out
+    not_due = rows["dpd"].to_numpy() < 0
+    if not_due.any():
+        values = shap_values(champion.payment.late, late.design(rows[not_due]))
+        _add(out, not_due, values, late.COLUMNS)
+    if (~not_due).any():
+        overdue = rows[~not_due]
+        n = len(overdue)
+        pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
+        values = shap_values(champion.payment.hazard, hazard.design(overdue, *pairs))
+        _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), hazard.COLUMNS)
+    return out
+
+
+def shap_values(booster: Any, design: npt.NDArray[np.float32]) -> Floats:
+    """Exact SHAP values of a booster's margin, shape (rows, columns); with the expected value they sum to the margin."""
+    import shap
+
+    values = shap.TreeExplainer(booster).shap_values(design)
+    return np.asarray(values[1] if isinstance(values, list) else values, dtype="float64")
+
+
+def _add(out: pd.DataFrame, mask: npt.NDArray[np.bool_], values: Floats, columns: tuple[str, ...]) -> None:
+    for position, name in enumerate(columns):
+        code = STEP_CODES.get(name) or (FEATURES[name].reason if name in FEATURES else "")
+        if code:
+            out.loc[mask, code] += values[:, position]
+
+
+def explained_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """The invoices that speak for each customer: its overdue ones if it has any, else the others; the ten largest."""
+    overdue = rows["dpd"] >= 0
+    any_overdue = overdue.groupby(rows["customer_id"]).transform("any")
+    chosen = rows[overdue | ~any_overdue].sort_values(["customer_id", "open_amount", "invoice_id"], ascending=[True, False, True])
+    return chosen.groupby("customer_id").head(EXPLAINED_INVOICES).reset_index(drop=True)
+
+
+def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, most: int = 3) -> pd.DataFrame:
+    """The strongest reasons of each customer in `rows` (feature-matrix rows of one day), those for lateness first.
+
+    Columns: `customer_id, position, code, contribution, feature, value, usual, unit, invoices` ('|'-joined ids of rows known on the day).
+    """
+    chosen = explained_rows(rows)
+    if chosen.empty:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in REASON_COLUMNS})
+    by_invoice = contributions(champion, chosen)
+    weight = chosen["open_amount"].clip(lower=1e-9)
+    total = weight.groupby(chosen["customer_id"]).transform("sum")
+    by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()
+    evidence = Evidence(portfolio, list(by_customer.index))
+    open_amount = rows.groupby("customer_id")["open_amount"].sum()
+    told = []
+    for customer, row in by_customer.iterrows():
+        mine = chosen["customer_id"] == customer
+        ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
+        raising, lowering = ordered[ordered > 0], ordered[ordered < 0][::-1]
+        picked = list(pd.concat([raising, lowering]).items())[:most]
+        for position, (code, contribution) in enumerate(picked, start=1):
+            strongest = by_invoice.loc[mine, str(code)].abs().idxmax()
+            invoice = chosen.loc[strongest]
+            feature = FEATURES[TOLD[str(code)]]
+            value, usual, unit = _told(champion, feature.name, invoice, float(open_amount[customer]), evidence)
+            cited = evidence.invoices(str(customer), feature.evidence, str(invoice["invoice_id"]))
+            told.append((customer, position, code, float(contribution), feature.name, value, usual, unit, "|".join(cited)))
+    return pd.DataFrame(told, columns=list(REASON_COLUMNS))
+
+
+def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: float, evidence: Evidence) -> tuple[float, float, str]:
+    """The value, the usual value and their unit, as a person would say them."""
+    value = float(invoice[feature])
+    usual = float(champion.usual.get(feature, np.nan))
+    unit: str = FEATURES[feature].unit
+    if feature == "open_load":
+        return open_amount, open_amount / value if value else float("nan"), "money"
+    if feature == "amount_ratio":
+        return float(invoice["amount"]), float(invoice["amount"]) / value if value else float("nan"), "money"
+    if feature == "overtaken_count":
+        return float(round(np.expm1(value))), float("nan"), "count"
+    if feature == "history_weight":
+        return float(evidence.known_count(str(invoice["customer_id"]))), float("nan"), "count"
+    if feature == "dispute_age":
+        return (value, float("nan"), "days") if invoice["dispute_open"] else (float("nan"), float("nan"), "none")
+    return value, usual, unit if unit in ("days", "share", "count") else "none"

@@ -1,0 +1,122 @@
+"""Where champions are kept: MLflow, the only file that imports it.
+
+Boosters are logged as LightGBM text and everything else as JSON, so that nothing is ever unpickled. Each version of the registered
+model `duewise-<ledger id>` carries its training day; the alias `champion` names the newest promoted one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.champion import Champion
+
+EXPERIMENT = "duewise"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered model version."""
+
+    number: int
+    as_of: date
+    promoted: bool
+    run_id: str
+    boosters: tuple[str, ...]
+
+
+class Registry:
+    """The model store of one ledger. `uri` None: `$MLFLOW_TRACKING_URI`, else `mlflow.db` in the ledger's folder."""
+
+    def __init__(self, uri: str | None, folder: Path, ledger_id: str) -> None:
+        os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+        default = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
+        self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default
+        self.name = f"duewise-{ledger_id}"
+        self._artifacts = (folder / "mlartifacts").resolve().as_uri() if self.uri.startswith("sqlite:") else None
+
+    @cached_property
+    def _client(self) -> Any:
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        logging.getLogger("alembic").setLevel(logging.ERROR)
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        import mlflow
+
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        return mlflow.MlflowClient()
+
+    def versions(self) -> list[Version]:
+        """All versions, oldest first."""
+        found = self._client.search_model_versions(f"name='{self.name}'", max_results=10_000)
+        versions = [
+            Version(
+                int(one.version),
+                date.fromisoformat(one.tags["as_of"]),
+                one.tags["promoted"] == "true",
+                one.run_id,
+                tuple(one.tags["boosters"].split()),
+            )
+            for one in found
+        ]
+        return sorted(versions, key=lambda one: one.number)
+
+    def champion(self, not_after: date | None = None) -> Version | None:
+        """The promoted version with the newest training day, of those trained on what was known by `not_after`."""
+        promoted = [one for one in self.versions() if one.promoted and (not_after is None or one.as_of <= not_after)]
+        return max(promoted, key=lambda one: (one.as_of, one.number), default=None)
+
+    def load(self, found: Version) -> Champion:
+        """The champion of a version, from JSON and LightGBM text."""
+        import lightgbm as lgb
+        import mlflow
+
+        folder = Path(mlflow.artifacts.download_artifacts(run_id=found.run_id, artifact_path="champion", tracking_uri=self.uri))
+        boosters = {name: lgb.Booster(model_file=folder / f"{name}.txt") for name in found.boosters}
+        return Champion.from_parts((folder / "champion.json").read_text(), boosters)
+
+    def register(
+        self,
+        champion: Champion,
+        *,
+        promoted: bool,
+        params: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        files: Mapping[str, Path],
+    ) -> Version:
+        """Log one training run and register what came of it; a promoted one becomes the alias `champion`, another `challenger`."""
+        import mlflow
+
+        client = self._client
+        boosters = champion.boosters
+        with mlflow.start_run(experiment_id=self._experiment(), run_name=f"train {champion.as_of}") as run:
+            mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
+            mlflow.log_metrics({key: float(value) for key, value in metrics.items() if value == value})
+            mlflow.log_text(champion.to_json(), "champion/champion.json")
+            for name, booster in boosters.items():
+                mlflow.log_text(booster.model_to_string(), f"champion/{name}.txt")
+            for folder, path in files.items():
+                mlflow.log_artifact(str(path), folder or None)
+            source = f"runs:/{run.info.run_id}/champion"
+            if boosters:
+                pinned = [f"lightgbm=={version('lightgbm')}"]
+                source = mlflow.lightgbm.log_model(next(iter(boosters.values())), name="late", pip_requirements=pinned).model_uri
+        tags = {"as_of": champion.as_of.isoformat(), "promoted": str(promoted).lower(), "boosters": " ".join(boosters)}
+        if not client.search_registered_models(f"name='{self.name}'"):
+            client.create_registered_model(self.name)
+        made = client.create_model_version(self.name, source=source, run_id=run.info.run_id, tags=tags)
+        client.set_registered_model_alias(self.name, "champion" if promoted else "challenger", made.version)
+        return Version(int(made.version), champion.as_of, promoted, run.info.run_id, tuple(boosters))
+
+    def _experiment(self) -> str:
+        found = self._client.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts))
