@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from ledger.errors import RefusedError, nearest
 from worklist.facts import Facts
-from worklist.playbook import Playbook, Step
+from worklist.playbook import UNDETERMINED, Playbook, Step
 from worklist.settings import WorklistSettings
-from worklist.value import Flags, all_disputed, type_weights, value_of
+from worklist.value import Flags, all_disputed, parts_of, type_weights, value_of
 
 
 def vulnerable(customers: pd.DataFrame, facts: Facts, playbook: Playbook, as_of: pd.Timestamp) -> Flags:
@@ -37,40 +38,59 @@ def opened(ladder_of: str, playbook: Playbook, settings: WorklistSettings) -> It
     yield from ((step, max(settings.late_from_dpd, step.from_dpd)) for step in ladder.late)
 
 
+def candidates(
+    customers: pd.DataFrame, facts: Facts, playbook: Playbook, settings: WorklistSettings, as_of: pd.Timestamp
+) -> Iterator[tuple[int, Step, Flags]]:
+    """Every step with its number in `playbook.steps()` and the customers it is open to, from the bottom of the ladders up.
+
+    The two special steps shut the ladders: a vulnerable person goes to a specialist, a dispute on everything is solved.
+    """
+    special = len(playbook.steps()) - 2
+    person = vulnerable(customers, facts, playbook, as_of)
+    disputed = all_disputed(customers) & ~person
+    yield special, playbook.when_disputed, disputed
+    yield special + 1, playbook.when_vulnerable.step, person
+    days = customers["max_dpd"].astype("float64").fillna(-1.0).to_numpy()
+    known = customers["debtor_type"].fillna(UNDETERMINED)
+    number = 0
+    for name in playbook.types:
+        of_type = np.asarray(known == name, dtype=np.bool_) & ~person & ~disputed
+        for step, dpd in opened(name, playbook, settings):
+            yield number, step, of_type if dpd is None else of_type & (days >= dpd)
+            number += 1
+
+
 def choose(
     customers: pd.DataFrame, facts: Facts, playbook: Playbook, settings: WorklistSettings, as_of: pd.Timestamp
 ) -> tuple[pd.Series, pd.Series]:
-    """Per customer the number of the step in `playbook.steps()`, and the value of taking it.
-
-    The two special steps come before the ladders: a vulnerable person goes to a specialist, a dispute on everything is solved.
-    """
+    """Per customer the number of the step in `playbook.steps()` that is worth most (the later of equals), and its value."""
     unknown = set(customers["debtor_type"].dropna()) - set(playbook.types)
     if unknown:
         word = sorted(unknown)[0]
         raise RefusedError(f"customers, column debtor_type: unknown type '{word}': {nearest(word, playbook.types)}")
     weights = type_weights(customers)
-    n_steps = len(playbook.steps())
-    special = np.zeros(len(customers), dtype=np.bool_)
-    number = np.zeros(len(customers), dtype=np.int64)
+    chosen = np.zeros(len(customers), dtype=np.int64)
     worth = np.full(len(customers), -np.inf)
-
-    def offer(step: Step, index: int, where: Flags) -> None:
+    for number, step, where in candidates(customers, facts, playbook, settings, as_of):
         value = value_of(step, customers, weights, playbook)
         take = where & (value >= worth)
-        number[take], worth[take] = index, value[take]
+        chosen[take], worth[take] = number, value[take]
+    return pd.Series(chosen, index=customers.index), pd.Series(worth, index=customers.index)
 
-    for mask, step, index in (
-        (vulnerable(customers, facts, playbook, as_of), playbook.when_vulnerable.step, n_steps - 1),
-        (all_disputed(customers), playbook.when_disputed, n_steps - 2),
-    ):
-        offer(step, index, mask & ~special)
-        special |= mask
 
-    days = customers["max_dpd"].astype("float64").fillna(-1.0).to_numpy()
-    index = 0
-    for name in playbook.types:
-        of_type = np.asarray(customers["debtor_type"].fillna("undetermined") == name, dtype=np.bool_) & ~special
-        for step, dpd in opened(name, playbook, settings):
-            offer(step, index, of_type if dpd is None else of_type & (days >= dpd))
-            index += 1
-    return pd.Series(number, index=customers.index), pd.Series(worth, index=customers.index)
+def account_of(customer: pd.DataFrame, facts: Facts, playbook: Playbook, settings: WorklistSettings, as_of: date) -> pd.DataFrame:
+    """Why this step and this value, for one customer (a frame of one row): every open step with the parts of its value.
+
+    Columns: action, tone, uplift, p_unpaid (not paid within 30 days), reachable, cost, value, chosen. value = uplift x p_unpaid x
+    reachable - cost, in the row's currency; the last of the largest values is the chosen one.
+    """
+    weights = type_weights(customer)
+    rows = [
+        {"action": step.action, "tone": None if step.action == "none" else step.tone}
+        | {name: float(part[0]) for name, part in parts_of(step, customer, weights, playbook).items()}
+        for _, step, where in candidates(customer, facts, playbook, settings, pd.Timestamp(as_of))
+        if where[0]
+    ]
+    table = pd.DataFrame(rows)
+    best = table.index[table["value"] == table["value"].max()].max()
+    return table.assign(chosen=table.index == best)

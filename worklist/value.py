@@ -73,11 +73,16 @@ def cost_of(step: Step, playbook: Playbook) -> float:
     return playbook.costs.channel[step.channels[0]] + playbook.costs.handling.get(step.action, 0.0)
 
 
+def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, playbook: Playbook) -> dict[str, Floats]:
+    """The parts of a step's value and the value itself, for every customer: uplift, p_unpaid, reachable, cost, value."""
+    n = len(customers)
+    uplift = weights @ np.array([playbook.effects[name].get(step.action, 0.0) for name in DEBTOR_TYPES])
+    unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
+    amount = reachable(customers, solving=step.action == "solve")
+    cost = np.full(n, cost_of(step, playbook))
+    return {"uplift": uplift, "p_unpaid": unpaid, "reachable": amount, "cost": cost, "value": uplift * unpaid * amount - cost}
+
+
 def value_of(step: Step, customers: pd.DataFrame, weights: Floats, playbook: Playbook) -> Floats:
     """V(contact) - V(no contact) of one step, for every customer; 0 for leaving alone."""
-    if step.action == "none":
-        return np.zeros(len(customers))
-    uplift = weights @ np.array([playbook.effects[name][step.action] for name in DEBTOR_TYPES])
-    unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
-    gain: Floats = uplift * unpaid * reachable(customers, solving=step.action == "solve")
-    return gain - cost_of(step, playbook)
+    return parts_of(step, customers, weights, playbook)["value"]

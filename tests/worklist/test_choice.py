@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError
+from worklist.choice import account_of
 from worklist.facts import Facts
+from worklist.playbook import Playbook
+from worklist.settings import WorklistSettings
 
 Build = Callable[..., pd.DataFrame]
 
@@ -74,3 +77,16 @@ def test_a_recurring_debtor_gets_less_time_and_the_limits_are_in_money(samples: 
 def test_an_unknown_type_is_refused(samples: ModuleType, build: Build) -> None:
     with pytest.raises(RefusedError, match="unknown type 'intentionall': did you mean 'intentional'"):
         build(samples.customer(debtor_type="intentionall"))
+
+
+def test_the_account_of_a_customer_adds_up_to_the_worklist(samples: ModuleType, build: Build, playbook: Playbook) -> None:
+    customers, reasons, facts = samples.portfolio(60)
+    frame = build(customers, reasons, facts).set_index("customer_id")
+    for number in range(len(customers)):
+        one = customers.iloc[[number]].reset_index(drop=True)
+        account = account_of(one, facts, playbook, WorklistSettings(), samples.AS_OF)
+        parts = account["uplift"] * account["p_unpaid"] * account["reachable"] - account["cost"]
+        assert account["value"].tolist() == pytest.approx(parts.tolist())
+        chosen = account[account["chosen"]].iloc[0]
+        row = frame.loc[one["customer_id"][0]]
+        assert (chosen["action"], round(chosen["value"])) == (row["action"], round(row["value_of_contact"]))
