@@ -28,7 +28,7 @@ def invoice(world: World, clock: Clock, customers: Customers, seed: int) -> Invo
 
     wanted = _wanted(rng, world, clock, customers, customer, np.minimum(fair_due, clock.days.size - 1))
     remembered = _remembered(rng, world, clock, customers, customer, issued, fair_due)
-    released, voiced, withheld, credit = _grievance(rng, world, clock, customers, customer, issued, due, amount)
+    released, voiced, withheld, credit = _grievance(rng, world, clock, customers, customer, (issued, arrives, due), amount)
     return Invoices(
         key=keys_of(seed, n, 2),
         customer=customer,
@@ -49,8 +49,9 @@ def invoice(world: World, clock: Clock, customers: Customers, seed: int) -> Invo
 
 
 def _shares(weights: list[float]) -> Floats:
-    total = np.array(weights, dtype=np.float64)
-    return total / total.sum()
+    given = np.array(weights, dtype=np.float64)
+    shares: Floats = given / given.sum()
+    return shares
 
 
 def _issue(rng: np.random.Generator, world: World, clock: Clock, customers: Customers) -> tuple[Ints, Ints]:
@@ -110,12 +111,19 @@ def _remembered(
 
 
 def _grievance(
-    rng: np.random.Generator, world: World, clock: Clock, customers: Customers, customer: Ints, issued: Ints, due: Ints, amount: Cents
+    rng: np.random.Generator,
+    world: World,
+    clock: Clock,
+    customers: Customers,
+    customer: Ints,
+    dates: tuple[Ints, Ints, Ints],
+    amount: Cents,
 ) -> tuple[Ints, Ints, Cents, Cents]:
     """Release day (0: content), the day the dispute reaches us, what is withheld and what a credit note will take off."""
     quarrel, n = world.grievances, customer.size
+    issued, arrives, due = dates
     aggrieved = rng.random(n) < customers.troubled[customer, clock.month[issued]]
-    said_after = issued + 2 + np.floor(rng.random(n) * (due - issued + 12)).astype(np.int32)
+    said_after = arrives + 2 + np.floor(rng.random(n) * (due - issued + 12)).astype(np.int32)
     speaks = rng.random(n) < quarrel.voiced
     lasts = quarrel.resolve_days * np.exp(0.5 * rng.standard_normal(n))
     silent_until = np.maximum(said_after, due) + lasts

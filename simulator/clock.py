@@ -28,7 +28,7 @@ class Clock:
 
     >>> clock = Clock.ending(date(2025, 12, 31), 24, ("DE", "US"))
     >>> clock.first, clock.n_days, clock.n_months
-    (datetime.date(2024, 1, 1), 731, 26)
+    (datetime.date(2024, 1, 1), 731, 25)
     >>> [str(clock.date_of(day)) for day in clock.month_ends[:2]]
     ['2024-01-31', '2024-02-29']
     """
@@ -62,8 +62,9 @@ class Clock:
     @cached_property
     def month(self) -> Ints:
         """The month of each day, counted from the first day's month; days past the lived ones count to the last month."""
-        months = self.days.astype("datetime64[M]").astype(np.int32)
-        return np.minimum(months - months[0], self.n_months - 1)
+        calendar_month = self.days.astype("datetime64[M]").astype(np.int32)
+        month: Ints = np.minimum(calendar_month - calendar_month[0], self.n_months - 1)
+        return month
 
     @cached_property
     def n_months(self) -> int:

@@ -1,4 +1,4 @@
-"""The people who chase. They call those who are late already, by habit more than by insight; a contact acts on the cause, if on anything."""
+"""The people who chase. They call those who are late already, by habit more than by insight; a contact acts on the cause, if at all."""
 
 from __future__ import annotations
 
@@ -58,26 +58,36 @@ def collect(life: Life, day: int) -> None:
 def _late(life: Life, day: int, business: npt.NDArray[np.bool_]) -> Rows:
     policy, who = life.world.collectors, life.customers
     inv = life.invoices
-    waited = life.opened[day - inv.due[life.opened] >= policy.wait_days]
-    behind = np.bincount(inv.customer[waited], minlength=who.n) > 0
+    behind = np.zeros(who.n, dtype=np.bool_)
+    behind[inv.customer[_sent(life, day, overdue_for=policy.wait_days)]] = True
     size = np.clip(np.sqrt(who.overdue / 200_000), 0.5, 2.5)
     due_for_one = behind & business & (day - who.last_contact >= policy.gap_days)
     chance = np.minimum(policy.intensity * size, 1.0)
-    return np.flatnonzero(due_for_one & (uniform(Stream.CONTACTED, day, who.key) < chance))
+    met: Rows = np.flatnonzero(due_for_one & (uniform(Stream.CONTACTED, day, who.key) < chance))
+    return met
+
+
+def _sent(life: Life, day: int, *, overdue_for: float) -> Rows:
+    """Open invoices that have left the house and are overdue for that many days."""
+    inv, rows = life.invoices, life.opened
+    sent: Rows = rows[(day - inv.due[rows] >= overdue_for) & (inv.arrives[rows] <= day)]
+    return sent
 
 
 def _soon_due(life: Life, day: int, business: npt.NDArray[np.bool_]) -> Rows:
     inv, who = life.invoices, life.customers
-    soon = life.opened[inv.due[life.opened] - day == 3]
+    soon = life.opened[(inv.due[life.opened] - day == 3) & (inv.arrives[life.opened] <= day)]
     owner = np.unique(inv.customer[soon])
-    return owner[who.preventive[owner] & business[owner] & (day - who.last_contact[owner] >= 2)].astype(np.int64)
+    reminded: Rows = owner[who.preventive[owner] & business[owner] & (day - who.last_contact[owner] >= 2)].astype(np.int64)
+    return reminded
 
 
 def _actions(life: Life, day: int, rows: Rows) -> Ints:
     """By the age of the oldest invoice, a dispute on record, hardship once admitted; or by whim."""
     inv, who = life.invoices, life.customers
     key = who.key[rows]
-    theirs = life.opened[np.isin(inv.customer[life.opened], rows) & (inv.due[life.opened] < day)]
+    overdue = _sent(life, day, overdue_for=1)
+    theirs = overdue[np.isin(inv.customer[overdue], rows)]
     oldest = oldest_of_each(inv, theirs)
     age = day - inv.due[oldest]
     stage = np.digitize(age, [21, 51])
@@ -87,16 +97,18 @@ def _actions(life: Life, day: int, rows: Rows) -> Ints:
     disputed[inv.customer[theirs[(inv.voiced[theirs] <= day) & (inv.released[theirs] > day)]]] = True
     action = np.where(who.said_hardship[rows] & (u < 0.45), PLAN, action)
     action = np.where(disputed[rows] & (u < 0.6), SOLVE, action)
-    whim = uniform(Stream.WHIM, day, key)
-    at_random = REMIND + np.minimum((whim / max(life.world.collectors.whim, 1e-9) * 6).astype(np.int64), 5)
-    return np.where(whim < life.world.collectors.whim, at_random, action).astype(np.int32)
+    whim, share = uniform(Stream.WHIM, day, key), life.world.collectors.whim
+    at_random = REMIND + np.minimum((whim / max(share, 1e-9) * 6).astype(np.int64), 5)
+    chosen: Ints = np.where(whim < share, at_random, action).astype(np.int32)
+    return chosen
 
 
 def contact(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -> None:
     """Contact these customers (ascending positions), each with its action, and let it work on the cause of each open invoice."""
     inv, who, policy = life.invoices, life.customers, life.world.collectors
     key = who.key[rows]
-    theirs = life.opened[np.isin(inv.customer[life.opened], rows)]
+    sent = life.opened[inv.arrives[life.opened] <= day]
+    theirs = sent[np.isin(inv.customer[sent], rows)]
     causes = life.causes(theirs, day)
     oldest = np.full(who.n, -1)
     first = oldest_of_each(inv, theirs[inv.due[theirs] < day])
@@ -113,8 +125,9 @@ def contact(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -
     of = np.searchsorted(rows, inv.customer[theirs])
     acts = np.where(delivered, action, 0)[of]
     _work(life, day, theirs, acts)
-    who.plan_until[rows[delivered & (action == PLAN)]] = day + 60
-    who.strain_until[rows[delivered & (action == FORMAL)]] = day + 30
+    if policy.effect > 0:
+        who.plan_until[rows[delivered & (action == PLAN)]] = day + 60
+        who.strain_until[rows[delivered & (action == FORMAL)]] = day + 30
     who.last_contact[rows] = day
 
     reason = _reason(life, day, rows, main, talked, action)
@@ -132,11 +145,12 @@ def _main_cause(life: Life, rows: Rows, theirs: Rows, causes: Ints) -> Ints:
     at = np.searchsorted(rows, life.invoices.customer[theirs])
     counts = np.bincount(at * N_CAUSES + causes, minlength=rows.size * N_CAUSES).reshape(-1, N_CAUSES)
     counts[:, NO_CAUSE] = 0
-    return counts.argmax(axis=1).astype(np.int32)
+    main: Ints = counts.argmax(axis=1).astype(np.int32)
+    return main
 
 
 def _work(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -> None:
-    """What an action does to an invoice. The wrong one does little, or harm: pressure hardens a quarrel, a plan gives the unwilling time."""
+    """What an action does to an invoice. The wrong one does little, or harm: pressure hardens a quarrel, a plan wins the unwilling time."""
     inv, effect = life.invoices, life.world.collectors.effect
     key = inv.key[rows]
 
@@ -152,7 +166,7 @@ def _work(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -> 
     gives_in = waiting & (u < GIVES_IN[action] * effect)
     within = from_day + 2 + (uniform(Stream.GAVE_IN_DAYS, day, key) * 8).astype(np.int32)
     inv.wanted[rows[gives_in]] = np.minimum(inv.wanted[rows[gives_in]], within[gives_in])
-    exploits = waiting & ~gives_in & (action == PLAN) & (u < 0.3 + 0.4 * effect)
+    exploits = waiting & ~gives_in & (action == PLAN) & (u < 0.7 * effect)
     inv.wanted[rows[exploits]] = np.minimum(inv.wanted[rows[exploits]] + 14, NEVER)
 
     quarrel = inv.released[rows] > day
@@ -174,7 +188,8 @@ def _reason(life: Life, day: int, rows: Rows, main: Ints, talked: npt.NDArray[np
     slip = uniform(Stream.WRONG_REASON, day, key) / max(1 - policy.reason_accuracy, 1e-9)
     noted = np.where(slip < 1, np.minimum((slip * len(REASON_CODES)).astype(np.int64), len(REASON_CODES) - 1), told)
     asked = talked & ((action == ASK) | (uniform(Stream.ASKED, day, key) < policy.asked))
-    return np.where(asked, np.minimum(noted, OTHER), NOT_ASKED).astype(np.int32)
+    code: Ints = np.where(asked, np.minimum(noted, OTHER), NOT_ASKED).astype(np.int32)
+    return code
 
 
 def _promise(life: Life, day: int, rows: Rows, main: Ints, talked: npt.NDArray[np.bool_], oldest: Rows) -> npt.NDArray[np.bool_]:
@@ -189,8 +204,7 @@ def _promise(life: Life, day: int, rows: Rows, main: Ints, talked: npt.NDArray[n
     cause = main[promises]
     keeps = ((cause == FORGOTTEN) & (meant < 0.9)) | ((cause == UNWANTED) & (meant < 0.15)) | np.isin(cause, (NO_CAUSE, NO_CASH))
     kept, by = invoice[keeps], np.maximum(due[keeps] - 4, day + 1)
-    effective = life.world.collectors.effect > 0
-    if effective:
+    if life.world.collectors.effect > 0:
         inv.remembered[kept] = np.minimum(inv.remembered[kept], by)
         inv.wanted[kept] = np.minimum(inv.wanted[kept], by)
     if invoice.size:

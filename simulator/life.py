@@ -70,7 +70,7 @@ class Life:
             self._n_issued = until
 
     def _earn(self, day: int) -> None:
-        """Income comes in lumps; a plan puts us first in the queue, a threat lets the others come first; what is left over goes elsewhere."""
+        """Income comes in lumps; a plan puts us first in the queue, a threat lets others come first; what is left over goes elsewhere."""
         who, cash = self.customers, self.world.cash
         often = 1 - 0.93 * cash.lumpiness
         comes = uniform(Stream.INCOME_COMES, day, who.key) < often
@@ -134,7 +134,7 @@ class Life:
         owner = inv.customer[overdue]
         causes = self.causes(overdue, day)
         self.late_days[self.clock.month[day]] += np.bincount(owner * N_CAUSES + causes, minlength=who.n * N_CAUSES).astype(np.int32)
-        who.overdue = np.bincount(owner, inv.open[overdue], who.n)
+        who.overdue = np.bincount(owner, inv.open[overdue], who.n).astype(np.float64)
 
 
 def oldest_of_each(invoices: Invoices, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

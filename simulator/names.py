@@ -8,8 +8,8 @@ import pyarrow as pa
 
 FIRST = ("Ada", "Bela", "Cora", "Dario", "Edda", "Falk", "Gitta", "Hugo", "Ines", "Jona", "Kaya", "Levi", "Mira", "Nils", "Olga", "Pia")
 LAST = ("Almgrove", "Birkwell", "Castelan", "Dornfeld", "Eskander", "Farrowby", "Grunholt", "Harlund", "Isenbeck", "Jarnow", "Kestrand")
-PLACE = ("Amber", "Blue", "Cedar", "Delta", "Ember", "Falcon", "Granite", "Harbour", "Iron", "Juniper", "Kestrel", "Lunar", "Maple", "North")
-TRADE = ("Bakery", "Builders", "Catering", "Clinics", "Foods", "Freight", "Glass", "Metals", "Motors", "Paper", "Print", "Systems", "Textiles")
+PLACE = ("Amber", "Blue", "Cedar", "Delta", "Ember", "Falcon", "Granite", "Harbour", "Iron", "Juniper", "Kestrel", "Lunar", "North")
+TRADE = ("Bakery", "Builders", "Catering", "Clinics", "Foods", "Freight", "Glass", "Metals", "Motors", "Paper", "Print", "Textiles")
 FORMS = {"DE": "GmbH", "AT": "GmbH", "FR": "SARL", "ES": "SL", "GB": "Ltd", "US": "Inc", "IT": "Srl", "NL": "BV"}
 
 
@@ -17,7 +17,7 @@ def names_of(rng: np.random.Generator, kind: npt.NDArray[np.int32], countries: l
     """A name for each customer; kinds as in `CUSTOMER_KINDS`.
 
     >>> names_of(np.random.default_rng(1), np.array([0, 2]), ["DE", "DE"]).to_pylist()
-    ['Granite Foods 54 GmbH', 'Mira Almgrove']
+    ['Juniper Bakery 48 GmbH', 'Pia Dornfeld']
     """
     n = kind.size
     form = np.array([FORMS.get(country, "Co") for country in countries], dtype=object)

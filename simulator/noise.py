@@ -59,7 +59,7 @@ def uniform(stream: Stream, day: int, keys: Keys) -> Floats:
     True
     """
     mixed = _mix(keys ^ np.uint64(_mix_int(int(stream) * 1_000_003 + day)))
-    return (mixed >> np.uint64(11)) * 2.0**-53
+    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _mix(z: Keys) -> Keys:

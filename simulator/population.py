@@ -69,7 +69,9 @@ def _habit(rng: np.random.Generator, world: World, kind: npt.NDArray[np.int64]) 
     u, weekday = rng.random(n), rng.integers(2, 7, n)
     weekly, monthly = world.habits.weekly_run_share, world.habits.monthly_run_share
     habit = np.select(
-        [u < weekly, u < weekly + monthly, u < weekly + monthly + 0.08], [weekday, np.full(n, MONTHLY), np.full(n, TWICE_A_MONTH)], ANY_BUSINESS_DAY
+        [u < weekly, u < weekly + monthly, u < weekly + monthly + 0.08],
+        [weekday, np.full(n, MONTHLY), np.full(n, TWICE_A_MONTH)],
+        ANY_BUSINESS_DAY,
     )
     consumer_habit = np.where(rng.random(n) < 0.3, ANY_DAY, ANY_BUSINESS_DAY)
     return np.where(kind == CONSUMER, consumer_habit, habit).astype(np.int32)

@@ -102,5 +102,3 @@ def write_ledger(simulation: Simulation, uri: str) -> None:
     # The id follows from the batch: the same simulation is the same ledger, wherever it is written.
     meta = LedgerMeta(hashlib.sha256(f"ledger {batch}".encode()).hexdigest()[:12], inputs=tuple(inputs))
     store.commit(stored, meta.stating(SOURCE, simulation.clock.until))
-
-

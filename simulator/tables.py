@@ -1,74 +1,28 @@
-"""The ledger's tables of a life: ids drawn at random, facts in order of the day they reached us, nothing after `until`."""
+"""The ledger's tables of a life; what ends or is corrected later is a second version, known on the day it happened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from ledger.tables import ACTIONS, CHANNELS, CUSTOMER_KINDS, REASON_CODES, TABLES
+from ledger.tables import ACTIONS, CHANNELS, CUSTOMER_KINDS, REASON_CODES
 from simulator.collectors import OUTCOMES
 from simulator.names import names_of
 from simulator.population import SEGMENTS
 from simulator.portfolio import NEVER
+from simulator.writer import Numbers, Writer, money, texts
 
 if TYPE_CHECKING:
     from simulator.simulation import Simulation
 
-Ints = npt.NDArray[Any]
 GRIEVANCES = ("damaged goods", "missing delivery", "price differs from order", "service not rendered", "wrong quantity")
-
-
-class _Writer:
-    """Draws and columns shared by the tables of one simulation."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
-        self.life, self.clock, self.world = simulation.life, simulation.clock, simulation.world
-        self.customer_id = customer_ids(simulation)
-        self.invoice_id = self.ids(11, "INV", self.life.invoices.n, 8)
-        countries = self.world.customers
-        self.currency = pa.array([countries.currencies.get(c, countries.currency) for c in self.clock.countries])
-
-    def rng(self, salt: int) -> np.random.Generator:
-        return np.random.default_rng([self.simulation.seed, salt])
-
-    def ids(self, salt: int, prefix: str, n: int, digits: int) -> pa.Array:
-        return _ids(self.rng(salt), prefix, n, digits)
-
-    def date(self, days: Ints) -> pa.Array:
-        """Days of the simulation as dates; a day that never comes is missing."""
-        first = np.datetime64(self.clock.first, "D").astype(np.int32)
-        return pa.array((first + days).astype(np.int32), mask=np.asarray(days) >= NEVER).cast(pa.date32())
-
-    def customer(self, rows: Ints) -> pa.Array:
-        return self.customer_id.take(pa.array(rows))
-
-    def invoice(self, rows: Ints, mask: npt.NDArray[np.bool_] | None = None) -> pa.Array:
-        return self.invoice_id.take(pa.array(rows, mask=mask))
-
-    def currency_of(self, customers: Ints) -> pa.Array:
-        return self.currency.take(pa.array(self.life.customers.country[customers]))
-
-    def table(self, name: str, known: Ints, /, **columns: Any) -> pa.Table:
-        """The canonical table: columns not given are empty, rows not known by `until` are left out."""
-        n = len(known)
-        schema = TABLES[name].schema
-        arrays = [columns[c] if c in columns else pa.nulls(n, schema.field(c).type) for c in TABLES[name].names]
-        fields = [schema.field(c) for c in (*TABLES[name].names, "known_on")]
-        arrays = [pa.repeat(a, n) if isinstance(a, str | bool) else a for a in arrays]
-        whole = pa.table([*arrays, self.date(known)], schema=pa.schema(fields))
-        in_time = whole.filter(pa.array(known < self.clock.n_days))
-        return in_time.sort_by([("known_on", "ascending"), (TABLES[name].key[0], "ascending")]).combine_chunks()
 
 
 def tables_of(simulation: Simulation) -> dict[str, pa.Table]:
     """Every table that the world writes."""
-    writer = _Writer(simulation)
+    writer = Writer(simulation)
     tables = {"customers": _customers(writer), "invoices": _invoices(writer), "payments": _payments(writer)}
     optional = {"credit_notes": _credit_notes, "contacts": _contacts, "promises": _promises, "disputes": _disputes}
     tables |= {name: optional[name](writer) for name in sorted(simulation.world.tables)}
@@ -77,55 +31,24 @@ def tables_of(simulation: Simulation) -> dict[str, pa.Table]:
     return tables
 
 
-def customer_ids(simulation: Simulation) -> pa.Array:
-    """The id of each customer by position."""
-    return _ids(np.random.default_rng([simulation.seed, 10]), "C", simulation.n_customers, 6)
-
-
-def _ids(rng: np.random.Generator, prefix: str, n: int, digits: int) -> pa.Array:
-    """`n` distinct ids in random order, with more digits where many are needed."""
-    digits = max(digits, len(str(3 * n)))
-    drawn = np.empty(0, dtype=np.int64)
-    while drawn.size < n:
-        drawn = pd.unique(np.concatenate([drawn, rng.integers(0, 10**digits, n + n // 2 + 8)]))
-    number = pc.utf8_lpad(pa.array(drawn[:n]).cast(pa.string()), digits, "0")
-    return pc.binary_join_element_wise(prefix, number, "")
-
-
-def money(cents: npt.NDArray[np.int64]) -> pa.Array:
-    """Cents as `decimal(18, 4)`.
-
-    >>> money(np.array([12345]))[0].as_py()
-    Decimal('123.4500')
-    """
-    words = np.empty((cents.size, 2), dtype=np.int64)
-    words[:, 0] = cents * 100
-    words[:, 1] = np.where(cents < 0, -1, 0)
-    return pa.Array.from_buffers(pa.decimal128(18, 4), cents.size, [None, pa.py_buffer(words.tobytes())])
-
-
-def _texts(values: tuple[str, ...], codes: Ints) -> pa.Array:
-    return pa.array(values, pa.string()).take(pa.array(codes, mask=np.asarray(codes) < 0))
-
-
 def _stack(days: list[tuple[Any, ...]], width: int) -> list[Any]:
     if not days:
         return [np.empty(0, dtype=np.int64) for _ in range(width)]
     return [np.concatenate(column) for column in zip(*days, strict=True)]
 
 
-def _customers(w: _Writer) -> pa.Table:
+def _customers(w: Writer) -> pa.Table:
     who, inv = w.life.customers, w.life.invoices
     known = np.full(who.n, w.clock.n_days - 1)
     np.minimum.at(known, inv.customer, inv.arrives.astype(known.dtype))
-    country = _texts(w.clock.countries, who.country)
-    kind, segment = _texts(CUSTOMER_KINDS, who.kind), _texts(SEGMENTS, who.segment)
+    country = texts(w.clock.countries, who.country)
+    kind, segment = texts(CUSTOMER_KINDS, who.kind), texts(SEGMENTS, who.segment)
     name = names_of(w.rng(12), who.kind, [w.clock.countries[c] for c in who.country])
     table = w.table("customers", known, customer_id=w.customer_id, name=name, kind=kind, country=country, segment=segment)
     return table.sort_by("customer_id").combine_chunks()
 
 
-def _invoices(w: _Writer) -> pa.Table:
+def _invoices(w: Writer) -> pa.Table:
     inv = w.life.invoices
     return w.table(
         "invoices",
@@ -141,7 +64,7 @@ def _invoices(w: _Writer) -> pa.Table:
     )
 
 
-def _payments(w: _Writer) -> pa.Table:
+def _payments(w: Writer) -> pa.Table:
     """One row an allocation. Cash that came without a reference is on the account first, and applied by a second version of the row."""
     row, day, cents = _stack(w.life.records.payments, 3)
     rng = w.rng(13)
@@ -168,7 +91,7 @@ def _payments(w: _Writer) -> pa.Table:
     )
 
 
-def _credit_notes(w: _Writer) -> pa.Table:
+def _credit_notes(w: Writer) -> pa.Table:
     row, day, cents = _stack(w.life.records.credits, 3)
     owner = w.life.invoices.customer[row]
     return w.table(
@@ -183,7 +106,7 @@ def _credit_notes(w: _Writer) -> pa.Table:
     )
 
 
-def _contacts(w: _Writer) -> pa.Table:
+def _contacts(w: Writer) -> pa.Table:
     owner, day, action, channel, outcome, reason = _stack(w.life.records.contacts, 6)
     return w.table(
         "contacts",
@@ -191,14 +114,14 @@ def _contacts(w: _Writer) -> pa.Table:
         contact_id=w.ids(16, "K", owner.size, 8),
         customer_id=w.customer(owner),
         contacted_on=w.date(day),
-        channel=_texts(CHANNELS, channel),
-        action=_texts(ACTIONS, action),
-        outcome=_texts(OUTCOMES, outcome),
-        reason_code=_texts(REASON_CODES, reason),
+        channel=texts(CHANNELS, channel),
+        action=texts(ACTIONS, action),
+        outcome=texts(OUTCOMES, outcome),
+        reason_code=texts(REASON_CODES, reason),
     )
 
 
-def _promises(w: _Writer) -> pa.Table:
+def _promises(w: Writer) -> pa.Table:
     row, day, due, cents = _stack(w.life.records.promises, 4)
     return w.table(
         "promises",
@@ -212,7 +135,7 @@ def _promises(w: _Writer) -> pa.Table:
     )
 
 
-def _disputes(w: _Writer) -> pa.Table:
+def _disputes(w: Writer) -> pa.Table:
     """Grievances that reached us, and pretexts. The end of a dispute is a second version, known on the day it ended."""
     inv, rng = w.life.invoices, w.rng(18)
     real = np.flatnonzero((inv.released > 0) & (inv.voiced < np.minimum(inv.released, NEVER)))
@@ -232,11 +155,11 @@ def _disputes(w: _Writer) -> pa.Table:
         customer_id=w.customer(inv.customer[row[pick]]),
         opened_on=w.date(opened[pick]),
         closed_on=w.date(np.where(first, NEVER, closed[pick])),
-        reason=_texts(GRIEVANCES, reason[pick]),
+        reason=texts(GRIEVANCES, reason[pick]),
     )
 
 
-def _pretexts(w: _Writer, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _pretexts(w: Writer, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
     """Disputes made up by some of those who stretch, while their invoice is open."""
     inv = w.life.invoices
     row, day, _ = _stack(w.life.records.payments, 3)
@@ -248,7 +171,7 @@ def _pretexts(w: _Writer, rng: np.random.Generator) -> tuple[Ints, Ints]:
     return chosen, from_day[chosen]
 
 
-def _rates(w: _Writer) -> pa.Table:
+def _rates(w: Writer) -> pa.Table:
     """Weekly: how many units of the world's currency one unit of each other currency is worth."""
     rng = w.rng(20)
     who = w.world.customers

@@ -29,7 +29,7 @@ Rows = npt.NDArray[np.int64]
 @dataclass(frozen=True)
 class Truth:
     """`types`: one row a customer and month end with an invoice due in the six months before; `responses`: one row a sampled customer
-    with something open, month end and action. Columns as in the contract; `as_of` is a timestamp at midnight, cash is in the customer's currency."""
+    with something open, month end and action. `as_of` is a timestamp at midnight, cash is in the customer's currency."""
 
     types: pd.DataFrame
     responses: pd.DataFrame
@@ -99,7 +99,9 @@ def responses_of(simulation: Simulation, share: float) -> pd.DataFrame:
     Both histories share every chance; what was done before the month end is as it was.
     """
     n = simulation.n_customers
-    size = min(n, max(round(share * n), LEAST_CUSTOMERS)) if share > 0 else 0
+    if share == 0:
+        return _NO_RESPONSES.copy()
+    size = min(n, max(round(share * n), LEAST_CUSTOMERS))
     sample = np.sort(np.random.default_rng([simulation.seed, 30]).choice(n, size, replace=False))
     ids = _customer_ids(simulation)[sample]
     life = _young(simulation, sample)
@@ -108,7 +110,7 @@ def responses_of(simulation: Simulation, share: float) -> pd.DataFrame:
     for day in range(simulation.clock.n_days):
         life.step(day)
         collect(life, day)
-        if day in ends and size:
+        if day in ends:
             frames.append(_respond(life, day, ids))
     return _sorted(frames, ["as_of", "customer_id", "action"])
 
@@ -174,7 +176,7 @@ def _young(simulation: Simulation, sample: Rows) -> Life:
 
 
 def _customer_ids(simulation: Simulation) -> npt.NDArray[np.object_]:
-    from simulator.tables import customer_ids
+    from simulator.writer import customer_ids
 
     return np.array(customer_ids(simulation).to_pylist(), dtype=object)
 

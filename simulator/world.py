@@ -1,6 +1,6 @@
 """What a simulated world is made of: every number that shapes it, with a default and a sentence.
 
-Shares and probabilities lie between 0 and 1, durations are calendar days unless said, traits (ability, willingness, organisation) between 0 and 1.
+Shares, probabilities and traits (ability, willingness, organisation) lie between 0 and 1; durations are calendar days unless said.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Leanings(Part):
     """How many customers start with which weakness, as weights. The true type follows from what then happens, so shares of types differ."""
 
     compliant: Share = Field(0.56, description="No weakness: able, willing, organised, content.")
-    fortuitous: Share = Field(0.09, description="Income close to what they owe, and more shocks.")
+    fortuitous: Share = Field(0.1, description="Income close to what they owe, and more shocks.")
     disorganized: Share = Field(0.17, description="Low organisation: invoices are mislaid.")
     intentional: Share = Field(0.07, description="Low willingness: they stretch what they owe.")
     circumstantial: Share = Field(0.145, description="Deliveries that often give reason to complain.")
@@ -41,7 +41,9 @@ class Customers(Part):
     """Who the customers are."""
 
     countries: dict[Country, Positive] = Field(
-        {"DE": 3, "FR": 2, "ES": 2, "GB": 2, "US": 3, "IT": 1, "NL": 1}, min_length=1, description="Countries and their weights; holidays follow."
+        {"DE": 3, "FR": 2, "ES": 2, "GB": 2, "US": 3, "IT": 1, "NL": 1},
+        min_length=1,
+        description="Countries and their weights; holidays follow.",
     )
     currency: Currency = Field("EUR", description="The currency invoiced in where `currencies` names none.")
     currencies: dict[Country, Currency] = Field(
@@ -49,10 +51,14 @@ class Customers(Part):
     )
     consumer_share: Share = Field(0.12, description="Share of customers who are consumers.")
     sole_trader_share: Share = Field(0.16, description="Share who are sole traders (of those who are not consumers).")
-    size_spread: Annotated[float, Field(ge=0, le=3)] = Field(1.1, description="Spread (log scale) of customer size: larger means more concentrated.")
+    size_spread: Annotated[float, Field(ge=0, le=3)] = Field(
+        1.1, description="Spread (log scale) of customer size: larger means more concentrated."
+    )
     weakness: Share = Field(0.74, description="How weak the weak trait of a leaning customer is on average.")
     overlap: Share = Field(0.22, description="Share of the other traits that are middling too, so that causes mix.")
-    change: Share = Field(0.015, description="Chance a month that willingness or organisation is drawn anew (new management, new bookkeeper).")
+    change: Share = Field(
+        0.015, description="Chance a month that willingness or organisation is drawn anew (new management, new bookkeeper)."
+    )
 
 
 class Billing(Part):
@@ -62,8 +68,12 @@ class Billing(Part):
     mean_amount: Annotated[float, Field(gt=0, le=1e6)] = Field(1800.0, description="Median invoice amount of a customer of middle size.")
     amount_spread: Annotated[float, Field(ge=0, le=2)] = Field(0.55, description="Spread (log scale) of the amounts of one customer.")
     recurring_share: Share = Field(0.3, description="Share of customers invoiced on a fixed day with near-equal amounts.")
-    terms: dict[Annotated[int, Field(ge=0, le=90)], Positive] = Field({14: 2, 30: 5, 45: 2, 60: 1}, min_length=1, description="Payment terms and weights.")
-    order_elasticity: Annotated[float, Field(ge=0, le=2)] = Field(0.5, description="How much a customer in a shock orders less (0: not at all).")
+    terms: dict[Annotated[int, Field(ge=0, le=90)], Positive] = Field(
+        {14: 2, 30: 5, 45: 2, 60: 1}, min_length=1, description="Payment terms and weights."
+    )
+    order_elasticity: Annotated[float, Field(ge=0, le=2)] = Field(
+        0.5, description="How much a customer in a shock orders less (0: not at all)."
+    )
     sent_late_share: Share = Field(0.03, description="Own fault: share of invoices that leave the house days after their date.")
     sent_late_days: Days = Field(10.0, description="How late those leave, on average.")
 
@@ -76,13 +86,15 @@ class Cash(Part):
     level_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.16, description="Spread (log scale) of those.")
     lumpiness: Share = Field(0.75, description="How unevenly income arrives (0: a little each day).")
     shock: Share = Field(0.012, description="Chance a month of a shock to income, anybody.")
-    weak_shock: Share = Field(0.06, description="The same for one who leans to fortuitous.")
-    shock_depth: Share = Field(0.52, description="Share of income a shock takes, on average.")
+    weak_shock: Share = Field(0.05, description="The same for one who leans to fortuitous.")
+    shock_depth: Share = Field(0.5, description="Share of income a shock takes, on average.")
     shock_months: Annotated[float, Field(ge=1, le=24)] = Field(2.7, description="Months a shock lasts, on average.")
     season: Share = Field(0.15, description="Swing of income over the year; the phase differs by segment.")
     catch_up: Annotated[float, Field(ge=0, le=2)] = Field(0.2, description="Extra income found for each month of arrears.")
     part_payment: Share = Field(0.4, description="Chance that one who is short pays a part on a pay day.")
-    slump_starts_months_before_until: Annotated[int, Field(ge=0, le=120)] = Field(14, description="When the slump begins, counted back from `until`.")
+    slump_starts_months_before_until: Annotated[int, Field(ge=0, le=120)] = Field(
+        14, description="When the slump begins, counted back from `until`."
+    )
     slump_months: Annotated[int, Field(ge=0, le=120)] = Field(3, description="How long it lasts; 0: no slump.")
     slump_depth: Share = Field(0.15, description="Share of income it takes from the segments it hits.")
     slump_segments: Share = Field(0.4, description="Share of segments it hits in full; the others feel a quarter.")
@@ -95,7 +107,7 @@ class Habits(Part):
     stretch_spread: Annotated[float, Field(ge=0, le=1.5)] = Field(0.48, description="Spread (log scale) of that from invoice to invoice.")
     non_payer_share: Share = Field(0.06, description="Share of those who lean to intentional that pay only when forced.")
     forget: Share = Field(0.95, description="Share of invoices forgotten by one without any organisation.")
-    forget_days: Days = Field(26.0, description="Mean days past due until one without organisation finds them again.")
+    forget_days: Days = Field(24.0, description="Mean days past due until one without organisation finds them again.")
     processing_days: Days = Field(1.2, description="Mean days that approval adds to anybody's payment.")
     before_due: Share = Field(0.88, description="Mean share of invoices paid in the last pay run before the due date rather than after.")
     weekly_run_share: Share = Field(0.35, description="Share of customers who pay on one weekday only.")
@@ -140,9 +152,11 @@ class World(Part):
     title: str = Field("", description="What this world is for, in one line.")
     tables: list[OptionalTable] = Field(
         ["credit_notes", "contacts", "promises", "disputes"],
-        description="Tables that are written beside customers, invoices and payments. What is not written still happens, save credit notes.",
+        description="Tables written beside customers, invoices and payments. What is not written still happens, save credit notes.",
     )
-    compliant_days: Days = Field(4.0, description="Up to this many late days of the customer's own making for each invoice due, the type is compliant.")
+    compliant_days: Days = Field(
+        4.0, description="Up to this many late days of the customer's own making for each invoice due, the type is compliant."
+    )
     unapplied_share: Share = Field(0.01, description="Share of payments that are booked as unapplied cash first and applied days later.")
     leanings: Leanings = Leanings()
     customers: Customers = Customers()
@@ -159,7 +173,9 @@ def world_names() -> list[str]:
     >>> "default" in world_names()
     True
     """
-    return sorted(entry.name.removesuffix(".yaml") for entry in files("configs").joinpath("worlds").iterdir() if entry.name.endswith(".yaml"))
+    return sorted(
+        entry.name.removesuffix(".yaml") for entry in files("configs").joinpath("worlds").iterdir() if entry.name.endswith(".yaml")
+    )
 
 
 def load_world(name_or_file: str) -> World:
