@@ -74,14 +74,21 @@ def ingest(
     for number, (table, raw) in enumerate(zip(files, inputs, strict=True)):
         mapped_by = canonical_source(definition, table, raw) if table else definition
         mappings.append(map_input(mapped_by, raw, number, known_on))
-    screening = Screening(store, definition, inputs, [one for mapping in mappings for one in mapping.tables], progress)
+    screening = Screening(
+        store,
+        definition,
+        inputs,
+        [one for mapping in mappings for one in mapping.tables],
+        loaded_before=frozenset(number for number, batch in enumerate(batches) if batch in loaded),
+        progress=progress,
+    )
 
     recorded = []
     for number, (raw, mapping, batch) in enumerate(zip(inputs, mappings, batches, strict=True)):
         bad = len(screening.bad.get(number, ()))
         good = raw.source_rows - mapping.skipped - bad
         recorded.append(Input(batch, definition.name, raw.name, raw.sha256, raw.source_rows, good, bad, mapping.skipped))
-        if bad > max_bad_share * (raw.source_rows - mapping.skipped):
+        if batch not in loaded and bad > max_bad_share * (raw.source_rows - mapping.skipped):
             raise RefusedError(_too_many(recorded[-1], screening.failures[screening.failures["number"] == number], max_bad_share))
 
     progress("writing the ledger")

@@ -78,7 +78,7 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
     fmt = fmt or Format()
     address = str(path)
     if address.startswith("duckdb:") or fmt.type == "duckdb":
-        return _read_duckdb(address)
+        return _read_duckdb(address, fmt)
     file = Path(path)
     if file.is_dir():
         raise RefusedError(f"{file}: is a folder; give one file, or use `--source canonical` for a folder of tables")
@@ -92,7 +92,7 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
     if not data:
         raise RefusedError(f"{file}: the file is empty")
     if fmt.type == "parquet" or data[:4] == b"PAR1":
-        return RawInput(file.name, digest, _read_parquet(file, data))
+        return RawInput(file.name, digest, _read_parquet(file, data, fmt))
     table, malformed = _read_csv(file, _unzip(file, data), fmt)
     return RawInput(file.name, digest, table, malformed)
 
@@ -100,6 +100,8 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
 def _unzip(file: Path, data: bytes) -> bytes:
     if data[:2] == b"PK":
         raise RefusedError(f"{file}: is a spreadsheet or a zip archive; save it as CSV and ingest that")
+    if data[8:12] == b"DUCK":
+        raise RefusedError(f"{file}: is a DuckDB file; name the table: duckdb:///{file}#table")
     if data[:2] != b"\x1f\x8b":
         return data
     try:
@@ -207,16 +209,16 @@ def _row_numbers(count: int, set_aside: list[int]) -> pa.Array:
     return pa.array(np.delete(numbers, np.array(set_aside, dtype=np.int64) - 1))
 
 
-def _read_parquet(file: Path, data: bytes) -> pa.Table:
+def _read_parquet(file: Path, data: bytes, fmt: Format) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return _as_text(pq.read_table(io.BytesIO(data)))
+        return _as_text(pq.read_table(io.BytesIO(data)), fmt)
     except (pa.ArrowInvalid, OSError) as error:
         raise RefusedError(f"{file}: is not a readable Parquet file ({str(error)[:120]})") from None
 
 
-def _read_duckdb(address: str) -> RawInput:
+def _read_duckdb(address: str, fmt: Format) -> RawInput:
     import duckdb
 
     location, _, table = address.removeprefix("duckdb:///").removeprefix("duckdb:").partition("#")
@@ -233,11 +235,11 @@ def _read_duckdb(address: str) -> RawInput:
             rows = connection.table(f'"{table}"').to_arrow_table()
     except duckdb.Error as error:
         raise RefusedError(f"{file}: is not a readable DuckDB file ({str(error)[:120]})") from None
-    text = _as_text(rows)
+    text = _as_text(rows, fmt)
     return RawInput(f"{file.name}#{table}", _content_hash(text), text)
 
 
-def _as_text(table: pa.Table) -> pa.Table:
+def _as_text(table: pa.Table, fmt: Format) -> pa.Table:
     """Typed columns as ISO text. Time stamps with a zone are shown in UTC."""
     import duckdb
 
@@ -246,7 +248,9 @@ def _as_text(table: pa.Table) -> pa.Table:
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.register("typed", table)
-        columns = ", ".join(f"cast({_quoted(name)} as varchar) as {_quoted(name)}" for name in names)
+        nulls = ", ".join("'" + value.replace("'", "''") + "'" for value in ("", *fmt.null_values))
+        texts = ((f"cast({_quoted(name)} as varchar)", _quoted(name)) for name in names)
+        columns = ", ".join(f"case when {text} not in ({nulls}) then {text} end as {name}" for text, name in texts)
         text = connection.sql(f"select {columns} from typed").to_arrow_table()
     return text.add_column(0, ROW, _row_numbers(text.num_rows, []))
 

@@ -33,9 +33,17 @@ class Screening:
     """The rows of one ingest on their way into a store. `failures` names every bad row; `added` is what the ledger gains."""
 
     def __init__(
-        self, store: Store, source: Source, inputs: Sequence[RawInput], mapped: Sequence[Mapped], progress: Callable[[str], None]
+        self,
+        store: Store,
+        source: Source,
+        inputs: Sequence[RawInput],
+        mapped: Sequence[Mapped],
+        *,
+        loaded_before: frozenset[int] = frozenset(),
+        progress: Callable[[str], None],
     ) -> None:
         self.store, self.source, self.inputs, self.guard = store, source, inputs, Guard()
+        self._loaded_before = loaded_before
         self.mapped = {one.table.name: one for one in mapped}
         self.bad: dict[int, npt.NDArray[np.int64]] = {}
         self.failures = pd.DataFrame(columns=FAILURE_COLUMNS)
@@ -47,7 +55,8 @@ class Screening:
         progress("checking values")
         for one in self.mapped.values():
             self._examine(one, "values", values_frame(one), np.arange(one.rows.num_rows))
-        self._date_customers()
+        if not self._first_seen(TABLES["customers"]):
+            self._date_customers()
         progress("comparing ids with the ledger")
         for one in self.mapped.values():
             if not self._first_seen(one.table):
@@ -113,25 +122,22 @@ class Screening:
                 before = self.bad.get(int(str(number)), np.array([], dtype=np.int64))
                 self.bad[int(str(number))] = np.union1d(before, rows[ROW].to_numpy(dtype=np.int64))
 
-    def _earliest_facts(self) -> pd.Series:
-        """For each customer, the earliest day on which a good fact of this ingest was known."""
-        facts = []
+    def _earliest_facts(self) -> pa.Table:
+        """For each customer, the earliest day on which a good fact of this ingest was known: `customer_id, known_on_min`."""
+        facts = [pa.table({"customer_id": pa.array([], pa.string()), "known_on": pa.array([], pa.date32())})]
         for one in self.mapped.values():
             if one.table.event_on and "customer_id" in one.table.names:
                 facts.append(one.rows.select(["customer_id", "known_on"]).filter(pa.array(self._good(one))))
-        if not facts:
-            return pd.Series(dtype="datetime64[s]")
-        earliest = pa.concat_tables(facts).group_by("customer_id").aggregate([("known_on", "min")])
-        return pd.Series(earliest["known_on_min"].to_pandas(date_as_object=False).to_numpy(), index=earliest["customer_id"].to_pandas())
+        return pa.concat_tables(facts).group_by("customer_id").aggregate([("known_on", "min")])
 
     def _date_customers(self) -> None:
         """Customers without a stated day are known from their earliest fact on, and from long ago if they have none."""
         one = self.mapped.get("customers")
         if one is None:
             return
-        earliest = pa.array(one.rows["customer_id"].to_pandas().map(self._earliest_facts()), from_pandas=True).cast(pa.date32())
-        stated = one.rows["known_on"]
-        filled = pc.coalesce(stated, earliest, pa.scalar(LONG_AGO, pa.date32()))
+        facts = self._earliest_facts()
+        place = pc.index_in(one.rows["customer_id"], value_set=facts["customer_id"].combine_chunks(), skip_nulls=True)
+        filled = pc.coalesce(one.rows["known_on"], facts["known_on_min"].take(place), pa.scalar(LONG_AGO, pa.date32()))
         position = one.rows.column_names.index("known_on")
         self.mapped["customers"] = replace(one, rows=one.rows.set_column(position, "known_on", filled))
 
@@ -142,7 +148,8 @@ class Screening:
         unique = ~np.isin(rows[POSITION].to_numpy(), duplicates(one.table, rows, dated=one.dated))
         states = self._judge(one, rows.filter(pa.array(unique)))
         fresh = np.ones(len(unique), dtype=bool)
-        fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
+        if one.number not in self._loaded_before:  # an old file beside a new one is not held against its corrections
+            fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
         self._examine(one, "identity", pd.DataFrame({"id is unique": unique, "id is new or newer": fresh}), rows[POSITION].to_numpy())
 
     def _judge(self, one: Mapped, rows: pa.Table) -> pa.Table:
@@ -184,31 +191,29 @@ class Screening:
             if not one.table.references or not len(good):
                 continue
             flags = {}
+            rows = one.rows.take(pa.array(good))
             for column, referenced in one.table.references:
-                values = one.rows[column].take(pa.array(good))
-                found = pc.is_in(values, value_set=ids[referenced]["id"].combine_chunks())
-                flags[known(column)] = pc.or_(found, values.is_null()).to_numpy()
-            if one.table.name in ("payments", "credit_notes"):
-                invoices = one.rows["invoice_id"].take(pa.array(good)).to_pandas()
-                currencies = ids["invoices"].to_pandas().drop_duplicates("id", keep="last").set_index("id")["currency"]
-                expected = invoices.map(currencies)
-                actual = one.rows["currency"].take(pa.array(good)).to_pandas()
-                flags["currency agrees"] = (expected.isna() | (expected == actual)).to_numpy(dtype=bool)
+                place = pc.index_in(rows[column], value_set=ids[referenced]["id"].combine_chunks())
+                flags[known(column)] = pc.or_(place.is_valid(), rows[column].is_null()).to_numpy()
+                if referenced == "invoices" and "currency" in one.table.names:
+                    same = pc.equal(ids["invoices"]["currency"].take(place), rows["currency"])
+                    flags["currency agrees"] = same.fill_null(True).to_numpy()
             newly_bad += self._examine(one, "references", pd.DataFrame(flags), good)
         return newly_bad
 
     def _known_ids(self, name: str) -> pa.Table:
-        """Ids of the ledger, in order of `known_on`, then of the good rows of this ingest; with currency for invoices."""
+        """Ids of the good rows of this ingest, then of the ledger, newest first; with currency for invoices."""
         key = TABLES[name].key[0]
         columns = [key, *(["currency"] if name == "invoices" else [])]
-        stored = self.store.read(name, [*columns, "known_on"]).sort_by("known_on").select(columns)
+        stored = self.store.read(name, [*columns, "known_on"]).sort_by([("known_on", "descending")]).select(columns)
         one = self.mapped.get(name)
-        tables = [stored] if one is None else [stored, one.rows.select(columns).filter(pa.array(self._good(one)))]
+        tables = [stored] if one is None else [one.rows.select(columns).filter(pa.array(self._good(one))), stored]
         return pa.concat_tables(tables).rename_columns(["id", *columns[1:]])
 
     def _gather(self) -> None:
         """What the ledger gains: new rows and versions of the good rows, one each."""
-        self._date_customers()
+        if self._first_seen(TABLES["customers"]):
+            self._date_customers()
         for one in self.mapped.values():
             if self._first_seen(one.table):
                 rows = self._stored_form(one)

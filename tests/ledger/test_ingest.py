@@ -116,7 +116,8 @@ def test_a_stated_known_on_makes_versions_within_one_file(store: Store, canonica
 def test_an_old_extract_after_a_correction_is_known_history(store: Store, canonical: Callable[..., Path], write: Write) -> None:
     ingest(store, "canonical", canonical())
     header = "invoice_id,customer_id,issued_on,due_on,amount,currency\n"
-    ingest(store, "canonical", write("c/invoices.csv", header + "I1,C1,2024-01-02,2024-02-01,90.00,USD\n").parent, known_on=date(2024, 5, 1))
+    correction = write("c/invoices.csv", header + "I1,C1,2024-01-02,2024-02-01,90.00,USD\n")
+    ingest(store, "canonical", correction.parent, known_on=date(2024, 5, 1))
     old = write("o/invoices.csv", header + "I1,C1,2024-01-02,2024-02-01,100.00,USD\nI9,C1,2024-01-02,2024-02-01,5,USD\n")
     report = ingest(store, "canonical", old.parent)
     assert report.inputs[0].quarantined == 0
@@ -168,7 +169,8 @@ def test_a_row_loads_into_all_its_tables_or_into_none(store: Store, write: Write
     assert counts(store) == [(9, 8, 1, 0)]
     assert rows(store, "customers", "customer_id") == [("C1",)]
     assert len(rows(store, "invoices", "invoice_id")) == len(rows(store, "payments", "payment_id")) == 8
-    assert rows(store, "quarantine", "source_row", "table", "column", "rule", "value") == [(9, "payments", "paid_on", "not a date", "never")]
+    found = rows(store, "quarantine", "source_row", "table", "column", "rule", "value")
+    assert found == [(9, "payments", "paid_on", "not a date", "never")]
 
 
 def test_two_sources_meet_in_one_customer_list(store: Store, write: Write) -> None:
@@ -183,7 +185,8 @@ def test_two_sources_meet_in_one_customer_list(store: Store, write: Write) -> No
                 shares_customers_with: [{friend}]
                 tables:
                   customers: {{columns: {{customer_id: cust, {columns}}}}}
-                  invoices: {{columns: {{invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: net, currency: {{const: USD}}}}}}
+                  invoices:
+                    columns: {{invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: net, currency: {{const: USD}}}}
                 """,
             )
         )
@@ -206,7 +209,8 @@ def test_another_source_with_the_same_ids_is_refused_until_it_has_a_prefix(store
     ingest(store, str(write("erp.yaml", ERP)), book)
     before = state()
     other = write("other.csv", BOOK.replace(",100,", ",111,"))
-    with pytest.raises(RefusedError, match=r"other.csv: row 1: invoices.invoice_id 'I1' is in the ledger already .*source 'erp'.*id_prefix"):
+    message = r"other.csv: row 1: invoices.invoice_id 'I1' is in the ledger already .*source 'erp'.*id_prefix"
+    with pytest.raises(RefusedError, match=message):
         ingest(store, str(write("acme.yaml", ERP.replace("name: erp", "name: acme"))), other)
     assert state() == before
     ingest(store, str(write("acme2.yaml", ERP.replace("name: erp", "name: acme\n    id_prefix: A-"))), other)
@@ -265,3 +269,26 @@ def test_progress_names_each_step(store: Store, canonical: Callable[..., Path]) 
     ingest(store, "canonical", canonical(), progress=steps.append)
     assert steps[0] == "reading customers.csv"
     assert steps[-1] == "writing the ledger"
+
+
+def test_an_old_file_beside_a_new_one_is_not_held_against_its_corrections(
+    store: Store, canonical: Callable[..., Path], write: Write
+) -> None:
+    """The customer was renamed in May; June's folder still has the old customers.csv, and a new payment."""
+    ingest(store, "canonical", canonical())
+    ingest(store, "canonical", write("may/customers.csv", "customer_id,name\nC1,Elder\n").parent, known_on=date(2024, 5, 1))
+    folder = canonical("june", payments="payment_id,invoice_id,customer_id,paid_on,amount,currency\nP9,I2,C1,2024-06-03,10,USD\n")
+    report = ingest(store, "canonical", folder)
+    assert [one.quarantined for one in report.inputs] == [0, 0, 0]
+    assert [name for no, name in rows(store, "customers", "customer_id", "name") if no == "C1"] == ["Alder", "Elder"]
+
+
+def test_null_words_of_a_source_hold_for_typed_files_too(store: Store, write: Write, tmp_path: Path) -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        book = write("book.csv", BOOK.replace("Birch", "NA"))
+        connection.execute(f"copy (from read_csv('{book}')) to '{tmp_path}/book.parquet'")
+    source = write("erp.yaml", ERP.replace("name: erp", 'name: erp\n    format: {null_values: ["", NA]}'))
+    ingest(store, str(source), tmp_path / "book.parquet")
+    assert rows(store, "customers", "name") == [("Alder",), (None,)]

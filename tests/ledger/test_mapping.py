@@ -126,7 +126,12 @@ def test_where_leaves_rows_out_and_counts_them(write: Write) -> None:
 
 def test_derived_columns_and_expressions_read_numbers_and_days_as_the_source_does(write: Write) -> None:
     path = write("a.csv", "no;cust;issued;due;net\n0007.0;C;29.02.2024;30.03.2024;1,5\n")
-    settings = "format: {separator: ';', decimal: ','}\ndates: '%d.%m.%Y'\nderived: {bill: \"regexp_replace(ltrim(no, '0'), '\\\\.0$', '')\"}"
+    settings = """
+format: {separator: ';', decimal: ','}
+dates: '%d.%m.%Y'
+derived:
+  bill: regexp_replace(ltrim(no, '0'), '[.]0$', '')
+"""
     row = first(mapped(path, settings, invoice_id="bill", amount="{sql: as_number(net) * 2}", due_on="{sql: as_day(due) + 1}"))
     assert (row["invoice_id"], row["amount"], row["due_on"]) == ("7", Decimal(3), date(2024, 3, 31))
 
@@ -155,13 +160,13 @@ def test_a_missing_column_names_the_nearest_header(write: Write) -> None:
     path = write("bills.csv", ROW.replace("net", "nett"))
     with pytest.raises(RefusedError, match=r"bills.csv: no column 'net' \(needed for invoices.amount\); did you mean 'nett'"):
         mapped(path)
-    with pytest.raises(RefusedError, match="no column 'net' .*did you mean 'nett'"):
+    with pytest.raises(RefusedError, match=r"no column 'net' .*did you mean 'nett'"):
         mapped(path, amount="{sql: as_number(net)}")
 
 
 def test_an_expression_cannot_leave_its_file(write: Write) -> None:
     path = write("a.csv", ROW)
-    with pytest.raises(UsageError, match="source acme: .*disabled"):
+    with pytest.raises(UsageError, match=r"source acme: .*disabled"):
         mapped(path, amount=f"{{sql: (select max(no) from '{path}')}}")
     with pytest.raises(UsageError, match="source acme: "):
         mapped(path, "where: no =")
