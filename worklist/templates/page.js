@@ -36,10 +36,17 @@
   };
 
   for (const head of table.querySelectorAll("th[data-sort]")) {
-    const button = document.createElement("button");
-    button.type = "button";
+    // A span, not a button: browsers leave buttons out of the header they repeat on each printed page.
+    const button = document.createElement("span");
+    button.setAttribute("role", "button");
+    button.tabIndex = 0;
     button.textContent = head.textContent;
     button.addEventListener("click", () => sort(head));
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      sort(head);
+    });
     head.replaceChildren(button);
   }
   for (const control of [search, byType, byAction]) control.addEventListener("input", filter);
