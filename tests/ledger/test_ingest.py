@@ -292,3 +292,18 @@ def test_null_words_of_a_source_hold_for_typed_files_too(store: Store, write: Wr
     source = write("erp.yaml", ERP.replace("name: erp", 'name: erp\n    format: {null_values: ["", NA]}'))
     ingest(store, str(source), tmp_path / "book.parquet")
     assert rows(store, "customers", "name") == [("Alder",), (None,)]
+
+
+def test_every_canonical_table_loads(store: Store, canonical: Callable[..., Path]) -> None:
+    folder = canonical(
+        contacts="contact_id,customer_id,contacted_on,channel,action,reason_code\nK1,C1,2024-02-10,phone,call,hardship\n",
+        promises="promise_id,customer_id,invoice_id,promised_on,due_on,amount\nS1,C1,I2,2024-02-10,2024-02-20,\n",
+        disputes="dispute_id,invoice_id,customer_id,opened_on,closed_on\nD1,I2,C1,2024-02-10,\n",
+        type_labels="label_id,customer_id,debtor_type,labelled_on,confidence\nL1,C1,fortuitous,2024-02-11,0.8\n",
+        rates="currency,rate_on,rate\nEUR,2024-02-29,1.08\nEUR,2024-03-01,1.09\n",
+    )
+    report = ingest(store, "canonical", folder)
+    assert [one.loaded for one in report.inputs] == [2, 5, 5, 1, 1, 1, 1, 2]
+    assert rows(store, "rates", "currency", "rate", "known_on")[1] == ("EUR", 1.09, date(2024, 3, 1))
+    assert rows(store, "promises", "amount", "known_on") == [(None, date(2024, 2, 10))]
+    assert rows(store, "type_labels", "confidence") == [(0.8,)]
