@@ -162,7 +162,7 @@ def test_a_second_writing_changes_nothing_and_another_simulation_is_refused(tmp_
     write_ledger(simulation, uri)
     before = {path.name: path.read_bytes() for path in Path(uri).iterdir()}
     write_ledger(simulation, uri)
-    with pytest.raises(RefusedError, match="there is a ledger at .* already"):
+    with pytest.raises(RefusedError, match="there is a ledger at"):
         write_ledger(simulate(World(), **SMALL, until=UNTIL, seed=6), uri)
     assert before == {path.name: path.read_bytes() for path in Path(uri).iterdir()}
 
