@@ -111,23 +111,27 @@ def _unzip(file: Path, data: bytes) -> bytes:
 
 
 def _as_utf8(file: Path, data: bytes, encoding: str) -> bytes:
-    """The file's bytes as UTF-8 without a byte-order mark."""
+    """The file's bytes as UTF-8, without a byte-order mark and blank lines before the header."""
+    data = data.removeprefix(BOM)
     try:
-        text = data.removeprefix(BOM).decode(encoding)
+        text = data.decode(encoding)
     except LookupError:
         raise RefusedError(f"{file}: unknown encoding '{encoding}'; use a name such as utf-8, latin-1 or cp1252") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        likely = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
         raise RefusedError(
-            f"{file}: line {line}: byte 0x{data.removeprefix(BOM)[error.start]:02x} is not {encoding};"
-            " state the file's own, for example `format: {encoding: latin-1}`, in the source file"
+            f"{file}: line {line}: byte 0x{data[error.start]:02x} is not {encoding};"
+            f" state the file's own, for example `format: {{encoding: {likely}}}`, in the source file"
         ) from None
-    return text.removeprefix("\ufeff").encode()
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    return text.removeprefix("\ufeff").lstrip("\r\n").encode()
 
 
 def _headers(file: Path, data: bytes, fmt: Format) -> list[str]:
     """The header's names, made unique the way spreadsheets do it (`due`, `due.1`); names differ by more than case."""
-    first = data.lstrip(b"\r\n").split(b"\n", 1)[0].decode()
+    first = data.split(b"\n", 1)[0].decode()
     quoting: Any = {"quotechar": fmt.quote} if fmt.quote else {"quoting": csv.QUOTE_NONE}
     cells = next(csv.reader(io.StringIO(first), delimiter=fmt.separator, **quoting), [])
     if len(cells) == 1:

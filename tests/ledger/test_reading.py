@@ -53,6 +53,13 @@ def test_byte_order_mark_is_not_part_of_the_header(tmp_path: Path) -> None:
     assert read_input(path).headers == ["id", "due"]
 
 
+@pytest.mark.parametrize("content", ["\n\n" + PLAIN, PLAIN.replace("\n", "\r\n"), PLAIN.replace("\n", "\r"), PLAIN.rstrip("\n")])
+def test_line_ends_and_blank_lines_before_the_header_do_not_matter(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content.encode())
+    assert read_input(path).table.to_pydict() == ROWS
+
+
 def test_quotes_hold_separators_and_line_breaks(write: Write) -> None:
     raw = read_input(write("q.csv", 'id,note\n1,"a, b"\n2,"two\nlines"\n3,plain\n'))
     assert raw.table["note"].to_pylist() == ["a, b", "two\nlines", "plain"]
@@ -87,6 +94,7 @@ def test_separator_encoding_and_nulls_are_settings(tmp_path: Path) -> None:
         (b"\n\n", "the file is empty"),
         (gzip.compress(PLAIN.encode() * 50)[:-20], "the gzip file is truncated or damaged"),
         (b"id,name\n1,ok\n2,M\xfcller\n", r"line 3: byte 0xfc is not utf-8; .*encoding: latin-1"),
+        ("id,due\n1,2\n".encode("utf-16"), r"line 1: byte 0xff is not utf-8; .*encoding: utf-16"),
         (b"id;due\n1;2\n", r"the header is one column and contains ';'; set `format: {separator: .;.}`"),
         (b"id\tdue\n1\t2\n", r"contains '\\t'; set `format: {separator"),
         (b"PK\x03\x04", "is a spreadsheet or a zip archive; save it as CSV"),
