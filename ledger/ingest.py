@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ledger.canonical import canonical_files, canonical_source
+from ledger.checks import REMEDIES
 from ledger.errors import RefusedError
-from ledger.guard import REMEDIES
 from ledger.mapping import map_input
 from ledger.reading import ROW, RawInput, read_input
 from ledger.screening import Screening

@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.checks import Stage, known
 from ledger.errors import RefusedError
-from ledger.guard import Guard, Stage, known, values_frame
+from ledger.guard import Guard, values_frame
 from ledger.mapping import Mapped
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ledger.canonical import canonical_source
-from ledger.guard import Guard, checks, values_frame
+from ledger.checks import checks
+from ledger.guard import Guard, values_frame
 from ledger.mapping import Mapped, map_input
 from ledger.reading import read_input
 from ledger.sources import load_source

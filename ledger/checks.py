@@ -1,0 +1,119 @@
+"""What a good row is: checks made from the table definitions.
+
+Three stages: `values` looks at a row alone, `identity` at rows with the same id, `references` at other tables. What one table cannot
+see by itself (is the invoice known? is the id new?) is a boolean column that joins the frame for the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from ledger.tables import Table
+
+Stage = Literal["values", "identity", "references"]
+
+FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
+LONGEST_TERM_DAYS = 3653
+ABSURD_AMOUNT = 1e11
+ORDERED = {"disputes": (("closed_on", "opened_on", "closed before it was opened"),)}
+UNREADABLE = {"date": "not a date", "money": "not a number", "rate": "not a number", "bool": "not yes or no"}
+
+DUPLICATE = "duplicate id with other content"
+STALE = "other content than the ledger, and not known later"
+
+REMEDIES = {
+    "missing": "fill the column, or map it from another one",
+    "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file',
+    "not a number": 'state `format: {decimal: ",", thousands: "."}` in the source file if numbers are written so',
+    "not positive": "an invoice is positive; map credits to credit_notes",
+    "negative": "amounts are not negative; map a reversal to credit_notes or leave it out with `where`",
+    "unknown customer": "ingest the customers first, or map them from the same file",
+    "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
+    DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
+    STALE: "say when the correction reached you with `--known-on DATE`, later than the stored version's",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule on one column, and the kind of expectation that tests it."""
+
+    stage: Stage
+    rule: str
+    column: str
+    kind: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+
+def readable(column: str) -> str:
+    return f"{column} is readable"
+
+
+def known(column: str) -> str:
+    return f"{column} is known"
+
+
+def _is_true(stage: Stage, rule: str, column: str, flag: str) -> Check:
+    return Check(stage, rule, column, "ExpectColumnValuesToBeInSet", (("column", flag), ("value_set", [True])))
+
+
+def _between(rule: str, column: str, on: str | None = None, **bounds: Any) -> Check:
+    return Check("values", rule, column, "ExpectColumnValuesToBeBetween", (("column", on or column), *bounds.items()))
+
+
+def _not_before(rule: str, column: str, other: str) -> Check:
+    pair = (("column_A", column), ("column_B", other), ("or_equal", True), ("ignore_row_if", "either_value_is_missing"))
+    return Check("values", rule, column, "ExpectColumnPairValuesAToBeGreaterThanB", pair)
+
+
+def checks(table: Table) -> Iterator[Check]:
+    """All checks on a table, in the order in which a column's first failure is reported.
+
+    >>> from ledger.tables import TABLES
+    >>> [check.rule for check in checks(TABLES["rates"]) if check.column == "rate"]
+    ['not a number', 'missing', 'not positive']
+    """
+    for column in table.columns:
+        name = column.name
+        on = "stated issued_on" if (table.name, name) == ("invoices", "issued_on") else name
+        if column.kind in UNREADABLE:
+            yield _is_true("values", UNREADABLE[column.kind], name, readable(name))
+        if column.required:
+            yield Check("values", "missing", name, "ExpectColumnValuesToNotBeNull", (("column", name),))
+        if column.values:
+            arguments = (("column", name), ("value_set", list(column.values)))
+            yield Check("values", "not one of " + ", ".join(column.values), name, "ExpectColumnValuesToBeInSet", arguments)
+        if name == "currency":
+            pattern = (("column", name), ("regex", "^[A-Z]{3}$"))
+            yield Check("values", "not a currency code of three capitals", name, "ExpectColumnValuesToMatchRegex", pattern)
+        if column.positive:
+            yield _between("not positive", name, min_value=0, strict_min=True)
+        elif column.kind == "money":
+            yield _between("negative", name, min_value=0)
+        if column.kind == "money":
+            yield _between("absurdly large", name, max_value=ABSURD_AMOUNT, strict_max=True)
+        if column.kind == "date":
+            yield _between("not between 1990 and 2099", name, on, min_value=FIRST_DAY, max_value=LAST_DAY)
+    if table.name == "invoices":
+        yield _not_before("due before it was issued", "due_on", "stated issued_on")
+        yield _between("due more than ten years after it was issued", "due_on", "days until due", max_value=LONGEST_TERM_DAYS)
+    for later, earlier, rule in ORDERED.get(table.name, ()):
+        yield _not_before(rule, later, earlier)
+    yield _is_true("values", "not a date", "known_on", readable("known_on"))
+    yield _between("not between 1990 and 2099", "known_on", min_value=FIRST_DAY, max_value=LAST_DAY)
+    if table.event_on:
+        yield Check("values", "missing", "known_on", "ExpectColumnValuesToNotBeNull", (("column", "known_on"),))
+        if table.name != "invoices":
+            yield _not_before("known before it happened", "known_on", table.event_on)
+        else:
+            yield _not_before("known before it happened", "known_on", "stated issued_on")
+    yield _is_true("identity", DUPLICATE, table.key[0], "id is unique")
+    yield _is_true("identity", STALE, table.key[0], "id is new or newer")
+    for column_name, referenced in table.references:
+        yield _is_true("references", f"unknown {referenced.removesuffix('s')}", column_name, known(column_name))
+    if table.name in ("payments", "credit_notes"):
+        yield _is_true("references", "currency differs from its invoice's", "currency", "currency agrees")
