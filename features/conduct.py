@@ -23,8 +23,8 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     which it was overdue by no fault of ours), `delay` (days from the fair due date to payment, or so far), `is_open`, `in_parts`,
     `first_share` and `first_round` (the first payment's share, and whether it was a round sum), `first_delay`, `credited_share`,
     `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
-    due within a fortnight, in usual months), `disputed`, `dispute_days`, `after_dispute`, `n_contacts`, `after_first_contact`,
-    `after_last_contact`, `after_formal`, `amount_ratio`.
+    due within a fortnight, in usual months), `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`,
+    `n_contacts`, `after_first_contact`, `after_last_contact`, `after_formal`, `amount_ratio`.
     """
     b = portfolio.snapshot.balances
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
@@ -44,8 +44,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         load=t.amount.sum().over(near) / (t.total * 30.0 / days),
         amount_ratio=t.amount / t.usual_amount,
         late_days=ibis.greatest(
-            ibis.least(t.seen_on, t.until).delta(t.start, unit="day")
-            - ibis.greatest(t.due_on.delta(t.start, unit="day") + t.sent_late, 0),
+            ibis.least(t.seen_on, t.until).delta(t.start, unit="day") - ibis.greatest(t.due_on.delta(t.start, unit="day") + t.sent_late, 0),
             0,
         ),
         in_window=t.due_on > t.start,
@@ -55,21 +54,15 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     for part in (_bunches(b), _parts(portfolio), _disputes(portfolio)):
         keys = ["as_of", "invoice_id"] if "invoice_id" in part.columns else ["as_of", "customer_id", "paid_on"]
         t = t.left_join(part, keys).select(t, *[c for c in part.columns if c not in keys])
-    contacts = _contacts(portfolio, t)
-    t = t.left_join(contacts, ["as_of", "invoice_id"]).select(t, "n_contacts", "first_contact", "last_contact", "last_formal")
+    t = t.left_join(_contacts(portfolio, t), ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
     return t.mutate(
         in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
         first_share=ibis.ifelse(t.n_payments > 0, t.first_amount / t.amount, ibis.null("float64")),
         first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.sent_late,
         credited_share=t.credited.fill_null(0.0) / t.amount,
         disputed=t.n_disputes.fill_null(0) > 0,
-        dispute_days=ibis.ifelse(
-            t.n_disputes > 0,
-            ibis.greatest(
-                ibis.least(t.dispute_closed.fill_null(t.as_of), t.seen_on).delta(ibis.greatest(t.dispute_opened, t.due_on), unit="day"), 0
-            ),
-            0,
-        ),
+        in_dispute=t.n_open_disputes.fill_null(0) > 0,
+        dispute_days=ibis.ifelse(t.n_disputes.fill_null(0) > 0, _disputed_days(t), 0),
         after_dispute=t.paid_on.delta(t.dispute_closed, unit="day"),
         n_contacts=t.n_contacts.fill_null(0),
         after_first_contact=t.paid_on.delta(t.first_contact, unit="day"),
@@ -105,11 +98,19 @@ def _parts(portfolio: Portfolio) -> Any:
 
 def _disputes(portfolio: Portfolio) -> Any:
     d = portfolio.snapshot.known("disputes")
+    still_open = d.opened_on.notnull() & d.closed_on.isnull()
     return d.group_by(["as_of", "invoice_id"]).agg(
-        n_disputes=d.dispute_id.count(), dispute_opened=d.opened_on.min(), dispute_closed=ibis.ifelse(
-            d.closed_on.notnull() | d.opened_on.isnull(), d.closed_on, d.as_of
-        ).max(),
+        n_disputes=d.dispute_id.count(),
+        dispute_opened=d.opened_on.min(),
+        dispute_closed=d.closed_on.max(),
+        n_open_disputes=still_open.cast("int64").sum(),
     )
+
+
+def _disputed_days(t: Any) -> Any:
+    """Days past due and unpaid on which the dispute was open."""
+    end = ibis.least(ibis.ifelse(t.n_open_disputes > 0, t.as_of, t.dispute_closed), t.seen_on)
+    return ibis.greatest(end.delta(ibis.greatest(t.dispute_opened, t.due_on), unit="day"), 0).fill_null(0)
 
 
 def _contacts(portfolio: Portfolio, t: Any) -> Any:

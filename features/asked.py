@@ -1,0 +1,46 @@
+"""The customers whose type is asked for, and what collectors have said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.portfolio import Portfolio
+
+POPULATION_DAYS = 180
+RECURRING_DAYS = 365
+
+
+def asked_customers(portfolio: Portfolio) -> Any:
+    """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`.
+
+    Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve) and `has_open_dispute`.
+    """
+    b = portfolio.snapshot.balances
+    since_due = b.as_of.delta(b.due_on, unit="day")
+    due_lately = (since_due >= 0) & (since_due < POPULATION_DAYS)
+    recent = b.filter(due_lately).select("as_of", "customer_id")
+    asked = recent.union(portfolio.cohort.select("as_of", "customer_id")).distinct()
+    late = (ibis.coalesce(b.paid_on, b.as_of) > b.due_on) & (since_due >= 0) & (since_due < RECURRING_DAYS)
+    months = b.filter(late).group_by(["as_of", "customer_id"]).agg(late_months=lambda t: t.due_on.truncate("M").nunique())
+    disputes = portfolio.snapshot.known("disputes")
+    open_now = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull()).select("as_of", "customer_id").distinct()
+    open_now = open_now.mutate(is_open=ibis.literal(True))
+    t = asked.left_join(months, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    t = t.left_join(open_now, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    return t.select("as_of", "customer_id", is_recurring=(t.late_months >= 2).fill_null(False), has_open_dispute=t.is_open.fill_null(False))
+
+
+def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
+    """The last word of a collector on each customer, as known on each `as_of`: `as_of, customer_id, debtor_type, confidence, labelled_on`.
+
+    A word older than `valid_days` no longer counts: people change.
+    """
+    labels = portfolio.snapshot.known("type_labels")
+    labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days)
+    newest = ibis.window(
+        group_by=["as_of", "customer_id"], order_by=[ibis.desc("labelled_on"), ibis.desc("known_on"), ibis.desc("label_id")]
+    )
+    ranked = labels.mutate(place=ibis.row_number().over(newest))
+    return ranked.filter(ranked.place == 0).select("as_of", "customer_id", "debtor_type", "confidence", "labelled_on")

@@ -1,0 +1,204 @@
+"""How a customer behaves when it is late, and what it says: what the debtor types are told from.
+
+Shares are of the window's late days, so that they speak of the same thing as the type: the cause behind most of them. Contacts go to
+those who are late already; a count of them says little, what follows upon them says more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from features.conduct import WINDOW_DAYS, conduct
+from features.dealings import UNANSWERED, promise_outcomes
+from features.portfolio import Portfolio
+from features.view import Feature, FeatureView
+from ledger.tables import REASON_CODES
+
+SOON_DAYS = 6
+
+FEATURES = (
+    Feature("due_count", "invoices that fell due in the half year", "count", "THIN_HISTORY"),
+    Feature("late_days_each", "late days of the half year for each invoice due, our own delays left out", "days", "HABIT_DAYS", "late"),
+    Feature("slow_count", "invoices late by more than three days", "count", "HABIT_LATE", "late"),
+    Feature("slow_share", "share of the invoices late by more than three days", "share", "HABIT_LATE", "late"),
+    Feature("delay_mean", "mean days late of the late ones", "days", "HABIT_DAYS", "late"),
+    Feature("delay_least", "least days late of any invoice", "days", "STEADY_DELAY", "late"),
+    Feature("delay_low", "days late that three in four exceed", "days", "STEADY_DELAY", "late"),
+    Feature("delay_mid", "median days late", "days", "STEADY_DELAY", "late"),
+    Feature("delay_high", "days late that one in four exceeds", "days", "STEADY_DELAY", "late"),
+    Feature("delay_most", "most days late", "days", "HABIT_DAYS", "late"),
+    Feature("delay_spread", "spread of the days late, on a log scale", "ratio", "STEADY_DELAY", "late"),
+    Feature("delay_before", "mean days late in the year before the half year", "days", "SLOWING", "late"),
+    Feature("delay_trend", "correlation of days late with time within the half year", "ratio", "SLOWING", "late"),
+    Feature("delay_load", "correlation of days late with what else was due around then", "ratio", "LOAD", "late"),
+    Feature("delay_amount", "correlation of days late with the amount", "ratio", "LOAD", "late"),
+    Feature("in_parts_share", "share of late days on invoices paid in parts", "share", "PART_PAYMENTS", "part_paid"),
+    Feature("round_part_share", "share of late days on invoices whose first part was a round sum", "share", "PART_PAYMENTS", "part_paid"),
+    Feature("short_share", "share of late days on invoices paid on time but for a part", "share", "WITHHELD", "part_paid"),
+    Feature("credited_share", "share of late days on invoices that ended with a credit note", "share", "WITHHELD"),
+    Feature("overtaken_share", "share of late days on invoices overtaken by later ones", "share", "WITHHELD", "overtaking"),
+    Feature("in_order_share", "share of late days on invoices that nothing overtook", "share", "LOAD", "late"),
+    Feature("bunch_mean", "late invoices paid on one day together, on average", "count", "BUNCHES", "late"),
+    Feature("load_late", "what was due around the late ones, in usual months", "ratio", "LOAD", "late"),
+    Feature("load_prompt", "what was due around the prompt ones, in usual months", "ratio", "LOAD", "known"),
+    Feature("disputed_share", "share of late days on disputed invoices", "share", "DISPUTE"),
+    Feature("in_dispute_share", "share of late days on which the dispute was open", "share", "DISPUTE"),
+    Feature("dispute_count", "disputed invoices", "count", "DISPUTE"),
+    Feature("after_dispute_days", "days from the end of a dispute to payment, on average", "days", "DISPUTE"),
+    Feature("dispute_late_start", "days after the due date on which disputes began, on average", "days", "DISPUTE"),
+    Feature("contacted_share", "share of late days on invoices about which we called or wrote", "share", "PRESSED"),
+    Feature("contacts_each", "contacts before payment, for each late invoice", "count", "PRESSED"),
+    Feature(
+        "soon_after_first_share",
+        "share of contacted late invoices paid in full within six days of the first contact",
+        "share",
+        "PAYS_WHEN_ASKED",
+    ),
+    Feature("soon_after_last_share", "share of contacted late invoices paid within six days of some contact", "share", "PAYS_WHEN_ASKED"),
+    Feature("after_first_days", "days from the first contact to payment, on average", "days", "PAYS_WHEN_ASKED"),
+    Feature("after_formal_share", "share of late invoices paid within twelve days of a formal step", "share", "PRESSED"),
+    Feature("open_late_share", "share of the late invoices that are still open", "share", "OVERDUE_NOW", "overdue"),
+    Feature("order_change", "what was invoiced in the half year over the half year before (log)", "ratio", "ORDERS"),
+    *(Feature(f"told_{code}", f"times the reason told was {code.replace('_', ' ')}", "count", "TOLD") for code in REASON_CODES),
+    Feature("promised_count", "contacts that ended in a promise", "count", "PROMISES"),
+    Feature("refused_count", "contacts that ended in a refusal", "count", "PROMISES"),
+    Feature("complained_count", "contacts that ended in a complaint", "count", "DISPUTE"),
+    Feature("unanswered_count_share", "share of contacts that reached nobody", "share", "NO_ANSWER"),
+    Feature("kept_count", "promises kept by their day", "count", "PROMISES"),
+    Feature("broken_count", "promises broken", "count", "PROMISES"),
+    Feature("open_dispute_count", "disputes that are open now", "count", "DISPUTE"),
+)
+NAMES = tuple(feature.name for feature in FEATURES)
+
+
+def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
+    """One row a customer with an open invoice or one due or late in the window, on each `as_of`.
+
+    With `ahead_days` the window ended so long before `as_of`: that is what labelling rules may look at, and features never.
+    """
+    late = _late(conduct(portfolio, ahead_days))
+    t = late
+    for part in (_before(portfolio, ahead_days), _contacts(portfolio, ahead_days), _promises(portfolio, ahead_days)):
+        t = t.left_join(part, ["as_of", "customer_id"]).select(t, *part.columns[2:])
+    counts = [
+        *(f"told_{code}" for code in REASON_CODES),
+        "promised_count",
+        "refused_count",
+        "complained_count",
+        "kept_count",
+        "broken_count",
+    ]
+    filled = {name: t[name].fill_null(0).cast("float64") for name in counts}
+    return t.mutate(**filled).select("as_of", "customer_id", **{name: (filled.get(name, t[name])).cast("float64") for name in NAMES})
+
+
+def _late(c: Any) -> Any:
+    """Aggregates of the window's invoices, most of them weighted by late days."""
+    is_late = c.delay > 3
+    days = c.late_days.cast("float64")
+    delay = ibis.greatest(c.delay, 0).cast("float64")
+    touched = is_late & (c.n_contacts > 0)
+    total = days.sum()
+
+    def share(condition: Any) -> Any:
+        return ibis.ifelse(condition, days, 0.0).sum() / ibis.ifelse(total > 0, total, 1.0)
+
+    def among(condition: Any, of: Any) -> Any:
+        return ibis.ifelse(of & condition, 1.0, 0.0).sum() / ibis.ifelse(of, 1.0, ibis.null("float64")).sum()
+
+    def mean(value: Any, of: Any) -> Any:
+        return ibis.ifelse(of, value.cast("float64"), ibis.null("float64")).mean()
+
+    logs = (delay + 1.0).ln()
+    due = c.due_day.cast("float64")
+    return c.group_by(["as_of", "customer_id"]).agg(
+        due_count=c.in_window.cast("int64").sum(),
+        late_days_each=total / ibis.greatest(c.in_window.cast("int64").sum(), 1),
+        slow_count=is_late.cast("int64").sum(),
+        slow_share=is_late.cast("float64").mean(),
+        delay_mean=mean(delay, is_late),
+        delay_least=c.delay.min(),
+        delay_low=c.delay.quantile(0.25),
+        delay_mid=c.delay.quantile(0.5),
+        delay_high=c.delay.quantile(0.75),
+        delay_most=c.delay.max(),
+        delay_spread=mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
+        delay_trend=_correlation(delay, due),
+        delay_load=_correlation(delay, c.load.cast("float64")),
+        delay_amount=_correlation(delay, c.amount_ratio.cast("float64")),
+        in_parts_share=share(c.in_parts),
+        round_part_share=share(c.in_parts & c.first_round.fill_null(False)),
+        short_share=share((c.first_share < 0.97) & (c.first_delay <= 3) & c.first_share.notnull()),
+        credited_share=share(c.credited_share > 0),
+        overtaken_share=ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
+        in_order_share=share(c.overtaken_days <= 0),
+        bunch_mean=mean(c.bunch, is_late),
+        load_late=mean(c.load, is_late),
+        load_prompt=mean(c.load, ~is_late),
+        disputed_share=share(c.disputed),
+        in_dispute_share=ibis.least(c.dispute_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
+        dispute_count=c.disputed.cast("int64").sum(),
+        after_dispute_days=mean(c.after_dispute, c.disputed),
+        open_dispute_count=c.in_dispute.cast("int64").sum(),
+        dispute_late_start=mean(c.dispute_opened.delta(c.due_on, unit="day"), c.disputed),
+        contacted_share=share(c.n_contacts > 0),
+        contacts_each=mean(c.n_contacts, is_late),
+        soon_after_first_share=among(c.after_first_contact.fill_null(999) <= SOON_DAYS, touched),
+        soon_after_last_share=among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched),
+        after_first_days=mean(c.after_first_contact, touched),
+        after_formal_share=among(c.after_formal.fill_null(999) <= 12, is_late),
+        open_late_share=among(c.is_open, is_late),
+    )
+
+
+def _correlation(x: Any, y: Any) -> Any:
+    """Pearson's, from sums; null where either does not vary."""
+    covariance = (x * y).mean() - x.mean() * y.mean()
+    vx, vy = (x * x).mean() - x.mean() * x.mean(), (y * y).mean() - y.mean() * y.mean()
+    varies = (vx > 1e-6) & (vy > 1e-6)
+    return ibis.ifelse(varies, covariance / (ibis.ifelse(varies, vx, 1.0) * ibis.ifelse(varies, vy, 1.0)).sqrt(), ibis.null("float64"))
+
+
+def _before(portfolio: Portfolio, ahead_days: int) -> Any:
+    """The year before the window: how late the customer was then, and how much it ordered."""
+    b = portfolio.snapshot.balances
+    until = b.as_of - ibis.interval(days=ahead_days)
+    age = until.cast("date").delta(b.due_on, unit="day")
+    delay = ibis.coalesce(b.paid_on, b.as_of).delta(b.due_on, unit="day")
+    old = (age > WINDOW_DAYS) & (age <= WINDOW_DAYS + 365)
+    ordered = ibis.ifelse((age >= 0) & (age <= WINDOW_DAYS), b.amount, 0.0).sum()
+    ordered_before = ibis.ifelse((age > WINDOW_DAYS) & (age <= 2 * WINDOW_DAYS), b.amount, 0.0).sum()
+    return b.group_by(["as_of", "customer_id"]).agg(
+        delay_before=ibis.ifelse(old, ibis.greatest(delay, 0).cast("float64"), ibis.null("float64")).mean(),
+        order_change=ibis.ifelse(
+            ordered_before > 0, ibis.least(ibis.greatest((ordered + 1.0) / (ordered_before + 1.0), 0.05), 20.0).ln(), 0.0
+        ),
+    )
+
+
+def _contacts(portfolio: Portfolio, ahead_days: int) -> Any:
+    contacts = portfolio.snapshot.known("contacts")
+    since = contacts.as_of.delta(contacts.contacted_on, unit="day")
+    k = contacts.filter(since <= WINDOW_DAYS + ahead_days)
+
+    def count(condition: Any) -> Any:
+        return condition.fill_null(False).cast("int64").sum()
+
+    return k.group_by(["as_of", "customer_id"]).agg(
+        **{f"told_{code}": count(k.reason_code == code) for code in REASON_CODES},
+        promised_count=count(k.outcome.isin(["promise", "promised"])),
+        refused_count=count(k.outcome == "refused"),
+        complained_count=count(k.outcome.isin(["dispute", "disputed"])),
+        unanswered_count_share=k.outcome.isin(UNANSWERED).fill_null(False).cast("float64").mean(),
+    )
+
+
+def _promises(portfolio: Portfolio, ahead_days: int) -> Any:
+    p = promise_outcomes(portfolio)
+    p = p.filter(p.as_of.delta(p.promised_on, unit="day") <= WINDOW_DAYS + ahead_days)
+    return p.group_by(["as_of", "customer_id"]).agg(kept_count=p.kept.cast("int64").sum(), broken_count=p.broken.cast("int64").sum())
+
+
+VIEW = FeatureView("behaviour", "customer_id", FEATURES, behaviour)

@@ -1,0 +1,141 @@
+"""The debtor type of each customer: probabilities, how much evidence there is, and the word `undetermined` where it is too thin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.asked import asked_customers, last_labels
+from features.behaviour import NAMES, behaviour
+from features.portfolio import Portfolio
+from ledger.tables import DEBTOR_TYPES
+from models.type_rules import vote
+from models.type_settings import TypeSettings
+from models.type_votes import DawidSkene
+
+Floats = npt.NDArray[np.float64]
+
+UNDETERMINED = "undetermined"
+PROBABILITIES = tuple(f"p_{one}" for one in DEBTOR_TYPES)
+COLUMNS = (
+    "as_of",
+    "customer_id",
+    *PROBABILITIES,
+    "type_evidence",
+    "debtor_type",
+    "is_recurring",
+    "ability",
+    "willingness",
+    "has_grievance",
+)
+USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
+FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
+
+
+@dataclass(frozen=True)
+class TypeModel:
+    """Labelling rules with their error rates, and a booster once one was trained. Stock boosters only; the rest is JSON.
+
+    `temperature` divides the booster's margins, so that what it says is as sure as it may be.
+    """
+
+    settings: TypeSettings
+    rules: DawidSkene
+    boosters: dict[str, Any] = field(default_factory=dict)
+    temperature: float = 1.0
+    card: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def untrained(cls, settings: TypeSettings) -> TypeModel:
+        """The rules as they are thought to err; works on any ledger."""
+        return cls(settings, DawidSkene.assumed(settings.trust))
+
+    def predict(self, portfolio: Portfolio) -> pd.DataFrame:
+        """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`, ordered by `as_of, customer_id`.
+
+        Columns `COLUMNS`. The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and
+        wants to; `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
+        """
+        frame = behaviour_of(portfolio, self.settings.correction_days)
+        p = self.probabilities(frame)
+        p, doubted = corrected(p, frame)
+        evidence = np.where(doubted, 0.0, evidence_of(p))
+        out = frame[["as_of", "customer_id", "is_recurring"]].copy()
+        out[list(PROBABILITIES)] = p
+        out["type_evidence"] = evidence
+        determined = evidence >= self.settings.least_evidence
+        out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[p.argmax(axis=1)], UNDETERMINED)
+        out["debtor_type"] = out["debtor_type"].astype("str")
+        out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
+        likely = determined & (p.argmax(axis=1) == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)
+        out["has_grievance"] = frame["has_open_dispute"].to_numpy(dtype=bool) | likely
+        return out[list(COLUMNS)].reset_index(drop=True)
+
+    def probabilities(self, frame: pd.DataFrame) -> Floats:
+        """The probability of each type from behaviour alone, shape (customers, types); the prior where nothing fell due yet."""
+        if not len(frame):
+            return np.empty((0, len(DEBTOR_TYPES)))
+        p = self._from_booster(frame) if self.boosters else self.rules.posterior(vote(frame, self.settings))
+        nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
+        return np.where(nothing_due[:, None], self.rules.prior, p)
+
+    def _from_booster(self, frame: pd.DataFrame) -> Floats:
+        raw = np.asarray(self.boosters["type"].predict(design(frame), raw_score=True, num_threads=1)) / self.temperature
+        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the boosters."""
+        return {
+            "settings": self.settings.model_dump(),
+            "rules": {"says_one": self.rules.says_one.tolist(), "prior": self.rules.prior.tolist(), "trust": self.rules.trust},
+            "temperature": self.temperature,
+            "card": self.card,
+        }
+
+    @classmethod
+    def from_parts(cls, raw: Mapping[str, Any], boosters: Mapping[str, Any]) -> TypeModel:
+        """The model that `to_json` and `boosters` described."""
+        rules = raw["rules"]
+        error_rates = DawidSkene(np.array(rules["says_one"]), np.array(rules["prior"]), rules["trust"])
+        return cls(TypeSettings(**raw["settings"]), error_rates, dict(boosters), raw["temperature"], dict(raw["card"]))
+
+
+def behaviour_of(portfolio: Portfolio, correction_days: int) -> pd.DataFrame:
+    """The asked customers with their behaviour (NaN where nothing is known) and the last word of a collector."""
+    asked: pd.DataFrame = asked_customers(portfolio).to_pandas()
+    seen = behaviour(portfolio).to_pandas()
+    said = last_labels(portfolio, correction_days).to_pandas().rename(columns={"debtor_type": "said_type"})
+    frame: pd.DataFrame = asked.merge(seen, on=["as_of", "customer_id"], how="left").merge(said, on=["as_of", "customer_id"], how="left")
+    return frame.sort_values(["as_of", "customer_id"], ignore_index=True)
+
+
+def design(frame: pd.DataFrame) -> npt.NDArray[np.float32]:
+    """The behaviour as the booster wants it, shape (customers, features)."""
+    return frame[list(NAMES)].to_numpy(dtype="float32")
+
+
+def evidence_of(p: Floats) -> Floats:
+    """How far the likeliest type stands out from the next, 0 to 1.
+
+    >>> evidence_of(np.array([[0.7, 0.2, 0.1, 0.0, 0.0], [0.4, 0.4, 0.2, 0.0, 0.0]])).round(2).tolist()
+    [0.5, 0.0]
+    """
+    two = np.sort(p, axis=1)[:, -2:]
+    return np.asarray(two[:, 1] - two[:, 0])
+
+
+def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """What collectors said outranks what was computed; the second array tells whom they called undetermined."""
+    said = pd.Categorical(frame["said_type"], categories=list(DEBTOR_TYPES)).codes
+    sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(LEAST_SURE, MOST_SURE).to_numpy()
+    told = np.flatnonzero(said >= 0)
+    out = p.copy()
+    out[told] *= (1.0 - sure[told])[:, None]
+    out[told, said[told]] += sure[told]
+    return out, (frame["said_type"] == UNDETERMINED).to_numpy(dtype=bool)

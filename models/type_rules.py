@@ -1,0 +1,216 @@
+"""Labelling rules: each looks at one thing and votes for one type, or abstains.
+
+A rule says 1 (it saw what it looks for), 0 (it looked and did not) or NaN (there was nothing to look at). No rule is right by itself;
+`models.type_votes` weighs them. They read the columns of `features.behaviour`, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ledger.tables import DEBTOR_TYPES
+from models.type_settings import TypeSettings
+
+Floats = npt.NDArray[np.float64]
+Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
+NO_QUARREL, NO_PARTS = 0.15, 0.2
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named vote. `needs` tells where there is something to look at; `hit` and `slip` how often it is thought to fire, at the start,
+    on customers of its type and on others."""
+
+    name: str
+    votes: str
+    says: str
+    sees: Sees
+    needs: Sees
+    hit: float
+    slip: float
+
+
+RULES: list[Rule] = []
+
+
+def rule(votes: str, says: str, *, needs: Sees, hit: float = 0.4, slip: float = 0.06) -> Callable[[Sees], Sees]:
+    def register(sees: Sees) -> Sees:
+        RULES.append(Rule(sees.__name__, votes, says, sees, needs, hit, slip))
+        return sees
+
+    return register
+
+
+def anybody(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["due_count"] > 0
+
+
+def slow(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["slow_count"] >= 1
+
+
+def disputes_told(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, in a ledger that has disputes at all."""
+    return slow(b) & (b["dispute_count"].sum() > 0)
+
+
+def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
+    return slow(b) & (b["credited_share"].sum() > 0)
+
+
+def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["slow_count"] >= 3
+
+
+def asked(b: pd.DataFrame) -> pd.Series[bool]:
+    return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
+
+
+def called(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["soon_after_first_share"].notna()
+
+
+def promised(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["kept_count"] + b["broken_count"] > 0
+
+
+def alone(b: pd.DataFrame) -> pd.Series[bool]:
+    """Neither part payments nor a quarrel stand beside the delay."""
+    return (b["in_parts_share"] < NO_PARTS) & (b["disputed_share"] < NO_QUARREL) & (b["short_share"] < NO_QUARREL)
+
+
+@rule("compliant", "hardly any late days", needs=anybody, hit=0.97, slip=0.02)
+def hardly_any_late_days(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["late_days_each"] <= b["compliant_days"]
+
+
+@rule("compliant", "nearly always on time", needs=anybody, hit=0.6, slip=0.02)
+def nearly_always_on_time(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["slow_share"] <= 0.15
+
+
+@rule("fortuitous", "pays round sums in parts", needs=slow, hit=0.7, slip=0.05)
+def pays_round_parts(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["round_part_share"] >= 0.3
+
+
+@rule("fortuitous", "pays in parts without a quarrel", needs=slow, hit=0.6, slip=0.06)
+def pays_in_parts(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["in_parts_share"] >= 0.3) & (b["disputed_share"] < NO_QUARREL) & (b["credited_share"] < NO_QUARREL)
+
+
+@rule("fortuitous", "is later the more is due", needs=often_slow, hit=0.45, slip=0.12)
+def later_when_more_is_due(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["delay_load"] >= 0.4) | (b["delay_amount"] >= 0.5)
+
+
+@rule("fortuitous", "says that money is short", needs=asked, hit=0.45, slip=0.08)
+def says_hardship(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["told_hardship"] > 0) & (b["told_hardship"] >= b["told_dispute"])
+
+
+@rule("fortuitous", "was good, then slows", needs=often_slow, hit=0.3, slip=0.08)
+def was_good_then_slows(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["delay_before"] < 0.4 * b["delay_mean"]) & (b["delay_trend"] >= 0.3) & (b["disputed_share"] < NO_QUARREL)
+
+
+@rule("disorganized", "pays in full within days of the first contact", needs=called, hit=0.5, slip=0.12)
+def pays_once_reminded(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["soon_after_first_share"] >= 0.5) & alone(b)
+
+
+@rule("disorganized", "erratic delays, some invoices slip and others do not", needs=often_slow, hit=0.5, slip=0.1)
+def erratic_delays(b: pd.DataFrame) -> pd.Series[bool]:
+    return alone(b) & (b["slow_share"] < 0.85) & (b["delay_low"] <= 5)
+
+
+@rule("disorganized", "late ones are overtaken by later ones, in full and undisputed", needs=slow, hit=0.5, slip=0.12)
+def mislays_single_invoices(b: pd.DataFrame) -> pd.Series[bool]:
+    return alone(b) & (b["overtaken_share"] >= 0.3) & (b["slow_share"] < 0.9)
+
+
+@rule("disorganized", "says that it was forgotten", needs=asked, hit=0.45, slip=0.08)
+def says_forgotten(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["told_forgot"] > 0) & (b["told_forgot"] >= b["told_dispute"]) & (b["told_forgot"] >= b["told_hardship"])
+
+
+@rule("disorganized", "keeps its promises", needs=promised, hit=0.6, slip=0.25)
+def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["kept_count"] > 0) & (b["broken_count"] == 0) & alone(b)
+
+
+@rule("intentional", "nearly every invoice is late", needs=often_slow, hit=0.75, slip=0.1)
+def always_late(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["slow_share"] >= 0.85) & alone(b)
+
+
+@rule("intentional", "a long and steady delay", needs=often_slow, hit=0.6, slip=0.08)
+def steady_long_delay(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["delay_low"] >= 9) & (b["delay_spread"] <= 0.45) & alone(b)
+
+
+@rule("intentional", "has been as late for long", needs=often_slow, hit=0.6, slip=0.1)
+def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["delay_before"] >= 12) & (b["in_parts_share"] < NO_PARTS) & (b["in_dispute_share"] < 0.3)
+
+
+@rule("intentional", "pays after a formal step", needs=called, hit=0.2, slip=0.03)
+def pays_when_forced(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["after_formal_share"] >= 0.1) & (b["in_parts_share"] < NO_PARTS)
+
+
+@rule("intentional", "refuses, or says that it will not", needs=asked, hit=0.3, slip=0.05)
+def refuses(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["refused_count"] + b["told_unwilling"] > 0
+
+
+@rule("intentional", "complains only after the due date", needs=lambda b: b["dispute_count"] > 0, hit=0.5, slip=0.1)
+def complains_late(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["dispute_late_start"] >= 4) & (b["slow_share"] >= 0.8)
+
+
+@rule("circumstantial", "most late days lie within a dispute", needs=disputes_told, hit=0.6, slip=0.04)
+def in_dispute(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["in_dispute_share"] >= 0.3) | ((b["disputed_share"] >= 0.4) & (b["slow_share"] < 0.8))
+
+
+@rule("circumstantial", "pays on time but for a part", needs=slow, hit=0.4, slip=0.05)
+def withholds_a_part(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["short_share"] >= 0.25) & (b["round_part_share"] < 0.2)
+
+
+@rule("circumstantial", "late ones end with a credit note", needs=credits_told, hit=0.5, slip=0.04)
+def ends_with_credit_note(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["credited_share"] >= 0.2
+
+
+@rule("circumstantial", "complains when asked", needs=asked, hit=0.55, slip=0.06)
+def says_dispute(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["told_dispute"] + b["complained_count"] > 0) & (b["told_dispute"] >= b["told_hardship"])
+
+
+@rule("circumstantial", "a few invoices withheld for long while the others are paid", needs=often_slow, hit=0.4, slip=0.08)
+def withholds_some_for_long(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["delay_low"] <= 3) & (b["delay_mean"] >= 25) & (b["overtaken_share"] >= 0.4) & (b["round_part_share"] < 0.1)
+
+
+def vote(behaviour: pd.DataFrame, settings: TypeSettings) -> pd.DataFrame:
+    """What each rule says of each customer: 1, 0 or NaN, a column a rule, in the order of `RULES`.
+
+    Rules on the cause of lateness have nothing to look at where there is hardly any.
+    """
+    b = behaviour.assign(compliant_days=settings.compliant_days)
+    late = b["late_days_each"] > settings.compliant_days
+    said = {}
+    for one in RULES:
+        looks = one.needs(b) & (late | (one.votes == "compliant"))
+        said[one.name] = one.sees(b).astype("float64").where(looks)
+    return pd.DataFrame(said, index=behaviour.index)
+
+
+VOTES_FOR: dict[str, int] = {one.name: DEBTOR_TYPES.index(one.votes) for one in RULES}

@@ -1,0 +1,39 @@
+"""What a user may choose about debtor types."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.settings import BoosterSettings
+
+
+class TypeSettings(BaseModel):
+    """How debtor types are told, and when we say that we cannot.
+
+    >>> TypeSettings(least_evidence=2)
+    Traceback (most recent call last):
+    ...
+    pydantic_core._pydantic_core.ValidationError: 1 validation error for TypeSettings
+    least_evidence
+      Input should be less than or equal to 1 [type=less_than_equal, input_value=2, input_type=int]
+        For further information visit https://errors.pydantic.dev/2.14/v/less_than_equal
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    least_evidence: float = Field(0.2, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    compliant_days: float = Field(4.0, ge=0, description="up to this many late days for each invoice due are hardly any")
+    hindsight_days: int = Field(60, ge=0, description="days after a training day that labelling rules may look at; features never do")
+    every_months: int = Field(1, ge=1, description="months between the month-ends to learn from")
+    max_month_ends: int = Field(12, ge=1, description="most month-ends to learn from, the newest")
+    max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
+    min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
+    correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
+    correction_weight: float = Field(5.0, ge=0, description="a correction teaches as much as this many rule-made labels")
+    trust: float = Field(0.7, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
+    booster: BoosterSettings = Field(
+        default_factory=lambda: BoosterSettings(
+            learning_rate=0.05, num_leaves=12, min_child_samples=40, feature_fraction=0.4, lambda_l2=5.0, max_rounds=200, patience=30
+        ),
+        description="the learner",
+    )
