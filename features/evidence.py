@@ -49,7 +49,7 @@ class Evidence:
             "late_30": lambda: late[late["days_late"] > 30]["invoice_id"],
             "late_same_weekday": lambda: same_weekday["invoice_id"],
             "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
-            "paid": lambda: paid["invoice_id"],
+            "paid": lambda: history[~history["is_open"]].iloc[::-1]["invoice_id"],
             "paid_last": lambda: paid[paid["paid_on"] == paid["paid_on"].max()]["invoice_id"],
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
             "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],

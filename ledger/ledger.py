@@ -89,6 +89,12 @@ class Ledger:
         known = self._reached["known_on"]
         return known.min().date(), known.max().date()
 
+    @property
+    def watched_to(self) -> date:
+        """The last day that any source was watched, as far as is known today."""
+        stated = [date.fromisoformat(day) for days in self.meta.observed_until.values() for day in days]
+        return max([self._reached["happened_on"].max().date(), *stated])
+
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source, how far it was watched, as could be told at the end of `as_of`.
 

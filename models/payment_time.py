@@ -7,7 +7,7 @@ the calibration of `p_late` come from the validation days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,6 @@ class PaymentTimeModel:
     late: Any
     hazard: Any
     joining: Joining
-    validation: dict[str, Any] = field(default_factory=dict)
     kind = "payment_time"
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
@@ -61,27 +60,35 @@ class PaymentTimeModel:
         return {"kind": self.kind, "joining": vars(self.joining)}
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """The model fitted on all observations, and what its like said of the validation days before it had seen them."""
+
+    model: PaymentTimeModel
+    valid_curve: PaymentCurve
+    validation: dict[str, Any]
+
+
 def fit_payment_time(
-    observations: pd.DataFrame, fold_train: pd.DataFrame, fold_valid: pd.DataFrame, settings: ModelSettings, *, seed: int, threads: int
-) -> PaymentTimeModel:
+    fold_train: pd.DataFrame, fold_valid: pd.DataFrame, observations: pd.DataFrame, settings: ModelSettings, *, seed: int, threads: int
+) -> Fitted:
     """Choose on the fold (older days for fitting, newer for choosing), then fit on all observations.
 
     `fold_train` carries outcomes as known when its days ended; `fold_valid` newer days with outcomes as known now.
     """
     late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, seed=seed, threads=threads)
-    hazard = fit_hazard(
-        fold_train, fold_valid, settings.hazard_head, most=settings.max_steps, rounds=None, seed=seed, threads=threads
-    )
+    most = settings.max_steps
+    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid)
     joining = choose_joining(curve, p_late, fold_valid)
-    rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}
     joined = joining.join(curve, p_late, fold_valid["dpd"].to_numpy(dtype="int64"))
-    final_late = fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads)
-    final_hazard = fit_hazard(
-        observations, None, settings.hazard_head, most=settings.max_steps, rounds=rounds["hazard"], seed=seed, threads=threads
+    rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}
+    model = PaymentTimeModel(
+        fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads),
+        fit_hazard(observations, None, settings.hazard_head, most=most, rounds=rounds["hazard"], seed=seed, threads=threads),
+        joining,
     )
-    validation = {"rounds": rounds, "formulations": formulations(curve, p_late, joined, fold_valid)}
-    return PaymentTimeModel(final_late, final_hazard, joining, validation)
+    return Fitted(model, joined, {"rounds": rounds, "formulations": formulations(curve, p_late, joined, fold_valid)})
 
 
 def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
 from models.settings import ModelSettings
+from models.type_settings import TypeSettings
 from worklist.settings import WorklistSettings
 
 PREFIX = "DUEWISE_"
@@ -43,6 +44,7 @@ class Config(BaseModel):
     )
     features: FeatureSettings = FeatureSettings()
     models: ModelSettings = ModelSettings()
+    types: TypeSettings = TypeSettings()
     worklist: WorklistSettings = WorklistSettings()
 
     @model_validator(mode="before")

@@ -39,4 +39,5 @@ class WorklistSettings(BaseModel):
     channel_memory_days: int = Field(365, ge=1, description="How far back contacts count for the preferred channel.")
     promise_grace_days: int = Field(3, ge=0, description="Days after a promised day before we ask again.")
     holdout_share: float = Field(0.05, ge=0, le=1, description="Share of customers marked for the measured hold-out.")
+    explained_customers: int = Field(2000, ge=1, description="Most customers whose reasons are worked out, those with most at risk first.")
     seed: int = Field(7, description="Key of the hold-out draw.")

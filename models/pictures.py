@@ -1,0 +1,64 @@
+"""Pictures of how good a prediction was: calibration and lift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#2f6fde"
+BINS = 15
+
+
+def _figure(columns: int) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.4 * columns, 4.2), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(1, columns, squeeze=False)[0]
+
+
+def _save(figure: Any, path: Path) -> Path:
+    # Without the software's version in it, the same figures give the same bytes.
+    figure.savefig(path, metadata={"Software": None})
+    return path
+
+
+def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path) -> Path:
+    """What was said against what was seen, one panel a target: dots on the diagonal are right; their size is the number of rows."""
+    figure, panels = _figure(len(pairs))
+    for panel, (name, (outcome, p)) in zip(panels, pairs.items(), strict=True):
+        known = ~np.isnan(outcome)
+        bin_of = np.minimum((p[known] * BINS).astype("int64"), BINS - 1)
+        n = np.bincount(bin_of, minlength=BINS)
+        filled = n > 0
+        said = np.bincount(bin_of, weights=p[known], minlength=BINS)[filled] / n[filled]
+        seen = np.bincount(bin_of, weights=outcome[known], minlength=BINS)[filled] / n[filled]
+        panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1)
+        panel.scatter(said, seen, s=12 + 260 * n[filled] / max(n.max(), 1), color=ACCENT, alpha=0.75)
+        panel.set(title=name, xlabel="said", ylabel="seen", xlim=(0, 1), ylim=(0, 1))
+    return _save(figure, path)
+
+
+def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path: Path) -> Path:
+    """Share of all positives found among the first rows of each ranking, one panel a target, one line a contender."""
+    figure, panels = _figure(len(pairs))
+    for panel, (name, (outcome, contenders)) in zip(panels, pairs.items(), strict=True):
+        for contender, p in contenders.items():
+            known = ~np.isnan(outcome) & ~np.isnan(p)
+            if not known.any():
+                continue
+            order = np.argsort(-p[known], kind="stable")
+            found = np.cumsum(outcome[known][order]) / max(outcome[known].sum(), 1)
+            share = np.arange(1, len(found) + 1) / len(found)
+            panel.plot(share, found, linewidth=2 if contender == "champion" else 1, label=contender)
+        panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":")
+        panel.set(title=name, xlabel="share of rows, riskiest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
+        panel.legend(frameon=False, fontsize=8)
+    return _save(figure, path)

@@ -1,0 +1,215 @@
+"""Backtest: train once on what was known, then say for each later day what would have been predicted, and what happened.
+
+In isolation from the registry: nothing is registered, promoted or read from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.matrix import build_matrix
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from models.contenders import contenders
+from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced
+from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.pictures import calibration_picture, lift_picture
+from pipelines.config import Config
+from pipelines.learning import learn
+from pipelines.progress import Progress
+from pipelines.publish import write_frame
+from pipelines.scoring import INVOICE_COLUMNS, payment_scores
+
+CHAMPION = "champion"
+KEYS = ("as_of", "invoice_id", "customer_id", "dpd")
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BacktestReport:
+    """What the contenders came to, side by side."""
+
+    out: Path
+    n_rows: int
+    n_days: int
+    n_censored: int
+    metrics: dict[str, dict[str, dict[str, dict[str, float]]]]
+    margins: dict[str, dict[str, Any]]
+    intervals: dict[str, float]
+    warnings: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        lines = [f"warning: {one}" for one in self.warnings]
+        lines.append(f"{self.n_rows:,} rows on {self.n_days} days; {self.n_censored:,} without a known payment day (censored)")
+        for target, about in (("p_late", "rows not yet due"), ("p_paid_14", "all rows")):
+            lines += ["", f"{target} ({about}){'':<{27 - len(target) - len(about)}}    n    AUC  log loss   Brier    ECE   champion ahead by (95 %)"]
+            for name, targets in self.metrics.items():
+                if target in targets:
+                    lines.append(f"  {name:<26} {_figures(targets[target]['all'])}{_margin(self.margins.get(name, {}).get(target))}")
+                    if "without_largest_customer" in targets[target]:
+                        rest = _margin(self.margins[name][target].get("without_largest_customer")) if name in self.margins else ""
+                        lines.append(f"    without largest customer {_figures(targets[target]['without_largest_customer'])}{rest}")
+            floor = self.intervals.get(f"ece_noise_floor_{target}")
+            if floor is not None:
+                lines.append(f"  ECE of a perfectly calibrated model, 95th percentile: {floor:.4f}")
+        seen = self.intervals
+        lines += [
+            "",
+            f"days late: mean absolute error {seen['mae']:.2f} days, {seen['within_3']:.0%} within 3 days; p10 to p90 covers "
+            f"{seen['coverage_80']:.1%}, {seen['width_80']:.1f} days wide on average",
+            f"written to {self.out}",
+        ]
+        return lines
+
+
+def run_backtest(
+    ledger_uri: str, train_until: date, first: date, last: date, every: int, out: Path, config: Config, progress: Progress
+) -> BacktestReport:
+    """Write `invoice_scores.parquet`, `contender_scores.parquet`, `metrics.json`, `margins.json` and pictures into `out`."""
+    ledger = Ledger.open(ledger_uri)
+    days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, every)]
+    end = ledger.watched_to
+    if first > end:
+        raise RefusedError(f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet")
+    learned = learn(ledger, train_until, config, progress)
+    matrix = build_matrix(ledger, days, config.features, progress=progress)
+    if matrix.empty:
+        raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")
+    progress("outcomes")
+    rows = with_outcomes(matrix, ledger, end)
+    progress("scoring")
+    scores = payment_scores(learned.champion.payment, rows, config.threads)
+    said: dict[str, pd.DataFrame] = {CHAMPION: scores}
+    for name, contender in contenders().items():
+        progress(f"fitting {name}")
+        if len(learned.observations):
+            said[name] = contender.fit(learned.observations).predict(rows)
+    progress("measuring")
+    outcomes = {"p_late": np.where(rows["dpd"] < 0, late_outcome(rows), np.nan), "p_paid_14": paid_outcome(rows, 14)}
+    report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings)
+    _write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
+    return report
+
+
+def _measured(
+    rows: pd.DataFrame, said: Mapping[str, pd.DataFrame], outcomes: Mapping[str, Floats], out: Path, n_days: int, warnings: tuple[str, ...]
+) -> BacktestReport:
+    slices = slices_of(rows)
+    fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
+    metrics: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    margins: dict[str, dict[str, Any]] = {}
+    for name, scores in said.items():
+        told = {target: scores[target].to_numpy(dtype="float64") for target in outcomes if target in scores}
+        metrics[name] = {target: sliced(outcomes[target], p, slices) for target, p in told.items()}
+        if name != CHAMPION:
+            ours = said[CHAMPION]
+            margins[name] = {t: _margins(outcomes[t], ours[t].to_numpy(dtype="float64"), p, rows, slices) for t, p in told.items()}
+    intervals = interval_figures(rows, said[CHAMPION])
+    for target, outcome in outcomes.items():
+        known = ~np.isnan(outcome)
+        if known.any():
+            p = said[CHAMPION][target].to_numpy(dtype="float64")[known]
+            intervals[f"ece_noise_floor_{target}"] = ece_noise_floor(p, pd.factorize(fate[known])[0])
+    return BacktestReport(out, len(rows), n_days, int((~rows["is_paid"]).sum()), metrics, margins, intervals, warnings)
+
+
+def _margins(outcome: Floats, ours: Floats, theirs: Floats, rows: pd.DataFrame, slices: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("all", "without_largest_customer"):
+        part = slices[name] & ~np.isnan(outcome) & ~np.isnan(theirs)
+        if part.any() and 0 < outcome[part].mean() < 1:
+            customers = rows.loc[part, "customer_id"]
+            one = {
+                "log_loss": log_loss_margin(outcome[part], ours[part], theirs[part], customers),
+                "auc": auc_margin(outcome[part], ours[part], theirs[part], customers),
+            }
+            found = {**found, **one} if name == "all" else {**found, name: one}
+    return found
+
+
+def slices_of(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.bool_]]:
+    """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history, by month."""
+    largest = rows["customer_id"].value_counts().sort_index().idxmax()
+    first_sight = rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")
+    found = {
+        "all": np.ones(len(rows), dtype=bool),
+        "without_largest_customer": (rows["customer_id"] != largest).to_numpy(),
+        "first_sight": first_sight.to_numpy(),
+        "not_yet_due": (rows["dpd"] < 0).to_numpy(),
+        "overdue": (rows["dpd"] > 0).to_numpy(),
+        "thin_history": (rows["history_weight"].fillna(0) < 0.5).to_numpy(),
+    }
+    months = rows["as_of"].dt.strftime("%Y-%m")
+    return {**found, **{month: (months == month).to_numpy() for month in sorted(months.unique())}}
+
+
+def interval_figures(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
+    """How far off the median day is, and how often the 80 % interval holds the day, on rows whose payment day is known."""
+    paid = rows["is_paid"].to_numpy(dtype=bool)
+    late = (rows["dpd"] + rows["days_seen"])[paid]
+    p10, p50, p90 = (scores[f"days_late_{q}"][paid] for q in ("p10", "p50", "p90"))
+    if not paid.any():
+        return dict.fromkeys(("mae", "within_3", "coverage_80", "width_80"), float("nan"))
+    error = (p50 - late).abs()
+    return {
+        "mae": float(error.mean()),
+        "within_3": float((error <= 3).mean()),
+        "coverage_80": float(((late >= p10) & (late <= p90)).mean()),
+        "width_80": float((p90 - p10).mean()),
+    }
+
+
+def _write(
+    out: Path, rows: pd.DataFrame, scores: pd.DataFrame, said: Mapping[str, pd.DataFrame], outcomes: Mapping[str, Floats],
+    report: BacktestReport, fingerprint: str,
+) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    whole = pd.concat([rows, scores], axis=1)
+    whole["run_id"] = fingerprint
+    whole["dpd"] = whole["dpd"].astype("int64")
+    whole["days_late"] = (whole["paid_on"] - whole["due_on"]).dt.days.astype("Int64")
+    whole["outcome_known"] = whole["is_paid"].astype(bool)
+    write_frame(whole[[*INVOICE_COLUMNS, "paid_on", "days_late", "outcome_known"]], out / "invoice_scores.parquet")
+    others = [
+        pd.concat([rows[list(KEYS)], theirs.reindex(columns=["p_late", "p_paid_14", "days_late_p50"])], axis=1).assign(contender=name)
+        for name, theirs in said.items()
+        if name != CHAMPION
+    ]
+    if others:
+        write_frame(pd.concat(others, ignore_index=True), out / "contender_scores.parquet")
+    (out / "metrics.json").write_text(_json(report.metrics), encoding="utf-8")
+    (out / "margins.json").write_text(_json({"margins": report.margins, "intervals": report.intervals}), encoding="utf-8")
+    calibration_picture({t: (y, scores[t].to_numpy(dtype="float64")) for t, y in outcomes.items()}, out / "calibration.png")
+    lifts = {t: (y, {n: s[t].to_numpy(dtype="float64") for n, s in said.items() if t in s}) for t, y in outcomes.items()}
+    lift_picture(lifts, out / "lift.png")
+
+
+def _json(found: Any) -> str:
+    """JSON in which a figure that cannot be given is null."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: plain(one) for key, one in value.items()}
+        return None if isinstance(value, float) and value != value else value
+
+    return json.dumps(plain(found), indent=1, sort_keys=True) + "\n"
+
+
+def _figures(m: Mapping[str, float]) -> str:
+    return f"{int(m['n']):>6,}  {m['auc']:.4f}  {m['log_loss']:.4f}  {m['brier']:.4f}  {m['ece']:.4f}"
+
+
+def _margin(found: Mapping[str, Any] | None) -> str:
+    if not found:
+        return ""
+    loss, auc = found["log_loss"], found["auc"]
+    return f"   log loss {loss['margin']:+.4f} ({loss['low']:+.4f} to {loss['high']:+.4f}), AUC {auc['margin']:+.4f} ({auc['low']:+.4f} to {auc['high']:+.4f})"

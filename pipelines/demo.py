@@ -1,0 +1,53 @@
+"""Demo: simulate a portfolio, train, score and publish, so that there is a worklist to look at before any data is at hand."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ledger.errors import RefusedError
+from pipelines.config import Config
+from pipelines.progress import Progress
+from pipelines.score import ScoreReport, run_score
+from pipelines.simulate import SimulateReport, run_simulate
+from pipelines.train import TrainReport, run_train
+
+CUSTOMERS, MONTHS, UNTIL = 300, 18, date(2025, 12, 31)
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """The three steps, and how to open what came of them."""
+
+    simulated: SimulateReport
+    trained: TrainReport
+    scored: ScoreReport
+
+    def lines(self) -> list[str]:
+        page = self.scored.latest / "worklist.html"
+        return [
+            *self.simulated.lines(),
+            *self.trained.lines(),
+            *self.scored.lines(),
+            "",
+            f"Open {page} in a browser: the ranked worklist of {self.scored.day.as_of} (simulated customers).",
+            f"  xdg-open {page}    # or: open {page}",
+            f"Ask about one customer:  duewise explain --ledger {self.simulated.uri} --as-of {self.scored.day.as_of} "
+            f"--customer {self.scored.day.worklist['customer_id'].iloc[0]}",
+        ]
+
+
+def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:
+    """Write `out/ledger` and `out/scores`, replacing those of an earlier demo. A folder that holds anything else is refused."""
+    foreign = sorted(path.name for path in out.iterdir() if path.name not in ("ledger", "scores")) if out.exists() else []
+    if foreign:
+        raise RefusedError(f"{out} holds something else ({foreign[0]}): give the demo a folder of its own with --out")
+    for name in ("ledger", "scores"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    ledger = str(out / "ledger")
+    simulated = run_simulate(ledger, None, customers=CUSTOMERS, months=MONTHS, until=UNTIL, seed=config.seed, progress=progress)
+    trained = run_train(ledger, UNTIL, None, config, progress)
+    scored = run_score(ledger, UNTIL, out / "scores", None, config, progress)
+    return DemoReport(simulated, trained, scored)

@@ -1,0 +1,98 @@
+"""Explain: why this customer, why this rank, what would take it off the list, down to the invoices."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from ledger.errors import RefusedError, nearest
+from ledger.ledger import Ledger
+from pipelines.config import Config
+from pipelines.progress import silent
+from pipelines.score import champion_for
+from pipelines.scoring import DayScores, score_day
+from worklist.money import money_text
+from worklist.reasons import value_text
+from worklist.texts import load_texts
+
+SHOWN_INVOICES = 15
+
+
+def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, config: Config) -> str:
+    """The page of one customer on one day, as text."""
+    ledger = Ledger.open(ledger_uri)
+    ledger.refuse_stale(as_of, config.staleness_days)
+    champion, _ = champion_for(ledger, as_of, store)
+    day = score_day(ledger, champion, as_of, config, silent)
+    return "\n".join(explained(day, customer, ledger_uri))
+
+
+def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
+    """The lines about a customer. One that has nothing open, or that does not exist, is refused with the nearest id."""
+    listed = day.worklist[day.worklist["customer_id"] == customer]
+    if listed.empty:
+        known = day.customers["customer_id"].tolist()
+        if customer in known:
+            raise RefusedError(f"customer {customer} has nothing open on {day.as_of}: there is nothing to explain")
+        raise RefusedError(f"no customer {customer} in {ledger_uri} on {day.as_of}: {nearest(customer, known[:5000])}")
+    row = listed.iloc[0]
+    mine = day.invoices[day.invoices["customer_id"] == customer].sort_values(["dpd", "invoice_id"], ascending=[False, True])
+    return [
+        f"Customer {customer} on {day.as_of}: rank {row['rank']} of {len(day.worklist)}",
+        f"  {row['type_in_words']} ({row['debtor_type']}, {row['type_confidence']:.0%} sure); stage {row['stage']}",
+        f"  open {money_text(row['exposure'], row['currency'])}, of it overdue {money_text(row['overdue_amount'], row['currency'])}",
+        *_what_to_do(row),
+        "",
+        "Why (contributions are of the uncalibrated margin; above 0 means slower):",
+        *_reasons(day, customer, row),
+        "",
+        *_invoices(mine),
+        "",
+        "What would take it off the list:",
+        *_way_out(mine, row),
+    ]
+
+
+def _what_to_do(row: pd.Series) -> list[str]:
+    if row["holds"]:
+        return [f"  on hold: {row['holds_in_words']}"]
+    when = "" if pd.isna(row["contact_from"]) else f", {row['contact_from'].date()} to {row['contact_until'].date()}"
+    channel = "" if pd.isna(row["channel"]) else f" by {row['channel']}"
+    value = money_text(row["value_of_contact"], row["currency"])
+    return [f"  {row['action_in_words']}{channel}{when}; value of the contact {value} ({row['value_basis']})"]
+
+
+def _reasons(day: DayScores, customer: str, row: pd.Series) -> list[str]:
+    texts = load_texts()
+    found = day.found[day.found["customer_id"] == customer]
+    lines = []
+    for one in found.itertuples():
+        value = value_text(one.value, one.unit, row["currency"], texts)
+        usual = value_text(one.usual, one.unit, row["currency"], texts)
+        figures = f"{one.feature} = {value or 'n/a'}" + (f", usually {usual}" if usual else "")
+        lines.append(f"  {one.position}. {row[f'reason_{one.position}']}")
+        lines.append(f"     {one.code} {one.contribution:+.2f}; {figures}; rests on {one.invoices.replace('|', ', ') or 'no single invoice'}")
+    return lines or ["  no reason stands out"]
+
+
+def _invoices(mine: pd.DataFrame) -> list[str]:
+    lines = [f"Open invoices ({len(mine)}):", "  invoice              due         past due         open  late?  paid in 14 d  expected"]
+    for one in mine.head(SHOWN_INVOICES).itertuples():
+        lines.append(
+            f"  {one.invoice_id:<20} {one.due_on.date()}  {one.dpd:>6} d  {money_text(one.open_amount, one.currency):>16}"
+            f"  {one.p_late:>4.0%}  {one.p_paid_14:>11.0%}  {one.expected_paid_on.date()}"
+        )
+    if len(mine) > SHOWN_INVOICES:
+        lines.append(f"  and {len(mine) - SHOWN_INVOICES} more in invoice_scores.parquet")
+    return lines
+
+
+def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
+    overdue = mine[mine["dpd"] > 0]
+    if overdue.empty:
+        return [f"  payment of what is open ({len(mine)} invoices); nothing is overdue"]
+    named = ", ".join(overdue["invoice_id"].head(5))
+    more = f" and {len(overdue) - 5} more" if len(overdue) > 5 else ""
+    amount = money_text(row["overdue_amount"], row["currency"])
+    return [f"  payment of {amount} overdue ({named}{more}): the customer is then back to current"]

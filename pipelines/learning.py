@@ -1,0 +1,145 @@
+"""From a ledger to a fitted champion: the part that `train` and `backtest` share. Nothing here touches the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.matrix import FEATURES, build_matrix
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from models.baselines import ShrunkKaplanMeier
+from models.champion import Champion
+from models.debtor_type import TypeModel, fit_types
+from models.evaluate import metrics
+from models.folds import fold_cut, training_days
+from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.payment_time import PaymentTimeModel, fit_payment_time
+from pipelines.config import Config
+from pipelines.progress import Progress
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A champion-to-be, what it was learned from, and how it did on the newest days before it saw them.
+
+    `valid` holds the validation rows; `valid_scores` what was predicted for them by a fit that ended before them.
+    """
+
+    champion: Champion
+    observations: pd.DataFrame
+    valid: pd.DataFrame
+    valid_scores: pd.DataFrame
+    cut: date | None
+    warnings: tuple[str, ...] = ()
+    validation: dict[str, Any] = field(default_factory=dict)
+
+
+def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> Learned:
+    """Fit on what was known at the end of `as_of`. With too little to learn from, the baseline serves and a warning says why.
+
+    Raises RefusedError for an `as_of` before the first fact, or a validation AUC that only a leak explains.
+    """
+    settings = config.models
+    days = training_days(ledger.span[0], as_of, settings)
+    if not days:
+        observations = pd.DataFrame()
+        why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"
+        return _baseline(ledger, as_of, config, observations, why, progress)
+    matrix = build_matrix(ledger, days, config.features, progress=progress)
+    matrix = _sampled(matrix, settings.max_rows, config.seed)
+    progress("outcomes")
+    observations = with_outcomes(matrix, ledger, as_of)
+    why = too_little(observations, config)
+    if why or len(days) < 4:
+        return _baseline(ledger, as_of, config, observations, why or "fewer than four days to learn from", progress)
+    cut = fold_cut(days, settings.validation_share)
+    is_old = matrix["as_of"] <= pd.Timestamp(cut)
+    fold_train = with_outcomes(matrix[is_old], ledger, cut)
+    fold_valid = observations[observations["as_of"] > pd.Timestamp(cut)].reset_index(drop=True)
+    why = too_little(fold_train, config) or too_little(fold_valid, config, least=10)
+    if why:
+        return _baseline(ledger, as_of, config, observations, f"for time validation, {why}", progress)
+    progress("fitting the payment-time model")
+    fold = fit_payment_time(fold_train, fold_valid, observations, settings, seed=config.seed, threads=config.threads)
+    _refuse_leak(fold.validation, settings.suspicious_auc)
+    champion = Champion(as_of, fold.model, **_types(ledger, as_of, config, progress), usual=usual_values(observations))
+    scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"))
+    return Learned(champion, observations, fold_valid, scores, cut, (), fold.validation)
+
+
+def _baseline(ledger: Ledger, as_of: date, config: Config, observations: pd.DataFrame, why: str, progress: Progress) -> Learned:
+    progress("fitting the baseline")
+    champion = Champion(
+        as_of, ShrunkKaplanMeier.fit(ledger, as_of), **_types(ledger, as_of, config, progress), usual=usual_values(observations)
+    )
+    warning = f"{why}; the baseline (shrunk Kaplan-Meier curve) serves instead of a model"
+    return Learned(champion, observations, observations.iloc[:0], pd.DataFrame(), None, (warning,))
+
+
+def too_little(observations: pd.DataFrame, config: Config, least: int | None = None) -> str:
+    """Why these observations are too few to learn from, or an empty text."""
+    settings = config.models
+    least = settings.min_late if least is None else least
+    n_customers = observations["customer_id"].nunique() if len(observations) else 0
+    if n_customers < settings.min_customers:
+        return f"{n_customers} customer(s) with open invoices are too few to learn from ({settings.min_customers} are the least)"
+    outcome = np.where(observations["dpd"] < 0, late_outcome(observations), np.nan)
+    late, punctual = int(np.nansum(outcome == 1)), int(np.nansum(outcome == 0))
+    if late == 0:
+        return "nobody was ever late in the rows to learn from"
+    if punctual == 0:
+        return "nobody ever paid in time in the rows to learn from"
+    if min(late, punctual) < least:
+        return f"{late} late and {punctual} punctual rows are too few to learn from ({least} of each are the least)"
+    return ""
+
+
+def usual_values(observations: pd.DataFrame) -> dict[str, float]:
+    """Each feature's median over customers, each customer counting once by its newest row."""
+    if observations.empty:
+        return {}
+    newest = observations.sort_values(["as_of", "invoice_id"]).drop_duplicates("customer_id", keep="last")
+    return {name: float(value) for name, value in newest[list(FEATURES)].median().items() if value == value}
+
+
+def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> dict[str, Any]:
+    progress("fitting the debtor types")
+    model: TypeModel = fit_types(
+        ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress
+    )
+    return {"types": model.to_json(), "type_boosters": dict(model.boosters)}
+
+
+def _sampled(matrix: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """At most about `most` rows: whole customers are left out, so that no history is torn apart."""
+    if len(matrix) <= most:
+        return matrix
+    customers = pd.Index(matrix["customer_id"].unique()).sort_values()
+    kept = customers[np.random.default_rng(seed).random(len(customers)) < most / len(matrix)]
+    return matrix[matrix["customer_id"].isin(kept)].reset_index(drop=True)
+
+
+def _refuse_leak(validation: dict[str, Any], suspicious: float) -> None:
+    auc = validation["formulations"]["joined"]["p_late"]["auc"]
+    if auc > suspicious:
+        raise RefusedError(
+            f"a validation AUC of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = {suspicious}): "
+            "look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact was really known"
+        )
+
+
+def payment_metrics(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """`p_late` on rows not yet due and `p_paid_14` on all rows."""
+    late = np.where(rows["dpd"] < 0, late_outcome(rows), np.nan)
+    return {
+        "p_late": metrics(late, scores["p_late"].to_numpy(dtype="float64")),
+        "p_paid_14": metrics(paid_outcome(rows, 14), scores["p_paid_14"].to_numpy(dtype="float64")),
+    }
+
+
+__all__ = ["Learned", "PaymentTimeModel", "learn", "payment_metrics", "too_little", "usual_values"]

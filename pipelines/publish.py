@@ -1,0 +1,95 @@
+"""A scored day as files: written beside, moved into place when whole, and only then shown as `latest`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ledger.errors import RefusedError
+from ledger.tables import TABLES
+from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
+from worklist.page import BUCKETS, PageFacts
+from worklist.publish import write_worklist
+from worklist.texts import load_texts
+
+
+def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) -> Path:
+    """Write `out/<as_of>/` and move `out/latest` to it. Raises RefusedError when a gate fails; then nothing is moved."""
+    gates = gates_of(day)
+    failed = [name for name, ok in gates.items() if not ok]
+    if failed:
+        raise RefusedError(f"the scores of {day.as_of} were not published, a gate failed: {', '.join(failed)}")
+    target, beside = out / day.as_of.isoformat(), out / f".{day.as_of.isoformat()}.writing"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    write_frame(day.invoices[list(INVOICE_COLUMNS)], beside / "invoice_scores.parquet")
+    write_frame(day.customers[list(CUSTOMER_COLUMNS)], beside / "customer_scores.parquet")
+    facts = PageFacts(as_of=day.as_of, run_id=day.run_id, champion=champion, ageing=ageing(day.invoices))
+    write_worklist(day.worklist, beside, texts=load_texts(), title_facts=facts)
+    rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
+    whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}
+    (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(beside, target)
+    _point(out / "latest", target.name)
+    return target
+
+
+def gates_of(day: DayScores) -> dict[str, bool]:
+    """What must hold before anybody sees the scores."""
+    scores = day.invoices
+    curve = scores[["p_late", "p_late_5", "p_late_30", "p_late_60", "p_late_90"]].to_numpy()
+    types = day.customers[["p_compliant", "p_fortuitous", "p_disorganized", "p_intentional", "p_circumstantial"]].sum(axis=1)
+    return {
+        "a score for each open invoice": bool(scores["invoice_id"].is_unique and len(scores) == len(day.rows)),
+        "probabilities within 0 and 1": bool(((curve >= 0) & (curve <= 1)).all()),
+        "later is never likelier": bool((curve[:, :-1] >= curve[:, 1:] - 1e-12).all()),
+        "overdue is late": bool((scores.loc[scores["dpd"] >= 0, "p_late"] == 1).all()),
+        "types sum to one": bool(((types - 1).abs() < 1e-6).all()),
+        "a worklist row for each customer with something open": len(day.worklist) == int((day.customers["exposure"] > 0).sum()),
+    }
+
+
+def ageing(invoices: pd.DataFrame) -> pd.DataFrame:
+    """Open amount by currency and ageing bucket, for the picture."""
+    bucket = pd.cut(invoices["dpd"], [-10_000, 0, 30, 60, 90, 100_000], labels=list(BUCKETS)).astype("str")
+    grouped = invoices.assign(bucket=bucket).groupby(["currency", "bucket"], as_index=False)["open_amount"].sum()
+    return grouped.rename(columns={"open_amount": "amount"})
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """A frame as Parquet: days as dates, no index, the same bytes for the same frame."""
+    fields = {}
+    for name in frame.columns:
+        fields[name] = pa.Array.from_pandas(frame[name])
+        if pd.api.types.is_datetime64_any_dtype(frame[name]):
+            fields[name] = fields[name].cast(pa.date32())
+    pq.write_table(pa.table(fields), path, compression="zstd")
+
+
+def fingerprints(day: DayScores) -> dict[str, dict[str, Any]]:
+    """For each table, how many rows were known on the day and a hash of their content, whatever their order."""
+    found = {}
+    for name in TABLES:
+        known = day.portfolio.snapshot.known(name).drop("as_of").to_pandas()
+        text = known.sort_values(list(TABLES[name].key)).to_csv(index=False)
+        found[name] = {"rows": len(known), "sha256": hashlib.sha256(text.encode()).hexdigest()[:16]}
+    return found
+
+
+def _point(link: Path, name: str) -> None:
+    """Let the link point at a folder beside it, in one step."""
+    beside = link.with_name(f".{link.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(name, target_is_directory=True)
+    os.replace(beside, link)
+
+

@@ -1,0 +1,78 @@
+"""Score: the nightly job. Champion and ledger in, one folder of files out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from models.champion import Champion
+from models.registry import Registry, Version
+from pipelines.config import Config
+from pipelines.progress import Progress
+from pipelines.publish import fingerprints, publish
+from pipelines.scoring import DayScores, score_day
+
+PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
+
+
+@dataclass(frozen=True)
+class ScoreReport:
+    """Where the scores of a day are, and what they come to."""
+
+    folder: Path
+    latest: Path
+    day: DayScores
+    champion: Version
+
+    def lines(self) -> list[str]:
+        listed = self.day.worklist
+        overdue = listed.groupby("currency")["overdue_amount"].sum()
+        amounts = ", ".join(f"{amount:,.2f} {currency}" for currency, amount in overdue.items()) or "nothing"
+        lines = [
+            f"{len(self.day.invoices):,} open invoices of {len(listed):,} customers on {self.day.as_of}; overdue: {amounts}",
+            f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
+        ]
+        lines += [f"left out of the cohort, {why}: {n:,} open invoices" for why, n in self.day.left_out.items() if n]
+        lines.append(f"worklist: {self.latest / 'worklist.html'}")
+        return lines
+
+
+def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champion, Version]:
+    """The newest champion whose training day is not later than `as_of`."""
+    registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
+    found = registry.champion(not_after=as_of)
+    if found is None:
+        newest = registry.champion()
+        where = f"the oldest knowledge it may use is older: the champion was trained as of {newest.as_of}" if newest else "none was trained yet"
+        raise RefusedError(
+            f"no champion for {as_of} in {registry.uri}: {where}; "
+            f"run `duewise train --ledger {ledger.store.uri} --as-of {as_of}` first"
+        )
+    return registry.load(found), found
+
+
+def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config: Config, progress: Progress) -> ScoreReport:
+    """Score a day and publish it under `out`. Refused: an `as_of` before the first fact or too far past the last, or no champion."""
+    ledger = Ledger.open(ledger_uri)
+    ledger.refuse_stale(as_of, config.staleness_days)
+    champion, found = champion_for(ledger, as_of, store)
+    day = score_day(ledger, champion, as_of, config, progress)
+    progress("publishing")
+    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), f"{champion.payment.kind} of {champion.as_of}")
+    return ScoreReport(folder, Path(out) / "latest", day, found)
+
+
+def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:
+    """What a run rests on: versions, the content that was known, the champion, the settings. Free of clocks and of the future."""
+    return {
+        "ledger": ledger.meta.ledger_id,
+        "known": fingerprints(day),
+        "champion": {"fingerprint": champion.fingerprint, "kind": champion.payment.kind, "as_of": champion.as_of.isoformat()},
+        "versions": {name: version(name) for name in PACKAGES},
+        "config": config.model_dump(mode="json"),
+    }

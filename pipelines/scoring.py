@@ -1,0 +1,163 @@
+"""Scoring a day: what the champion says of every open invoice and customer, and the worklist that follows. Nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from features.cohort import left_out
+from features.dealings import promise_outcomes
+from features.matrix import feature_matrix
+from features.portfolio import Portfolio
+from ledger.ledger import Ledger
+from ledger.tables import DEBTOR_TYPES
+from models.champion import Champion, Payment
+from models.debtor_type import TypeModel
+from models.explain import reasons
+from models.rollup import latest_rates, roll_up
+from pipelines.config import Config
+from pipelines.progress import Progress
+from worklist.build import build_worklist
+from worklist.facts import Facts
+from worklist.money import round_to_unit
+from worklist.playbook import load_playbook
+from worklist.stage import stage_of
+from worklist.texts import load_texts
+
+CHUNK = 20_000
+RECENT_DUE_DAYS = 180
+INVOICE_COLUMNS = tuple(
+    "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
+    "p_paid_30 days_late_p10 days_late_p50 days_late_p90 expected_paid_on".split()
+)
+CUSTOMER_COLUMNS = tuple(
+    "run_id as_of customer_id currency exposure overdue_amount p_late expected_late_amount debtor_type p_compliant p_fortuitous "
+    "p_disorganized p_intentional p_circumstantial type_evidence stage is_recurring".split()
+)
+
+
+@dataclass(frozen=True)
+class DayScores:
+    """Everything a scored day comes to. `rows` is the feature matrix behind it, `found` the reasons before they became words."""
+
+    run_id: str
+    as_of: date
+    portfolio: Portfolio
+    rows: pd.DataFrame
+    invoices: pd.DataFrame
+    customers: pd.DataFrame
+    found: pd.DataFrame
+    worklist: pd.DataFrame
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, progress: Progress) -> DayScores:
+    """Score one day with a champion. The same champion, ledger and day give the same frames."""
+    run_id = run_id_of(ledger, champion, as_of, config)
+    progress("features")
+    portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
+    rows = feature_matrix(portfolio)
+    progress("scoring open invoices")
+    scores = payment_scores(champion.payment, rows, config.threads)
+    invoices = pd.concat([rows, scores], axis=1)
+    invoices["run_id"] = run_id
+    invoices["is_disputed"] = invoices["dispute_open"] > 0
+    progress("debtor types")
+    types = TypeModel.from_parts(champion.types, champion.type_boosters).predict(portfolio)
+    customers = customer_scores(portfolio, invoices, types, run_id, config)
+    progress("reasons")
+    found = reasons(champion, _explained(rows, customers, config), portfolio)
+    progress("worklist")
+    listed = customers[customers["exposure"] > 0].reset_index(drop=True)
+    worklist = build_worklist(
+        listed,
+        found,
+        facts_of(portfolio),
+        playbook=load_playbook(),
+        texts=load_texts(),
+        settings=config.worklist,
+        as_of=as_of,
+        run_id=run_id,
+    )
+    invoices["open_amount"] = round_to_unit(invoices["open_amount"], invoices["currency"])
+    invoices["dpd"] = invoices["dpd"].astype("int64")
+    return DayScores(run_id, as_of, portfolio, rows, invoices, customers, found, worklist, left_out(portfolio.snapshot, config.features))
+
+
+def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config) -> str:
+    """12 hex digits of the champion, the ledger, the day and the settings: the same run has the same id, on any machine."""
+    parts = (champion.fingerprint, ledger.meta.ledger_id, as_of.isoformat(), config.model_dump_json())
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
+
+
+def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int) -> pd.DataFrame:
+    """The score columns of each row, computed some rows at a time to bound memory."""
+    parts = []
+    for start in range(0, max(len(rows), 1), CHUNK):
+        part = rows.iloc[start : start + CHUNK]
+        parts.append(payment.curve(part, threads=threads).scores(part["as_of"], part["dpd"].to_numpy(dtype="int64")))
+    return pd.concat(parts)
+
+
+def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:
+    """One row a customer with an open invoice or one due in the last 180 days, ordered by id; amounts rounded to the unit."""
+    snapshot = portfolio.snapshot
+    as_of = snapshot.days[0]
+    balances = snapshot.balances
+    recent = balances.filter(balances.due_on >= pd.Timestamp(as_of) - pd.Timedelta(days=RECENT_DUE_DAYS))
+    last = recent.group_by("customer_id").agg(last_currency=recent.currency.argmax(recent.due_on)).to_pandas()
+    people = snapshot.customers.select("customer_id", "name", "kind", "country").to_pandas()
+    known = pd.concat([last["customer_id"], invoices["customer_id"]]).drop_duplicates().sort_values()
+    rates = latest_rates(snapshot.known("rates").to_pandas(), as_of)
+    rolled = roll_up(invoices, rates, config.reporting_currency)
+    frame = known.to_frame().merge(people, on="customer_id", how="left").merge(last, on="customer_id", how="left")
+    frame = frame.merge(rolled, on="customer_id", how="left").merge(types.drop(columns="as_of"), on="customer_id", how="left")
+    frame["currency"] = frame["currency"].fillna(frame["last_currency"])
+    for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
+        frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
+    frame["unapplied_amount"] = frame["customer_id"].map(unapplied_cash(portfolio)).fillna(0.0)
+    frame["debtor_type"] = frame["debtor_type"].fillna("undetermined")
+    for name in (f"p_{one}" for one in DEBTOR_TYPES):
+        frame[name] = frame[name].fillna(1 / len(DEBTOR_TYPES))
+    frame["type_evidence"] = frame["type_evidence"].fillna(0.0)
+    frame["is_recurring"] = frame["is_recurring"].fillna(False).astype(bool)
+    frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
+    frame["run_id"] = run_id
+    frame["as_of"] = pd.Timestamp(as_of)
+    return frame.reset_index(drop=True)
+
+
+def unapplied_cash(portfolio: Portfolio) -> pd.Series:
+    """Cash received that names no invoice, by customer; only in the currency of which the customer sent most."""
+    payments = portfolio.snapshot.known("payments")
+    loose = payments.filter(payments.invoice_id.isnull())
+    sums = loose.group_by(["customer_id", "currency"]).agg(amount=loose.amount.sum().cast("float64")).to_pandas()
+    return sums.sort_values(["customer_id", "amount"]).drop_duplicates("customer_id", keep="last").set_index("customer_id")["amount"]
+
+
+def facts_of(portfolio: Portfolio) -> Facts:
+    """Contacts, promises and open disputes as known on the day."""
+    snapshot = portfolio.snapshot
+    contacts = snapshot.known("contacts").select("customer_id", "contacted_on", "channel", "action", "outcome", "reason_code", "contact_id")
+    promises = promise_outcomes(portfolio).select("customer_id", "promised_on", "due_on", "amount", "kept", "pending", "promise_id")
+    told = promises.to_pandas().sort_values(["customer_id", "promised_on", "promise_id"])
+    told["kept"] = told["kept"].astype("object").mask(told["pending"].astype(bool), None)
+    told["amount"] = told["amount"].astype("float64")
+    disputes = snapshot.known("disputes")
+    is_open = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull())
+    return Facts(
+        contacts=contacts.to_pandas().sort_values(["customer_id", "contacted_on", "contact_id"]).drop(columns="contact_id").reset_index(drop=True),
+        promises=told.drop(columns=["pending", "promise_id"]).reset_index(drop=True),
+        disputes_open=is_open.select("customer_id", "invoice_id", "opened_on", "reason").to_pandas().sort_values(["customer_id", "invoice_id"]),
+    )
+
+
+def _explained(rows: pd.DataFrame, customers: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """The rows of the customers most likely to be listed high; exact SHAP for everyone would take longer than the night."""
+    weight = customers["overdue_amount"] + customers["expected_late_amount"]
+    ordered = customers.assign(weight=weight).sort_values(["weight", "exposure", "customer_id"], ascending=[False, False, True])
+    wanted = ordered["customer_id"].head(config.worklist.explained_customers)
+    return rows[rows["customer_id"].isin(wanted)].reset_index(drop=True)

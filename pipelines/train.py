@@ -1,0 +1,103 @@
+"""Train: learn, compare with the champion on newer days, register, promote a winner."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from ledger.ledger import Ledger
+from models.card import write_card
+from models.champion import Champion
+from models.registry import Registry, Version
+from pipelines.config import Config
+from pipelines.learning import Learned, learn, payment_metrics
+from pipelines.progress import Progress
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What a training came to, in the order a person wants to read it."""
+
+    version: Version
+    kind: str
+    n_rows: int
+    why: str
+    warnings: tuple[str, ...] = ()
+    validation: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        made = "payment-time model" if self.kind == "payment_time" else "baseline"
+        lines = [f"warning: {warning}" for warning in self.warnings]
+        lines.append(f"version {self.version.number}: {made} from {self.n_rows:,} rows, as of {self.version.as_of}")
+        for target, found in self.validation.items():
+            lines.append(
+                f"  {target} on newer days: AUC {found['auc']:.3f}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} "
+                f"({int(found['n']):,} rows)"
+            )
+        lines.append(f"{'promoted' if self.version.promoted else 'not promoted'}: {self.why}")
+        return lines
+
+
+def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, progress: Progress) -> TrainReport:
+    """Train on what was known at the end of `as_of` and register the result in the model store."""
+    ledger = Ledger.open(ledger_uri)
+    ledger.refuse_stale(as_of, config.staleness_days)
+    learned = learn(ledger, as_of, config, progress)
+    progress("registering")
+    registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
+    validation = payment_metrics(learned.valid, learned.valid_scores) if len(learned.valid) else {}
+    promoted, why = decide(registry, learned, config)
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_card(Path(folder), learned.champion, learned.observations, learned.valid, learned.valid_scores, learned.validation)
+        version = registry.register(
+            learned.champion,
+            promoted=promoted,
+            params={
+                "as_of": as_of,
+                "ledger_id": ledger.meta.ledger_id,
+                "fingerprint": learned.champion.fingerprint,
+                "kind": learned.champion.payment.kind,
+                "seed": config.seed,
+                "n_rows": len(learned.observations),
+                "validation_cut": learned.cut,
+                "inputs": json.dumps([one.input_sha256[:12] for one in ledger.meta.inputs]),
+                "config": config.models.model_dump_json(),
+            },
+            metrics={f"valid_{target}_{name}": value for target, found in validation.items() for name, value in found.items()},
+            files=files,
+        )
+    return TrainReport(version, learned.champion.payment.kind, len(learned.observations), why, learned.warnings, validation)
+
+
+def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, str]:
+    """Whether the challenger becomes the champion, and why.
+
+    It must win on days that are newer than what either was fitted on: the validation days after the champion's own `as_of`.
+    """
+    current = registry.champion()
+    as_of = learned.champion.as_of
+    if current is None:
+        return True, "the first champion of this ledger"
+    if as_of < current.as_of:
+        return False, f"the champion was trained on newer knowledge ({current.as_of})"
+    newer = learned.valid["as_of"] > pd.Timestamp(current.as_of) if len(learned.valid) else pd.Series(dtype=bool)
+    if not newer.any():
+        return False, f"no days newer than the champion's own ({current.as_of}) to compare on; train again when more is known"
+    rows = learned.valid[newer].reset_index(drop=True)
+    champion: Champion = registry.load(current)
+    curve = champion.payment.curve(rows, threads=config.threads)
+    theirs = payment_metrics(rows, curve.scores(rows["as_of"], rows["dpd"].to_numpy(dtype="int64")))
+    ours = payment_metrics(rows, learned.valid_scores[newer.to_numpy()].reset_index(drop=True))
+    a, b = (_mean_log_loss(found) for found in (ours, theirs))
+    verdict = f"mean log loss {a:.4f} against the champion's {b:.4f} on {len(rows):,} rows after {current.as_of}"
+    return (True, verdict) if a < b else (False, verdict)
+
+
+def _mean_log_loss(found: dict[str, dict[str, float]]) -> float:
+    losses = [one["log_loss"] for one in found.values() if one["n"]]
+    return sum(losses) / len(losses) if losses else float("inf")
