@@ -8,6 +8,7 @@ open amount, of all features that speak with the same code.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,10 @@ def shap_values(booster: Any, design: npt.NDArray[np.float32]) -> Floats:
     """Exact SHAP values of a booster's margin, shape (rows, columns); with the expected value they sum to the margin."""
     import shap
 
-    values = shap.TreeExplainer(booster).shap_values(design)
+    with warnings.catch_warnings():
+        # shap announces that its answer has become a list; both shapes are taken.
+        warnings.filterwarnings("ignore", message="LightGBM binary classifier")
+        values = shap.TreeExplainer(booster).shap_values(design)
     return np.asarray(values[1] if isinstance(values, list) else values, dtype="float64")
 
 
@@ -112,7 +116,7 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     total = weight.groupby(chosen["customer_id"]).transform("sum")
     by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()
     evidence = Evidence(portfolio, list(by_customer.index))
-    open_amount = rows.groupby("customer_id")["open_amount"].sum()
+    open_amount = {str(customer): float(amount) for customer, amount in rows.groupby("customer_id")["open_amount"].sum().items()}
     told = []
     for customer, row in by_customer.iterrows():
         mine = chosen["customer_id"] == customer
@@ -120,10 +124,10 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
         raising, lowering = ordered[ordered > 0], ordered[ordered < 0][::-1]
         picked = list(pd.concat([raising, lowering]).items())[:most]
         for position, (code, contribution) in enumerate(picked, start=1):
-            strongest = by_invoice.loc[mine, str(code)].abs().idxmax()
-            invoice = chosen.loc[strongest]
+            strongest = int(by_invoice.loc[mine, str(code)].abs().to_numpy().argmax())
+            invoice = chosen[mine].iloc[strongest]
             feature = FEATURES[TOLD[str(code)]]
-            value, usual, unit = _told(champion, feature.name, invoice, float(open_amount[customer]), evidence)
+            value, usual, unit = _told(champion, feature.name, invoice, open_amount[str(customer)], evidence)
             cited = evidence.invoices(str(customer), feature.evidence, str(invoice["invoice_id"]))
             told.append((customer, position, code, float(contribution), feature.name, value, usual, unit, "|".join(cited)))
     return pd.DataFrame(told, columns=list(REASON_COLUMNS))

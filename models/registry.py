@@ -44,11 +44,13 @@ class Registry:
 
     @cached_property
     def _client(self) -> Any:
-        logging.getLogger("mlflow").setLevel(logging.ERROR)
-        logging.getLogger("alembic").setLevel(logging.ERROR)
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
         import mlflow
 
+        # MLflow sets its own loggers' levels while it is imported.
+        for name in ("mlflow", "mlflow.store.db.utils", "alembic"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         return mlflow.MlflowClient()

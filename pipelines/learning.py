@@ -14,11 +14,12 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
-from models.debtor_type import TypeModel, fit_types
+from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fold_cut, training_days
 from models.observations import late_outcome, paid_outcome, with_outcomes
 from models.payment_time import PaymentTimeModel, fit_payment_time
+from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.progress import Progress
 
@@ -104,14 +105,12 @@ def usual_values(observations: pd.DataFrame) -> dict[str, float]:
     if observations.empty:
         return {}
     newest = observations.sort_values(["as_of", "invoice_id"]).drop_duplicates("customer_id", keep="last")
-    return {name: float(value) for name, value in newest[list(FEATURES)].median().items() if value == value}
+    return {str(name): float(value) for name, value in newest[list(FEATURES)].median().items() if value == value}
 
 
 def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> dict[str, Any]:
     progress("fitting the debtor types")
-    model: TypeModel = fit_types(
-        ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress
-    )
+    model: TypeModel = fit_types(ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     return {"types": model.to_json(), "type_boosters": dict(model.boosters)}
 
 
