@@ -32,7 +32,7 @@ REPLACED := yes
 endif
 endif
 
-.PHONY: help setup demo test check docs picture lock clean
+.PHONY: help setup demo test check docs picture bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo "make check    ruff, mypy --strict, import-linter"
 	@echo "make docs     write the generated pages of docs/ anew"
 	@echo "make picture  photograph the worklist of the demo for the README (needs chromium)"
+	@echo "make bench    install what benchmarks/ compares with into .venv-bench"
 	@echo "make lock     resolve the dependencies anew into requirements/"
 	@echo "make clean    remove $(VENV), demo/ and the caches"
 
@@ -77,9 +78,16 @@ picture: demo
 	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1440,900 \
 		--screenshot=$(CURDIR)/docs/images/worklist.png file://$(CURDIR)/demo/scores/latest/worklist.html
 
+# The contenders of benchmarks/ in an environment of their own, see docs/results.md.
+bench: setup
+	@test -x .venv-bench/bin/python || $(BIN)/python -m venv --without-pip .venv-bench
+	@$(UV) pip sync --quiet --python .venv-bench/bin/python --require-hashes requirements/bench.txt
+
 lock: setup
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml --extra dev --output-file requirements/dev.txt
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--group bench --output-file requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -34,7 +34,5 @@ def left_out(snapshot: Snapshot, settings: FeatureSettings) -> dict[str, int]:
     balances = snapshot.balances
     is_open = (balances.open_amount > 0) & balances.paid_on.isnull()
     stale = is_open & (balances.observed_until + ibis.interval(days=settings.staleness_days) < balances.as_of)
-    counted = balances.agg(
-        stale=stale.sum().fill_null(0), prepaid=(is_open & ~stale & balances.is_prepaid).sum().fill_null(0)
-    ).to_pandas()
+    counted = balances.agg(stale=stale.sum().fill_null(0), prepaid=(is_open & ~stale & balances.is_prepaid).sum().fill_null(0)).to_pandas()
     return {str(reason): int(counted[reason].iloc[0]) for reason in counted}

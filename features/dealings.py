@@ -66,9 +66,7 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     paid = portfolio.snapshot.balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
     t = promises.left_join(paid, ["as_of", "invoice_id"]).select(promises, "invoice_paid_on")
     payments = portfolio.snapshot.known("payments").select("as_of", "customer_id", "paid_on", received="amount")
-    between = t.join(
-        payments, ["as_of", "customer_id", payments.paid_on >= t.promised_on, payments.paid_on <= t.due_on]
-    )
+    between = t.join(payments, ["as_of", "customer_id", payments.paid_on >= t.promised_on, payments.paid_on <= t.due_on])
     received = between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
     t = t.left_join(received, ["as_of", "promise_id"]).select(t, "received")
     by_invoice = (t.invoice_paid_on <= t.due_on).fill_null(False)

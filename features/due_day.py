@@ -13,7 +13,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 FEATURES = (
     Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY", "late_same_weekday"),
-    Feature("weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY", "late_same_weekday"),
+    Feature(
+        "weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY", "late_same_weekday"
+    ),
     Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY", "paid"),
     *(Feature(f"pay_share_{day}", f"share of this customer's payments made on a {day}", "share", "PAY_DAY", "paid") for day in WEEKDAYS),
 )
@@ -39,9 +41,7 @@ def due_day(portfolio: Portfolio) -> Any:
     cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
     cohort = cohort.mutate(due_weekday=cohort.due_on.day_of_week.index())
     t = cohort.left_join(by_weekday, ["as_of", "customer_id", "due_weekday"]).select(cohort, "n", "late", "days")
-    t = t.left_join(overall, ["as_of", "customer_id"]).select(
-        t, "n_all", "late_all", "days_all", "usual_late_share", "usual_days_late_net"
-    )
+    t = t.left_join(overall, ["as_of", "customer_id"]).select(t, "n_all", "late_all", "days_all", "usual_late_share", "usual_days_late_net")
     t = t.left_join(usual_by_weekday, ["as_of", "due_weekday"]).select(t, "usual_n", "usual_late", "usual_days")
     t = t.left_join(pay_weekdays(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     # A weekday is drawn towards the mean of what this customer does overall and what everyone does on that weekday.
@@ -71,9 +71,7 @@ def pay_weekdays(portfolio: Portfolio) -> Any:
     own = paid.group_by(["as_of", "customer_id"]).agg(n=paid.weight.sum(), **counts)
     everyone = own.group_by("as_of").agg(m=own.n.sum(), **{f"m_{day}": own[f"n_{day}"].sum() for day in WEEKDAYS})
     t = own.join(everyone, "as_of")
-    return t.select(
-        "as_of", "customer_id", **{f"pay_share_{day}": shrunk(t[f"n_{day}"], t.n, t[f"m_{day}"] / t.m, k) for day in WEEKDAYS}
-    )
+    return t.select("as_of", "customer_id", **{f"pay_share_{day}": shrunk(t[f"n_{day}"], t.n, t[f"m_{day}"] / t.m, k) for day in WEEKDAYS})
 
 
 VIEW = FeatureView("due_day", "invoice_id", FEATURES, due_day)

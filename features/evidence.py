@@ -38,7 +38,9 @@ class Evidence:
         this = cohort[cohort["invoice_id"] == invoice]
         due_on = this["due_on"].iloc[0] if len(this) else pd.Timestamp.max
         paid = self._paid.get(customer, self._no_paid)
-        weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(["mass", "invoice_id"], ascending=[False, True])
+        weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
+            ["mass", "invoice_id"], ascending=[False, True]
+        )
         late = weightiest[weightiest["is_late"]]
         recent = late[late["age"] <= self._recent_days]
         same_weekday = late[late["due_weekday"] == due_on.weekday()] if len(this) else late
@@ -59,5 +61,7 @@ class Evidence:
         }
         found = list(named[evidence]()) if evidence else []
         # Where nothing speaks for the figure (never late), the newest known invoices are what it was counted from.
-        fallback = history.iloc[::-1]["invoice_id"] if evidence in ("late", "late_recent", "late_30", "late_same_weekday", "part_paid") else []
+        fallback = (
+            history.iloc[::-1]["invoice_id"] if evidence in ("late", "late_recent", "late_30", "late_same_weekday", "part_paid") else []
+        )
         return [str(one) for one in (found or list(fallback))[:SHOWN]]

@@ -16,7 +16,9 @@ FEATURES = (
     Feature("days_late_mean", "usual days late (negative: early)", "days", "HABIT_DAYS", "late"),
     Feature("days_late_net", "usual days late counted from the business day a due date rolls to", "days", "HABIT_DAYS", "late"),
     Feature("days_late_spread", "how much the days late vary", "days", "HABIT_DAYS", "late"),
-    Feature("days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE", "paid_last"),
+    Feature(
+        "days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE", "paid_last"
+    ),
     Feature("days_late_change", "days slower lately than before (negative: faster)", "days", "RECENT_CHANGE", "late_recent"),
     Feature("part_paid_share", "share of invoices paid in more than one part", "share", "PART_PAYMENTS", "part_paid"),
     Feature("late_share_plain", "share paid late, plainly counted", "share"),

@@ -60,9 +60,7 @@ def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
     return frame
 
 
-def build_matrix(
-    ledger: Ledger, days: Sequence[date], settings: FeatureSettings, *, chunk: int = 16, progress: Any = None
-) -> pd.DataFrame:
+def build_matrix(ledger: Ledger, days: Sequence[date], settings: FeatureSettings, *, chunk: int = 16, progress: Any = None) -> pd.DataFrame:
     """The feature matrix of several days, computed some days at a time to bound memory."""
     frames = []
     days = sorted(set(days))

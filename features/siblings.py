@@ -10,9 +10,17 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED", "same_due"),
+    Feature(
+        "same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED", "same_due"
+    ),
     Feature("same_due_count", "log of the number of the customer's invoices due on the same day", "ratio"),
-    Feature("overtaken_share", "share of the customer's later-due known invoices that are paid already, before this one", "share", "SKIPPED", "overtaking"),
+    Feature(
+        "overtaken_share",
+        "share of the customer's later-due known invoices that are paid already, before this one",
+        "share",
+        "SKIPPED",
+        "overtaking",
+    ),
     Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "SKIPPED", "overtaking"),
     Feature("days_since_payment", "days since this customer last paid anything (at most 120)", "days", "LAST_PAYMENT", "paid_last"),
     Feature("paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT", "paid_last"),
@@ -27,13 +35,9 @@ def siblings(portfolio: Portfolio) -> Any:
     later = ibis.cumulative_window(group_by=["as_of", "customer_id"], order_by=ibis.desc("due_on"))
     by_due = by_due.mutate(n_from_here=by_due.n.sum().over(later), paid_from_here=by_due.n_paid.sum().over(later))
     since = b.as_of.delta(b.paid_on, unit="day")
-    last = b.group_by(["as_of", "customer_id"]).agg(
-        days_since=since.min(), n_paid_7=(paid & (since < 7)).cast("int64").sum()
-    )
+    last = b.group_by(["as_of", "customer_id"]).agg(days_since=since.min(), n_paid_7=(paid & (since < 7)).cast("int64").sum())
     cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
-    t = cohort.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(
-        cohort, "n", "n_paid", "n_from_here", "paid_from_here"
-    )
+    t = cohort.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(cohort, "n", "n_paid", "n_from_here", "paid_from_here")
     t = t.left_join(last, ["as_of", "customer_id"]).select(t, "days_since", "n_paid_7")
     n_later = t.n_from_here - t.n
     paid_later = t.paid_from_here - t.n_paid

@@ -10,7 +10,13 @@ from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("so_far_late_share", "of this customer's invoices still unpaid at this point, the share that went on to be late", "share", "HABIT_LATE", "late"),
+    Feature(
+        "so_far_late_share",
+        "of this customer's invoices still unpaid at this point, the share that went on to be late",
+        "share",
+        "HABIT_LATE",
+        "late",
+    ),
     Feature("so_far_late_30_share", "the same, for more than 30 days late", "share", "HABIT_DAYS", "late_30"),
     Feature("so_far_paid_7_share", "of those, the share paid within the next 7 days", "share", "HABIT_DAYS", "paid"),
     Feature("so_far_paid_14_share", "of those, the share paid within the next 14 days", "share", "HABIT_DAYS", "paid"),
@@ -35,9 +41,7 @@ def survival(portfolio: Portfolio) -> Any:
     everyone = steps.group_by(["as_of", "reached", "is_open", "due_weekday"]).agg(w=steps.w.sum())
     theirs = _beyond(points.select("as_of", "at", "due_weekday").distinct(), everyone.rename(step_weekday="due_weekday"), ["as_of"])
     theirs = theirs.rename({f"their_{m}": m for m in (*MEASURES, "n_weekday", "late_weekday")})
-    t = cohort.left_join(own, ["as_of", "customer_id", "at", "due_weekday"]).select(
-        cohort, *MEASURES, "n_weekday", "late_weekday"
-    )
+    t = cohort.left_join(own, ["as_of", "customer_id", "at", "due_weekday"]).select(cohort, *MEASURES, "n_weekday", "late_weekday")
     t = t.left_join(theirs, ["as_of", "at", "due_weekday"]).select(t, *theirs.columns[3:])
     means = h.group_by(["as_of", "customer_id"]).agg(days_all=(h.weight * h.days_late).sum(), n_all=h.weight.sum())
     t = t.left_join(means, ["as_of", "customer_id"]).select(t, "days_all", "n_all")

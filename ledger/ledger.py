@@ -76,7 +76,7 @@ class Ledger:
             happened = facts[table.event_on].fill_null(facts.known_on) if table.name == "disputes" else facts[table.event_on]
             grouped = facts.mutate(happened_on=happened).group_by(["source", "known_on"]).agg(happened_on=lambda t: t.happened_on.max())
             frames.append(grouped.to_pandas())
-        reached = pd.concat(frames, ignore_index=True)
+        reached: pd.DataFrame = pd.concat(frames, ignore_index=True)
         for column in ("known_on", "happened_on"):
             reached[column] = pd.to_datetime(reached[column]).astype("datetime64[s]")
         return reached
@@ -87,13 +87,15 @@ class Ledger:
         if self._reached.empty:
             raise RefusedError(f"the ledger at {self.store.uri} holds no facts: ingest a source first")
         known = self._reached["known_on"]
-        return known.min().date(), known.max().date()
+        first, last = pd.Timestamp(known.min()), pd.Timestamp(known.max())
+        return first.date(), last.date()
 
     @property
     def watched_to(self) -> date:
         """The last day that any source was watched, as far as is known today."""
         stated = [date.fromisoformat(day) for days in self.meta.observed_until.values() for day in days]
-        return max([self._reached["happened_on"].max().date(), *stated])
+        happened = pd.Timestamp(self._reached["happened_on"].max()).date()
+        return max([happened, *stated])
 
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source, how far it was watched, as could be told at the end of `as_of`.
@@ -102,7 +104,7 @@ class Ledger:
         Without a statement it is the greatest fact date known on that day.
         """
         known = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
-        watched: dict[str, date] = {s: d.date() for s, d in known.groupby("source")["happened_on"].max().items()}
+        watched: dict[str, date] = {str(s): d.date() for s, d in known.groupby("source")["happened_on"].max().items()}
         for source in watched:
             stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
             if stated:

@@ -51,7 +51,10 @@ class BacktestReport:
         lines = [f"warning: {one}" for one in self.warnings]
         lines.append(f"{self.n_rows:,} rows on {self.n_days} days; {self.n_censored:,} without a known payment day (censored)")
         for target, about in (("p_late", "rows not yet due"), ("p_paid_14", "all rows")):
-            lines += ["", f"{target} ({about}){'':<{27 - len(target) - len(about)}}    n    AUC  log loss   Brier    ECE   champion ahead by (95 %)"]
+            lines += [
+                "",
+                f"{target} ({about}){'':<{27 - len(target) - len(about)}}    n    AUC  log loss   Brier    ECE   champion ahead by (95 %)",
+            ]
             for name, targets in self.metrics.items():
                 if target in targets:
                     lines.append(f"  {name:<26} {_figures(targets[target]['all'])}{_margin(self.margins.get(name, {}).get(target))}")
@@ -169,8 +172,13 @@ def interval_figures(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, floa
 
 
 def _write(
-    out: Path, rows: pd.DataFrame, scores: pd.DataFrame, said: Mapping[str, pd.DataFrame], outcomes: Mapping[str, Floats],
-    report: BacktestReport, fingerprint: str,
+    out: Path,
+    rows: pd.DataFrame,
+    scores: pd.DataFrame,
+    said: Mapping[str, pd.DataFrame],
+    outcomes: Mapping[str, Floats],
+    report: BacktestReport,
+    fingerprint: str,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     whole = pd.concat([rows, scores], axis=1)
@@ -211,5 +219,8 @@ def _figures(m: Mapping[str, float]) -> str:
 def _margin(found: Mapping[str, Any] | None) -> str:
     if not found:
         return ""
-    loss, auc = found["log_loss"], found["auc"]
-    return f"   log loss {loss['margin']:+.4f} ({loss['low']:+.4f} to {loss['high']:+.4f}), AUC {auc['margin']:+.4f} ({auc['low']:+.4f} to {auc['high']:+.4f})"
+    told = [
+        f"{name} {one['margin']:+.4f} ({one['low']:+.4f} to {one['high']:+.4f})"
+        for name, one in (("log loss", found["log_loss"]), ("AUC", found["auc"]))
+    ]
+    return "   " + ", ".join(told)

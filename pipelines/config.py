@@ -34,7 +34,9 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(7, ge=0, description="Start of every random choice; the same seed gives the same files.")
-    threads: int = Field(1, ge=1, description="Threads that a model may use; two on a busy machine of two cores are many times slower than one.")
+    threads: int = Field(
+        1, ge=1, description="Threads that a model may use; two on a busy machine of two cores are many times slower than one."
+    )
     staleness_days: int = Field(7, ge=0, description="How many days past `observed_until` of its source a score is still given.")
     max_bad_share: float = Field(0.2, ge=0, le=1, description="Share of bad rows above which a whole ingest is refused.")
     reporting_currency: str | None = Field(

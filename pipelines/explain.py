@@ -67,21 +67,24 @@ def _reasons(day: DayScores, customer: str, row: pd.Series) -> list[str]:
     texts = load_texts()
     found = day.found[day.found["customer_id"] == customer]
     lines = []
-    for one in found.itertuples():
-        value = value_text(one.value, one.unit, row["currency"], texts)
-        usual = value_text(one.usual, one.unit, row["currency"], texts)
-        figures = f"{one.feature} = {value or 'n/a'}" + (f", usually {usual}" if usual else "")
-        lines.append(f"  {one.position}. {row[f'reason_{one.position}']}")
-        lines.append(f"     {one.code} {one.contribution:+.2f}; {figures}; rests on {one.invoices.replace('|', ', ') or 'no single invoice'}")
+    for one in found.to_dict("records"):
+        value = value_text(one["value"], one["unit"], row["currency"], texts)
+        usual = value_text(one["usual"], one["unit"], row["currency"], texts)
+        figures = f"{one['feature']} = {value or 'n/a'}" + (f", usually {usual}" if usual else "")
+        behind = str(one["invoices"]).replace("|", ", ") or "no single invoice"
+        said = row[f"reason_{one['position']}"]
+        lines.append(f"  {one['position']}. {said}")
+        lines.append(f"     {one['code']} {one['contribution']:+.2f}; {figures}; rests on {behind}")
     return lines or ["  no reason stands out"]
 
 
 def _invoices(mine: pd.DataFrame) -> list[str]:
     lines = [f"Open invoices ({len(mine)}):", "  invoice              due         past due         open  late?  paid in 14 d  expected"]
-    for one in mine.head(SHOWN_INVOICES).itertuples():
+    for one in mine.head(SHOWN_INVOICES).to_dict("records"):
+        amount = money_text(one["open_amount"], one["currency"])
         lines.append(
-            f"  {one.invoice_id:<20} {one.due_on.date()}  {one.dpd:>6} d  {money_text(one.open_amount, one.currency):>16}"
-            f"  {one.p_late:>4.0%}  {one.p_paid_14:>11.0%}  {one.expected_paid_on.date()}"
+            f"  {one['invoice_id']:<20} {one['due_on'].date()}  {one['dpd']:>6} d  {amount:>16}"
+            f"  {one['p_late']:>4.0%}  {one['p_paid_14']:>11.0%}  {one['expected_paid_on'].date()}"
         )
     if len(mine) > SHOWN_INVOICES:
         lines.append(f"  and {len(mine) - SHOWN_INVOICES} more in invoice_scores.parquet")

@@ -61,8 +61,8 @@ def gates_of(day: DayScores) -> dict[str, bool]:
 def ageing(invoices: pd.DataFrame) -> pd.DataFrame:
     """Open amount by currency and ageing bucket, for the picture."""
     bucket = pd.cut(invoices["dpd"], [-10_000, 0, 30, 60, 90, 100_000], labels=list(BUCKETS)).astype("str")
-    grouped = invoices.assign(bucket=bucket).groupby(["currency", "bucket"], as_index=False)["open_amount"].sum()
-    return grouped.rename(columns={"open_amount": "amount"})
+    grouped = invoices.assign(bucket=bucket, amount=invoices["open_amount"]).groupby(["currency", "bucket"])[["amount"]].sum()
+    return grouped.reset_index()
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -91,5 +91,3 @@ def _point(link: Path, name: str) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(name, target_is_directory=True)
     os.replace(beside, link)
-
-

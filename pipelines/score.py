@@ -48,10 +48,11 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
     found = registry.champion(not_after=as_of)
     if found is None:
         newest = registry.champion()
-        where = f"the oldest knowledge it may use is older: the champion was trained as of {newest.as_of}" if newest else "none was trained yet"
+        where = (
+            f"the oldest knowledge it may use is older: the champion was trained as of {newest.as_of}" if newest else "none was trained yet"
+        )
         raise RefusedError(
-            f"no champion for {as_of} in {registry.uri}: {where}; "
-            f"run `duewise train --ledger {ledger.store.uri} --as-of {as_of}` first"
+            f"no champion for {as_of} in {registry.uri}: {where}; run `duewise train --ledger {ledger.store.uri} --as-of {as_of}` first"
         )
     return registry.load(found), found
 

@@ -127,7 +127,8 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
     frame["run_id"] = run_id
     frame["as_of"] = pd.Timestamp(as_of)
-    return frame.reset_index(drop=True)
+    whole: pd.DataFrame = frame.reset_index(drop=True)
+    return whole
 
 
 def unapplied_cash(portfolio: Portfolio) -> pd.Series:
@@ -135,7 +136,8 @@ def unapplied_cash(portfolio: Portfolio) -> pd.Series:
     payments = portfolio.snapshot.known("payments")
     loose = payments.filter(payments.invoice_id.isnull())
     sums = loose.group_by(["customer_id", "currency"]).agg(amount=loose.amount.sum().cast("float64")).to_pandas()
-    return sums.sort_values(["customer_id", "amount"]).drop_duplicates("customer_id", keep="last").set_index("customer_id")["amount"]
+    most: pd.DataFrame = sums.sort_values(["customer_id", "amount"]).drop_duplicates("customer_id", keep="last")
+    return most.set_index("customer_id")["amount"]
 
 
 def facts_of(portfolio: Portfolio) -> Facts:
@@ -149,9 +151,14 @@ def facts_of(portfolio: Portfolio) -> Facts:
     disputes = snapshot.known("disputes")
     is_open = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull())
     return Facts(
-        contacts=contacts.to_pandas().sort_values(["customer_id", "contacted_on", "contact_id"]).drop(columns="contact_id").reset_index(drop=True),
+        contacts=contacts.to_pandas()
+        .sort_values(["customer_id", "contacted_on", "contact_id"])
+        .drop(columns="contact_id")
+        .reset_index(drop=True),
         promises=told.drop(columns=["pending", "promise_id"]).reset_index(drop=True),
-        disputes_open=is_open.select("customer_id", "invoice_id", "opened_on", "reason").to_pandas().sort_values(["customer_id", "invoice_id"]),
+        disputes_open=is_open.select("customer_id", "invoice_id", "opened_on", "reason")
+        .to_pandas()
+        .sort_values(["customer_id", "invoice_id"]),
     )
 
 
