@@ -6,11 +6,19 @@ With CI=true a skipped test fails, unless it was skipped because the real data a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import pyarrow as pa
 import pytest
+
+from ledger.ledger import Ledger
+from ledger.store import LedgerMeta, open_store
+from ledger.tables import TABLES
 
 DATA_ABSENT = "real data absent"
 
@@ -35,6 +43,58 @@ def real_data() -> Callable[[str], Path]:
         return path
 
     return path_of
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def ledger_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ledger]:
+    """A ledger from a story: tables by name, each as rows or as lines of words under a head ('-' is missing).
+
+    What a story leaves out is the usual: EUR, known on the fact's own day, of the one source `erp`, paid by the invoice's customer.
+    `stated` are the days until which the source says that it was watched; `uri` is where the ledger is kept.
+    """
+
+    def build(*, uri: str | None = None, stated: Sequence[str] = (), **tables: str | Rows) -> Ledger:
+        given = {name: _lines(told) if isinstance(told, str) else list(told) for name, told in tables.items()}
+        owner = {row["invoice_id"]: row["customer_id"] for row in given["invoices"]}
+        given.setdefault("customers", [{"customer_id": customer} for customer in sorted(set(owner.values()))])
+        store = open_store(uri or tmp_path_factory.mktemp("story") / "ledger")
+        meta = LedgerMeta("0" * 12)
+        for day in stated:
+            meta = meta.stating("erp", date.fromisoformat(day))
+        store.commit({name: _table(name, rows, owner) for name, rows in given.items()}, meta)
+        return Ledger(store, threads=1)
+
+    return build
+
+
+def _lines(told: str) -> list[dict[str, Any]]:
+    head, *lines = [line.split() for line in told.strip().splitlines()]
+    return [{name: None if word == "-" else word for name, word in zip(head, line, strict=True)} for line in lines]
+
+
+def _table(name: str, rows: Rows, owner: Mapping[str, str]) -> pa.Table:
+    table, key = TABLES[name], TABLES[name].key[0]
+    whole = []
+    for number, row in enumerate(rows, start=1):
+        usual = {key: f"{name}-{number}", "currency": "EUR", "source": "erp", "loaded_batch": "0" * 16}
+        usual |= {"customer_id": owner.get(row.get("invoice_id", ""))} if key != "customer_id" else {}
+        fact = usual | dict(row)
+        fact.setdefault("known_on", fact.get(table.event_on or "", "2000-01-01"))
+        whole.append({field.name: _value(fact.get(field.name), field.type) for field in table.schema})
+    return pa.Table.from_pylist(whole, schema=table.schema)
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    if not isinstance(value, str):
+        return Decimal(str(value)) if pa.types.is_decimal(kind) and value is not None else value
+    if pa.types.is_date(kind):
+        return date.fromisoformat(value)
+    if pa.types.is_decimal(kind):
+        return Decimal(value)
+    return float(value) if pa.types.is_floating(kind) else value
 
 
 def _forbid_silent_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
