@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.matrix import FEATURES
+from models import scorecard
 from models.observations import late_outcome, paid_outcome
 
 Floats = npt.NDArray[np.float64]
@@ -116,10 +117,11 @@ def raw_lightgbm() -> Any:
 
 
 def contenders() -> dict[str, Contender]:
-    """All that run within a minute, by name."""
-    return {
+    """All that run within a minute, by name; the scorecard where optbinning is installed."""
+    found: dict[str, Contender] = {
         "naive": Naive(),
         "kaplan_meier": KaplanMeier(),
         "logistic": Direct(logistic),
         "raw_lightgbm": Direct(raw_lightgbm, RAW_COLUMNS),
     }
+    return {**found, "scorecard": Direct(scorecard.Scorecard)} if scorecard.is_installed() else found
