@@ -100,15 +100,14 @@ class Ledger:
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source, how far it was watched, as could be told at the end of `as_of`.
 
-        A statement counts from the day it speaks of; where all statements lie ahead, the source was being watched on `as_of`.
-        Without a statement it is the greatest fact date known on that day.
+        A statement counts from the day it speaks of, for who stands before that day does not know it. Without one that counts, it is the
+        greatest fact date known on `as_of`.
         """
         known = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
         watched: dict[str, date] = {str(s): d.date() for s, d in known.groupby("source")["happened_on"].max().items()}
         for source in watched:
             stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
-            if stated:
-                watched[source] = max((day for day in stated if day <= as_of), default=as_of)
+            watched[source] = max((day for day in stated if day <= as_of), default=watched[source])
         return watched
 
     def refuse_stale(self, as_of: date, staleness_days: int) -> None:

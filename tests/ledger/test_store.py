@@ -1,0 +1,133 @@
+"""Both kinds of store keep the same ledger, and a commit happens wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from ledger.store import Input, LedgerMeta, Store, open_store
+from ledger.tables import TABLES
+
+META = LedgerMeta("a" * 12, {"erp": ("2024-01-31",)}, (Input("b" * 16, "erp", "jan.csv", "c" * 64, 3, 1, 1, 1),))
+STORY = {
+    "invoices": """
+        invoice_id customer_id issued_on  due_on     amount known_on
+        I1         C1          2024-01-02 2024-02-01 100    2024-01-02
+        I1         C1          2024-01-02 2024-03-01 100    2024-01-20
+        I2         C1          2024-01-05 2024-02-04 0.1    2024-01-05
+        I3         C2          2024-01-07 2024-02-06 80     2024-01-07
+    """,
+    "payments": """
+        invoice_id paid_on    amount
+        I2         2024-01-09 0.1
+        I3         2024-01-10 30
+    """,
+    "disputes": """
+        invoice_id opened_on  closed_on
+        I3         2024-01-12 2024-02-20
+    """,
+}
+
+
+def customers(*ids: str) -> dict[str, pa.Table]:
+    rows = [{"customer_id": one, "known_on": date(2024, 1, 1), "loaded_batch": "b" * 16, "source": "erp"} for one in ids]
+    return {"customers": pa.Table.from_pylist(rows, schema=TABLES["customers"].schema)}
+
+
+@pytest.fixture(params=["parquet", "duckdb"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path / "books") if request.param == "parquet" else f"duckdb:///{tmp_path / 'books' / 'ledger.duckdb'}"
+
+
+def stored(store: Store) -> list[str]:
+    return sorted(store.read("customers", ["customer_id"])["customer_id"].to_pylist())
+
+
+def test_nothing_is_created_before_the_first_commit(place: str, tmp_path: Path) -> None:
+    store = open_store(place)
+    assert not store.exists()
+    assert store.read("invoices").num_rows == 0
+    with pytest.raises(RefusedError, match=r"no ledger at .*run `duewise ingest` or `duewise simulate`"):
+        store.meta()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_are_added_and_the_meta_is_replaced(place: str) -> None:
+    store = open_store(place)
+    store.commit(customers("C1"), META)
+    later = META.stating("erp", date(2024, 2, 29))
+    store.commit(customers("C2"), later)
+    again = open_store(place)
+    assert stored(again) == ["C1", "C2"]
+    assert again.meta() == later
+    assert again.meta().inputs == META.inputs
+    assert again.read("customers").schema == TABLES["customers"].schema
+    assert again.read("payments").schema == TABLES["payments"].schema
+
+
+def test_a_commit_that_fails_leaves_everything_as_it_was(place: str) -> None:
+    store = open_store(place)
+    store.commit(customers("C1"), META)
+    wrong = {**customers("C2"), "invoices": pa.table({"invoice_id": ["I1"]})}
+    with pytest.raises((ValueError, pa.ArrowInvalid, duckdb.Error)):
+        store.commit(wrong, LedgerMeta("z" * 12))
+    for one in (store, open_store(place)):
+        assert stored(one) == ["C1"]
+        assert one.meta() == META
+    store.commit(customers("C3"), META)
+    assert stored(store) == ["C1", "C3"]
+
+
+def test_an_interrupted_commit_is_finished_by_the_next_who_opens_the_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(tmp_path / "books")
+    store.commit(customers("C1"), META)
+    later = META.stating("erp", date(2024, 2, 29))
+
+    def power_cut(*_: object) -> None:
+        raise OSError("power cut")
+
+    with monkeypatch.context() as dark:
+        dark.setattr("ledger.store.os.replace", power_cut)
+        with pytest.raises(OSError, match="power cut"):
+            store.commit(customers("C2"), later)
+    assert open_store(tmp_path / "books").meta() == later
+    assert stored(open_store(tmp_path / "books")) == ["C1", "C2"]
+    assert sorted(path.name for path in (tmp_path / "books").iterdir()) == ["customers.parquet", "ledger.json"]
+
+
+def test_a_commit_cut_short_before_it_was_whole_never_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(tmp_path / "books")
+    store.commit(customers("C1"), META)
+
+    def disk_full(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as full:
+        full.setattr("pathlib.Path.touch", disk_full)
+        with pytest.raises(OSError, match="disk full"):
+            store.commit(customers("C2"), LedgerMeta("z" * 12))
+    assert stored(open_store(tmp_path / "books")) == ["C1"]
+    assert open_store(tmp_path / "books").meta() == META
+
+
+def test_parquet_and_duckdb_give_the_same_answers(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    one, other = ledger_of(**STORY), ledger_of(uri=f"duckdb:///{tmp_path / 'books.duckdb'}", **STORY)
+    assert type(one.store) is not type(other.store)
+    days = [date(2024, 1, 15), date(2024, 1, 25)]
+    for name in TABLES:
+        assert one.store.read(name).equals(other.store.read(name))
+    frames = []
+    for ledger in (one, other):
+        snapshot = ledger.as_of(*days)
+        known = [snapshot.known(name).to_pandas().sort_values(["as_of", *TABLES[name].key]) for name in TABLES]
+        balances = snapshot.balances.to_pandas().sort_values(["as_of", "invoice_id"])
+        frames.append([frame.reset_index(drop=True).astype("str").to_dict("list") for frame in (*known, balances)])
+    assert frames[0] == frames[1]
+    assert one.span == other.span == (date(2024, 1, 2), date(2024, 1, 20))
