@@ -52,7 +52,7 @@ class PaymentCurve:
         """The first day on which the invoice is paid with at least that probability; the last day of the curve if none is."""
         reached = (1 - self.unpaid) >= probability - 1e-12
         first = reached.argmax(axis=1) + 1
-        return np.where(reached.any(axis=1), first, self.unpaid.shape[1])
+        return np.asarray(np.where(reached.any(axis=1), first, self.unpaid.shape[1]), dtype="int64")
 
     def anchored(self, days: Ints, unpaid: Floats) -> PaymentCurve:
         """The curve bent so that it passes through `unpaid` at `days`, its shape before and after kept; rows with `days <= 0` stay."""

@@ -68,9 +68,7 @@ def log_loss_margin(
     return {"margin": float(gain[known].mean()), "low": float(low), "high": float(high)}
 
 
-def auc_margin(
-    outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 300, seed: int = 7
-) -> dict[str, float]:
+def auc_margin(outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 300, seed: int = 7) -> dict[str, float]:
     """Our AUC minus theirs, with a 95 % interval from a paired bootstrap over customers."""
     from sklearn.metrics import roc_auc_score
 

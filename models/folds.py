@@ -15,7 +15,7 @@ def training_days(first_known: date, as_of: date, settings: ModelSettings) -> li
     [datetime.date(2024, 2, 15), datetime.date(2024, 2, 20)]
     """
     start = first_known + timedelta(days=settings.warm_up_days)
-    days = []
+    days: list[date] = []
     day = as_of - timedelta(days=settings.every_days)
     while day >= start and len(days) < settings.max_as_ofs:
         days.append(day)

@@ -49,7 +49,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     out[:, len(STEP_COLUMNS) :] = rows[list(ROW_COLUMNS)].to_numpy(dtype="float32")[row]
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
-    day = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead
+    day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
     is_business, after_holiday, rolled = _business(rows, row, day)

@@ -31,7 +31,11 @@ def fit_late(
         outcome = late_outcome(rows)
         kept = ~np.isnan(outcome) & (rows["dpd"].to_numpy() < 0)
         return lgb.Dataset(
-            design(rows[kept]), outcome[kept], feature_name=list(COLUMNS), reference=reference, params={"verbose": -1, "num_threads": threads}
+            design(rows[kept]),
+            outcome[kept],
+            feature_name=list(COLUMNS),
+            reference=reference,
+            params={"verbose": -1, "num_threads": threads},
         )
 
     data = dataset(train)

@@ -8,7 +8,16 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-AMOUNTS = ("exposure", "overdue_amount", "disputed_amount", "expected_late_amount", "not_due_amount", "late_of_not_due", "paid_14", "paid_30")
+AMOUNTS = (
+    "exposure",
+    "overdue_amount",
+    "disputed_amount",
+    "expected_late_amount",
+    "not_due_amount",
+    "late_of_not_due",
+    "paid_14",
+    "paid_30",
+)
 
 
 def latest_rates(rates: pd.DataFrame, as_of: date) -> dict[str, float]:
@@ -55,7 +64,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     own = ordered.drop_duplicates("customer_id").set_index("customer_id")
     rest = ordered[ordered.duplicated("customer_id")]
     own["other_amounts"] = pd.Series({c: _other(part) for c, part in rest.groupby("customer_id")}, dtype="object")
-    own["p_late"] = np.where(own["not_due_amount"] > 0, own["late_of_not_due"] / own["not_due_amount"].where(own["not_due_amount"] > 0), 1.0)
+    own["p_late"] = np.where(
+        own["not_due_amount"] > 0, own["late_of_not_due"] / own["not_due_amount"].where(own["not_due_amount"] > 0), 1.0
+    )
     own["p_paid_14"] = own["paid_14"] / own["exposure"]
     own["p_paid_30"] = own["paid_30"] / own["exposure"]
     counted = rows["dpd"].where(~rows["is_disputed"]).groupby(rows["customer_id"]).max()

@@ -40,15 +40,21 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    every_days: int = Field(5, ge=1, description="days between the as-of days to learn from; not a multiple of 7, so that all weekdays occur")
+    every_days: int = Field(
+        5, ge=1, description="days between the as-of days to learn from; not a multiple of 7, so that all weekdays occur"
+    )
     max_as_ofs: int = Field(60, ge=4, description="most as-of days to learn from, the newest")
     warm_up_days: int = Field(45, ge=0, description="days at the ledger's start that give history but no training rows")
     max_rows: int = Field(120_000, ge=100, description="most training rows; customers are sampled above it")
-    max_steps: int = Field(400_000, ge=1000, description="most invoice-days the hazard head learns from; days without payment are sampled above it")
+    max_steps: int = Field(
+        400_000, ge=1000, description="most invoice-days the hazard head learns from; days without payment are sampled above it"
+    )
     validation_share: float = Field(0.25, gt=0, lt=1, description="newest share of the as-of days on which choices are made")
     min_late: int = Field(30, ge=1, description="fewest late and fewest punctual training rows; with less the baseline serves")
     min_customers: int = Field(5, ge=2, description="fewest customers to learn from; with less the baseline serves")
-    late_head: BoosterSettings = Field(default_factory=BoosterSettings, description="the head that says late or not, for invoices not yet due")
+    late_head: BoosterSettings = Field(
+        default_factory=BoosterSettings, description="the head that says late or not, for invoices not yet due"
+    )
     hazard_head: BoosterSettings = Field(
         default_factory=lambda: BoosterSettings(learning_rate=0.06, num_leaves=31, min_child_samples=200, max_rounds=400),
         description="the head that gives the chance of payment on each day to come",
