@@ -1,0 +1,182 @@
+"""A sentence for each picture of a ledger: what is seen, with its figures, made from the same tables that are drawn."""
+
+from __future__ import annotations
+
+import calendar
+
+import pandas as pd
+
+from pipelines.portrait import FATES, Portrait
+from worklist.money import whole_text
+
+LEAST = 30
+WEEKDAY_NAMES = dict(zip(calendar.day_abbr, calendar.day_name, strict=True))
+
+
+def coverage(portrait: Portrait) -> str:
+    """How much there is, from when to when, and where it is thin."""
+    invoices, months = portrait.invoices, portrait.activity
+    first, last = invoices["issued_on"].min(), invoices["issued_on"].max()
+    told = [
+        f"{len(invoices):,} invoices of {invoices['customer_id'].nunique():,} customers, issued from {first:%-d %B %Y} to "
+        f"{last:%-d %B %Y}, and {int(portrait.payment_days['n'].sum()):,} payments."
+    ]
+    issued = months["invoices"]
+    inside = issued[issued.gt(0).cumsum().gt(0) & issued.iloc[::-1].gt(0).cumsum().iloc[::-1].gt(0)]
+    gaps = inside.index[inside == 0]
+    if len(gaps):
+        told.append(f"No invoice was issued in {listed([f'{month:%B %Y}' for month in gaps])}.")
+    usual = inside.median()
+    if len(inside) > 3 and inside.iloc[-1] < 0.7 * usual:
+        fewer = 1 - inside.iloc[-1] / usual
+        told.append(f"The last month, {inside.index[-1]:%B %Y}, holds {fewer:.0%} fewer invoices than a usual one: it may not be complete.")
+    return " ".join(told)
+
+
+def quality(found: pd.DataFrame) -> str:
+    """The most frequent concern; `found` as `pipelines.portrait_quality.concerns` gives it.
+
+    >>> quality(pd.DataFrame({"count": [], "of": [], "share": [], "why": []}))
+    'Nothing odd was found.'
+    """
+    if found.empty:
+        return "Nothing odd was found."
+    top = found.iloc[0]
+    count = f"{int(top['count']):,} of {int(top['of']):,}, {share(top['share'])}"
+    return f"Most frequent of {len(found)}: {found.index[0]} ({count}); {top['why']}."
+
+
+def ageing(portrait: Portrait) -> str:
+    """What is open, and how much of it is past due, each currency by itself."""
+    told = []
+    for currency, row in portrait.ageing.iterrows():
+        overdue, old = 1 - row["current"] / row.sum(), row["91+"] / row.sum()
+        told.append(f"{whole_text(row.sum(), str(currency))} are open: {share(overdue)} is past due, {share(old)} by more than 90 days.")
+    return " ".join(told) or f"No invoice of a source that was still watched is open on {portrait.as_of}."
+
+
+def seasons(portrait: Portrait) -> str:
+    """The weekdays and the months that stand out; months with fewer than 30 invoices are not compared."""
+    week, months, days = portrait.weekdays, portrait.calendar_months, portrait.days_of_month
+    told = []
+    if week["due"].sum():
+        told.append(f"Most invoices fall due on a {_weekday(week['due'].idxmax())} ({share(week['due'].max())}).")
+    if week["paid"].sum():
+        told.append(
+            f"Most payments are made on a {_weekday(week['paid'].idxmax())} ({share(week['paid'].max())}) "
+            f"and, in the month, on day {days.idxmax()} ({share(days.max())})."
+        )
+    late = week["late_share"].dropna()
+    if late.nunique() > 1:
+        worst, best = late.idxmax(), late.idxmin()
+        told.append(f"Due on a {_weekday(worst)}, {share(late.max())} are late; due on a {_weekday(best)}, {share(late.min())}.")
+    compared = months.loc[months["n"] >= LEAST, "late_share"]
+    if compared.nunique() > 1:
+        worst, best = (calendar.month_name[int(str(month))] for month in (compared.idxmax(), compared.idxmin()))
+        told.append(f"By month it goes from {share(compared.min())} ({best}) to {share(compared.max())} ({worst}).")
+    return " ".join(told)
+
+
+def lateness(portrait: Portrait) -> str:
+    """How late it gets, and whether large invoices are slower."""
+    due = portrait.due_invoices
+    if due.empty:
+        return "No invoice has come due yet."
+    paid = due.loc[due["paid_on"].notna(), "days_late"]
+    told = [f"Of {len(due):,} invoices whose due day was seen, {share(due['is_late'].mean())} were late, ", ""]
+    told[0] += f"{share((due['days_late'] > 30).mean())} by more than 30 days."
+    if len(paid):
+        low, mid, high = paid.quantile([0.25, 0.5, 0.75])
+        told[1] = f"The middle one was paid {_after_due(mid)}, half of them from {_after_due(low)} to {_after_due(high)}."
+    curve = portrait.unpaid_curve
+    told.append(f"At the end of the due day {share(curve['all'][0])} are unpaid, 30 days later {share(curve['all'][30])}.")
+    large, small = curve["large"][0], curve["small"][0]
+    if large == large and small == small:
+        told.append(f"Of the larger half {share(large)} are unpaid at that time, of the smaller half {share(small)}.")
+    return " ".join(part for part in told if part)
+
+
+def fates(portrait: Portrait) -> str:
+    """Whether it got better or worse lately, and how many are still unpaid."""
+    due = portrait.due_invoices
+    if due.empty:
+        return "No invoice has come due yet."
+    cut = due["due_on"].max() - pd.Timedelta(days=91)
+    before, lately = due.loc[due["due_on"] <= cut, "is_late"], due.loc[due["due_on"] > cut, "is_late"]
+    told = [f"Of the {len(lately):,} invoices due in the last 13 weeks {share(lately.mean())} were late"]
+    told[0] += f", of the {len(before):,} before {share(before.mean())}." if len(before) else "."
+    unpaid = due["fate"] == FATES[3]
+    told.append(f"{int(unpaid.sum()):,} were unpaid when last seen; they may still be paid.")
+    return " ".join(told)
+
+
+def concentration(portrait: Portrait) -> str:
+    """How few customers hold how much, in the main currency."""
+    frame, currency = portrait.concentration, portrait.main_currency
+    told = []
+    if frame["invoiced"].sum():
+        parts = frame["invoiced"] / frame["invoiced"].sum()
+        n = int((frame["invoiced"] > 0).sum())
+        told.append(
+            f"The largest of {n:,} customers invoiced in {currency} within a year ({frame.index[0]}) makes {share(parts.iloc[0])} of the "
+            f"amount, the ten largest {share(parts.head(10).sum())}."
+        )
+    owed = frame["overdue"].sort_values(ascending=False)
+    if owed.sum():
+        half = int((owed.cumsum() < owed.sum() / 2).sum()) + 1
+        told.append(
+            f"Half of what is overdue ({whole_text(owed.sum(), currency)}) is owed by {half:,} of {int((owed > 0).sum()):,} customers."
+        )
+    else:
+        told.append("Nothing is overdue.")
+    return " ".join(told)
+
+
+def signals(found: pd.DataFrame, n_rows: int) -> str:
+    """What the most telling feature says; `found` as `pipelines.portrait_signals.signals` gives it.
+
+    >>> signals(pd.DataFrame(), 12)
+    'In 12 past rows there is nothing to tell late from punctual by: too few rows, or only one outcome.'
+    """
+    if found.empty:
+        return f"In {n_rows:,} past rows there is nothing to tell late from punctual by: too few rows, or only one outcome."
+    top = found.iloc[0]
+    told = (
+        f"In {n_rows:,} past rows `{found.index[0]}` ({top['what it is']}) tells most: where it was lowest, {share(top['late_if_low'])} "
+        f"went on to be late, where it was highest {share(top['late_if_high'])}."
+    )
+    mute = int(((found["auc"] - 0.5).abs() < 0.02).sum())
+    return f"{told} Taken alone, {mute} of {len(found)} features that vary tell next to nothing." if mute else told
+
+
+def share(value: float) -> str:
+    """A share as people read it; small ones keep a decimal.
+
+    >>> share(0.423), share(0.0223), share(0.0), share(0.00004)
+    ('42 %', '2.2 %', '0 %', 'under 0.1 %')
+    """
+    if 0 < value < 0.001:
+        return "under 0.1 %"
+    return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
+
+
+def listed(words: list[str], most: int = 3) -> str:
+    """Words in a row; the rest is counted.
+
+    >>> listed(["May", "June"]), listed(["a", "b", "c", "d"])
+    ('May and June', 'a, b, c and 1 more')
+    """
+    shown = words[:most] + ([f"{len(words) - most} more"] if len(words) > most else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _weekday(short: object) -> str:
+    return WEEKDAY_NAMES[str(short)]
+
+
+def _after_due(days: float) -> str:
+    whole = round(days)
+    if whole == 0:
+        return "on the due day"
+    unit = "day" if abs(whole) == 1 else "days"
+    return f"{abs(whole)} {unit} {'after' if whole > 0 else 'before'} due"
