@@ -5,7 +5,7 @@ Every probability, quantile and date that leaves the product is read off this on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ SMALLEST = 1e-6
 class PaymentCurve:
     """`unpaid[i, u - 1]`: probability that row i is unpaid at the end of day `as_of + u`, for u = 1..400; never rises along a row.
 
+    `interval_tail` is the share of the curve that the interval from p10 to p90 leaves out at each end. In whole days both ends belong to
+    the interval, so a tail of 0.1 holds more than 80 %; the validation days say which tail holds 80 %.
+
     >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.5, 0.1]]))
     >>> curve.at(np.array([0])), curve.at(np.array([2])), curve.at(np.array([9]))
     (array([1.]), array([0.5]), array([0.1]))
@@ -36,6 +39,7 @@ class PaymentCurve:
     """
 
     unpaid: Floats
+    interval_tail: float = 0.1
 
     def __post_init__(self) -> None:
         rises = np.diff(self.unpaid, axis=1) > 1e-9
@@ -54,20 +58,37 @@ class PaymentCurve:
         first = reached.argmax(axis=1) + 1
         return np.asarray(np.where(reached.any(axis=1), first, self.unpaid.shape[1]), dtype="int64")
 
-    def anchored(self, days: Ints, unpaid: Floats) -> PaymentCurve:
-        """The curve bent so that it passes through `unpaid` at `days`, its shape before and after kept; rows with `days <= 0` stay."""
-        at = np.clip(self.at(days), SMALLEST, 1 - SMALLEST)[:, None]
-        aim = np.clip(unpaid, SMALLEST, 1 - SMALLEST)[:, None]
-        before = 1 - (1 - self.unpaid) * (1 - aim) / (1 - at)
-        after = self.unpaid * aim / at
+    def anchored(self, days: Ints, unpaid: Floats, kept: Ints | None = None) -> PaymentCurve:
+        """The curve bent so that it passes through `unpaid` at `days`; rows with `days <= 0` stay.
+
+        Its shape before and after is kept, and where `kept` (days, 0 for none) is given, so is its value on that day and beyond it, seen
+        from `days`: an earlier bend survives.
+
+        >>> bent = PaymentCurve(np.array([[0.8, 0.5, 0.4, 0.2]])).anchored(np.array([2]), np.array([0.6]))
+        >>> bent.unpaid.round(2)
+        array([[0.84, 0.6 , 0.48, 0.24]])
+        >>> bent.anchored(np.array([4]), np.array([0.1]), np.array([2])).unpaid.round(2)
+        array([[0.84, 0.6 , 0.43, 0.1 ]])
+        """
+        kept = np.zeros_like(days) if kept is None else np.where(kept == days, 0, np.maximum(kept, 0))
+        at, at_kept = self.at(days), self.at(kept)
+        # The new value has to lie on the side of the kept one on which its day lies.
+        aim = np.where(kept == 0, unpaid, np.where(days > kept, np.minimum(unpaid, at_kept), np.maximum(unpaid, at_kept)))
+        aim = np.clip(aim, SMALLEST, 1 - SMALLEST)[:, None]
+        at = np.clip(at, SMALLEST, 1 - SMALLEST)[:, None]
+        upper = np.where((kept > 0) & (kept < days), at_kept, 1.0)[:, None]
+        lower = np.where(kept > days, at_kept, 0.0)[:, None]
+        before = upper - (upper - self.unpaid) * (upper - aim) / np.maximum(upper - at, SMALLEST)
+        after = lower + (self.unpaid - lower) * (aim - lower) / np.maximum(at - lower, SMALLEST)
         column = np.arange(1, self.unpaid.shape[1] + 1)[None, :]
-        bent = np.where(column < days[:, None], np.maximum(before, aim), np.minimum(after, aim))
-        bent = np.minimum.accumulate(np.clip(bent, 0, 1), axis=1)
-        return PaymentCurve(np.where((days > 0)[:, None], bent, self.unpaid))
+        bent = np.where(column < days[:, None], np.clip(before, aim, upper), np.clip(after, lower, aim))
+        touched = (days > 0)[:, None] & ~((kept > 0) & (kept < days))[:, None] | ((days > 0)[:, None] & (column > kept[:, None]))
+        touched &= ~((kept > days)[:, None] & (column >= kept[:, None]))
+        return replace(self, unpaid=np.minimum.accumulate(np.clip(np.where(touched, bent, self.unpaid), 0, 1), axis=1))
 
     def paced(self, power: float) -> PaymentCurve:
         """The curve with every day's hazard multiplied by `power` (on the log scale): 1 leaves it, above 1 pays sooner."""
-        return PaymentCurve(np.power(np.maximum(self.unpaid, 1e-12), power))
+        return replace(self, unpaid=np.power(np.maximum(self.unpaid, 1e-12), power))
 
     def scores(self, as_of: pd.Series, dpd: Ints) -> pd.DataFrame:
         """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day."""
@@ -76,7 +97,7 @@ class PaymentCurve:
             columns["p_late" if k == 0 else f"p_late_{k}"] = self.at(k - dpd)
         for k in PAID_DAYS:
             columns[f"p_paid_{k}"] = 1 - self.at(np.full(len(dpd), k))
-        for name, q in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
+        for name, q in (("p10", self.interval_tail), ("p50", 0.5), ("p90", 1 - self.interval_tail)):
             columns[f"days_late_{name}"] = dpd + self.day(q)
         columns["expected_paid_on"] = as_of.to_numpy() + self.day(0.5).astype("timedelta64[D]")
         return pd.DataFrame(columns, index=as_of.index)
