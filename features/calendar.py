@@ -27,7 +27,7 @@ def calendar(portfolio: Portfolio) -> Any:
     today = days.select("country", as_of="day", as_of_index="business_index")
     t = c.left_join(due, ["country", "due_on"]).select(c, "roll_on", "due_index")
     t = t.left_join(today, ["country", "as_of"]).select(t, "as_of_index")
-    month_end = t.due_on.truncate("M") + ibis.interval(months=1)
+    month_end = t.due_on.truncate("M") + ibis.interval(months=1) - ibis.interval(days=1)
     return t.select(
         "as_of",
         "invoice_id",

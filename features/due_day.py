@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from features.portfolio import Portfolio, shrunk
+from features.portfolio import Portfolio, shrunk, within_share
 from features.view import Feature, FeatureView
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -54,7 +54,7 @@ def due_day(portfolio: Portfolio) -> Any:
     return t.select(
         "as_of",
         "invoice_id",
-        weekday_late_share=shrunk(t.late, t.n, own_late + their_late - t.usual_late_share, k),
+        weekday_late_share=shrunk(t.late, t.n, within_share(own_late + their_late - t.usual_late_share), k),
         weekday_days_late=shrunk(t.days, t.n, own_days + their_days - t.usual_days_late_net, k),
         pay_day_gap=gap,
         **shares,

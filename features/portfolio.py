@@ -103,3 +103,8 @@ def shrunk(total: Any, weight: Any, usual: Any, strength: float) -> Any:
     Missing sums (no history at all) give the usual value itself.
     """
     return (total.fill_null(0) + usual * strength) / (weight.fill_null(0) + strength)
+
+
+def within_share(value: Any) -> Any:
+    """A sum of shares, kept between 0 and 1."""
+    return ibis.least(ibis.greatest(value, 0.0), 1.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from features.portfolio import Portfolio, shrunk
+from features.portfolio import Portfolio, shrunk, within_share
 from features.view import Feature, FeatureView
 
 FEATURES = (
@@ -48,8 +48,11 @@ def survival(portfolio: Portfolio) -> Any:
     t = t.join(portfolio.usual.select("as_of", "usual_days_late"), "as_of")
     n = t.n.fill_null(0)
     usual = {m: t[f"their_{m}"] / ibis.ifelse(t.their_n > 0, t.their_n, 1.0) for m in MEASURES}
-    late = shrunk(t.late, n, usual["late"].fill_null(1.0), k)
-    weekday_usual = t.their_late_weekday / ibis.ifelse(t.their_n_weekday > 0, t.their_n_weekday, 1.0)
+    usual_late = usual["late"].fill_null(1.0)
+    late = shrunk(t.late, n, usual_late, k)
+    # Where nobody's invoice was due on that weekday, it is taken for a day like the others.
+    weekday_known = t.their_n_weekday.fill_null(0.0) > 0
+    weekday_usual = ibis.ifelse(weekday_known, t.their_late_weekday / ibis.ifelse(weekday_known, t.their_n_weekday, 1.0), usual_late)
     return t.select(
         "as_of",
         "invoice_id",
@@ -58,7 +61,7 @@ def survival(portfolio: Portfolio) -> Any:
         so_far_paid_7_share=shrunk(t.paid_7, n, usual["paid_7"].fill_null(0.1), k),
         so_far_paid_14_share=shrunk(t.paid_14, n, usual["paid_14"].fill_null(0.2), k),
         so_far_days_left=shrunk(t.days, n, usual["days"].fill_null(30.0), k),
-        so_far_weekday_late_share=shrunk(t.late_weekday, t.n_weekday, late + weekday_usual - usual["late"].fill_null(1.0), k),
+        so_far_weekday_late_share=shrunk(t.late_weekday, t.n_weekday, within_share(late + weekday_usual - usual_late), k),
         so_far_weight=n / (n + k),
         days_late_mean_less_dpd=shrunk(t.days_all, t.n_all, t.usual_days_late, k) - t.dpd,
     )
