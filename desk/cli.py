@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from desk import demo, ingest, score, train
+from desk import demo, ingest, score, train, types
 from desk.options import CONFIG_HELP
 from ledger.errors import DuewiseError
 
@@ -37,8 +37,19 @@ def duewise(
     context.obj = config
 
 
-for verb in (demo.demo, demo.simulate, ingest.ingest, ingest.ledger, train.train, score.score, train.backtest, score.explain):
+for verb in (
+    demo.demo,
+    demo.simulate,
+    ingest.ingest,
+    ingest.ledger,
+    train.train,
+    score.score,
+    train.backtest,
+    score.explain,
+    forecast.forecast,
+):
     app.command()(verb)
+app.add_typer(types.types)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -29,6 +29,10 @@ FEATURES = (
     Feature("delay_mid", "median days late", "days", "STEADY_DELAY", "late"),
     Feature("delay_high", "days late that one in four exceeds", "days", "STEADY_DELAY", "late"),
     Feature("delay_most", "most days late", "days", "HABIT_DAYS", "late"),
+    Feature("slow_low", "days late that three in four of the late ones exceed", "days", "STEADY_DELAY", "late"),
+    Feature("slow_mid", "median days late of the late ones", "days", "STEADY_DELAY", "late"),
+    Feature("steadiness", "median days late over the days that one in four exceeds", "ratio", "STEADY_DELAY", "late"),
+    Feature("rhythm", "share of payments made on the customer's commonest weekday", "share", "PAY_DAY", "paid"),
     Feature("delay_spread", "spread of the days late, on a log scale", "ratio", "STEADY_DELAY", "late"),
     Feature("delay_before", "mean days late in the year before the half year", "days", "SLOWING", "late"),
     Feature("delay_trend", "correlation of days late with time within the half year", "ratio", "SLOWING", "late"),
@@ -36,7 +40,9 @@ FEATURES = (
     Feature("delay_amount", "correlation of days late with the amount", "ratio", "LOAD", "late"),
     Feature("in_parts_share", "share of late days on invoices paid in parts", "share", "PART_PAYMENTS", "part_paid"),
     Feature("round_part_share", "share of late days on invoices whose first part was a round sum", "share", "PART_PAYMENTS", "part_paid"),
-    Feature("short_share", "share of late days on invoices paid on time but for a part", "share", "WITHHELD", "part_paid"),
+    Feature("parts_mean", "payments for each invoice paid in parts", "count", "PART_PAYMENTS", "part_paid"),
+    Feature("odd_part_share", "share of late days on invoices whose first part was no round sum", "share", "WITHHELD", "part_paid"),
+    Feature("short_share", "share of late days on invoices paid on time but for an odd part", "share", "WITHHELD", "part_paid"),
     Feature("credited_share", "share of late days on invoices that ended with a credit note", "share", "WITHHELD"),
     Feature("overtaken_share", "share of late days on invoices overtaken by later ones", "share", "WITHHELD", "overtaking"),
     Feature("in_order_share", "share of late days on invoices that nothing overtook", "share", "LOAD", "late"),
@@ -80,7 +86,7 @@ def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     """
     late = _late(conduct(portfolio, ahead_days))
     t = late
-    for part in (_before(portfolio, ahead_days), _contacts(portfolio, ahead_days), _promises(portfolio, ahead_days)):
+    for part in (_before(portfolio, ahead_days), _rhythm(portfolio), _contacts(portfolio, ahead_days), _promises(portfolio, ahead_days)):
         t = t.left_join(part, ["as_of", "customer_id"]).select(t, *part.columns[2:])
     counts = [
         *(f"told_{code}" for code in REASON_CODES),
@@ -124,13 +130,20 @@ def _late(c: Any) -> Any:
         delay_mid=c.delay.quantile(0.5),
         delay_high=c.delay.quantile(0.75),
         delay_most=c.delay.max(),
+        slow_low=ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.25),
+        slow_mid=ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.5),
+        steadiness=ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
         delay_spread=mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
         delay_trend=_correlation(delay, due),
         delay_load=_correlation(delay, c.load.cast("float64")),
         delay_amount=_correlation(delay, c.amount_ratio.cast("float64")),
         in_parts_share=share(c.in_parts),
         round_part_share=share(c.in_parts & c.first_round.fill_null(False)),
-        short_share=share((c.first_share < 0.97) & (c.first_delay <= 3) & c.first_share.notnull()),
+        odd_part_share=share(c.in_parts & ~c.first_round.fill_null(True)),
+        parts_mean=mean(c.n_payments, c.in_parts),
+        short_share=share(
+            (c.first_share < 0.97).fill_null(False) & (c.first_delay <= 3).fill_null(False) & ~c.first_round.fill_null(False)
+        ),
         credited_share=share(c.credited_share > 0),
         overtaken_share=ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
         in_order_share=share(c.overtaken_days <= 0),
@@ -176,6 +189,14 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
             ordered_before > 0, ibis.least(ibis.greatest((ordered + 1.0) / (ordered_before + 1.0), 0.05), 20.0).ln(), 0.0
         ),
     )
+
+
+def _rhythm(portfolio: Portfolio) -> Any:
+    """How far payments fall on one day of the week."""
+    b = portfolio.snapshot.balances
+    paid = b.filter(b.paid_on.notnull())
+    by_day = paid.group_by(["as_of", "customer_id", paid.paid_on.day_of_week.index().name("weekday")]).agg(n=paid.invoice_id.count())
+    return by_day.group_by(["as_of", "customer_id"]).agg(rhythm=(by_day.n.max() + 1.0) / (by_day.n.sum() + 5.0))
 
 
 def _contacts(portfolio: Portfolio, ahead_days: int) -> Any:

@@ -41,13 +41,15 @@ FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("
 class TypeModel:
     """Labelling rules with their error rates, and a booster once one was trained. Stock boosters only; the rest is JSON.
 
-    `temperature` divides the booster's margins, so that what it says is as sure as it may be.
+    `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
+    the word is `undetermined` (None: the settings').
     """
 
     settings: TypeSettings
     rules: DawidSkene
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
+    asked_for: float | None = None
     card: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -68,7 +70,7 @@ class TypeModel:
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
-        determined = evidence >= self.settings.least_evidence
+        determined = evidence >= (self.settings.least_evidence if self.asked_for is None else self.asked_for)
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[p.argmax(axis=1)], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
@@ -95,6 +97,7 @@ class TypeModel:
             "settings": self.settings.model_dump(),
             "rules": {"says_one": self.rules.says_one.tolist(), "prior": self.rules.prior.tolist(), "trust": self.rules.trust},
             "temperature": self.temperature,
+            "asked_for": self.asked_for,
             "card": self.card,
         }
 
@@ -103,7 +106,7 @@ class TypeModel:
         """The model that `to_json` and `boosters` described."""
         rules = raw["rules"]
         error_rates = DawidSkene(np.array(rules["says_one"]), np.array(rules["prior"]), rules["trust"])
-        return cls(TypeSettings(**raw["settings"]), error_rates, dict(boosters), raw["temperature"], dict(raw["card"]))
+        return cls(TypeSettings(**raw["settings"]), error_rates, dict(boosters), raw["temperature"], raw["asked_for"], dict(raw["card"]))
 
 
 def behaviour_of(portfolio: Portfolio, correction_days: int) -> pd.DataFrame:

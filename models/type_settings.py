@@ -21,19 +21,24 @@ class TypeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    least_evidence: float = Field(0.2, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    least_evidence: float = Field(0.35, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    most_undetermined: float = Field(
+        0.15, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
+    )
     compliant_days: float = Field(4.0, ge=0, description="up to this many late days for each invoice due are hardly any")
     hindsight_days: int = Field(60, ge=0, description="days after a training day that labelling rules may look at; features never do")
-    every_months: int = Field(1, ge=1, description="months between the month-ends to learn from")
     max_month_ends: int = Field(12, ge=1, description="most month-ends to learn from, the newest")
+    warm_up_days: int = Field(180, ge=0, description="days at the ledger's start that give history but no lessons")
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
+    trust: float = Field(0.5, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
     correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
-    correction_weight: float = Field(5.0, ge=0, description="a correction teaches as much as this many rule-made labels")
-    trust: float = Field(0.7, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
+    correction_weight: float = Field(5.0, ge=0, description="a correction teaches as much as this many labels made by rules")
+    negligent: bool = Field(False, description="tell the negligent (T2b) among the disorganized")
+    intentional_kinds: bool = Field(False, description="tell `late_by_choice` and `non_payer` among the intentional")
     booster: BoosterSettings = Field(
         default_factory=lambda: BoosterSettings(
-            learning_rate=0.05, num_leaves=12, min_child_samples=40, feature_fraction=0.4, lambda_l2=5.0, max_rounds=200, patience=30
+            learning_rate=0.06, num_leaves=12, min_child_samples=40, feature_fraction=0.4, lambda_l2=5.0, max_rounds=200, patience=20
         ),
         description="the learner",
     )

@@ -1,26 +1,122 @@
-"""Learning debtor types without their truth: rules label past month-ends, and what they agree on is learned from."""
+"""Learning debtor types without their truth: rules label past month-ends with hindsight, and a booster learns to see it in time."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from features.behaviour import behaviour
-from features.portfolio import Portfolio
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
-from models.debtor_type import TypeModel
-from models.type_rules import vote
+from ledger.tables import DEBTOR_TYPES
+from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, design, evidence_of
+from models.type_lessons import UNSAID, Lessons, gather
 from models.type_settings import TypeSettings
+from models.type_votes import DawidSkene, foretold, majority, summary
+
+Floats = npt.NDArray[np.float64]
+VALID_SHARE = 0.25
+TEMPERATURES = np.round(np.geomspace(0.6, 2.0, 25), 3)
+FAINT = 0.02
 
 
 def fit_types(
     ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, seed: int, threads: int, progress: Any = None
 ) -> TypeModel:
-    """The rules with error rates fitted to this ledger as known on `as_of`; the rules as assumed where there are too few customers."""
-    portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
-    frame = behaviour(portfolio).to_pandas()
-    untrained = TypeModel.untrained(settings)
-    if len(frame) < settings.min_customers:
-        return untrained
-    return TypeModel(settings, untrained.rules.fitted(vote(frame, settings)))
+    """A type model from what was known on `as_of`; the untrained rules where the ledger is too young or too small to learn from."""
+    lessons = gather(ledger, as_of, features, settings, progress=progress)
+    if lessons.seen["customer_id"].nunique() < settings.min_customers:
+        return TypeModel.untrained(settings)
+    return learn(lessons, settings, seed=seed, threads=threads)
+
+
+def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
+    """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
+    known = confirmed(lessons)
+    rules = DawidSkene.assumed(settings.trust).fitted(lessons.votes, known)
+    scores = foretold(lessons.votes, rules)
+    better = max(scores, key=lambda name: scores[name])
+    labels = rules.posterior(lessons.votes) if better == "dawid_skene" else majority(lessons.votes)
+    labels = np.where(np.isnan(known), labels, known)
+    weight = np.where(lessons.told == UNSAID, 1.0, 1.0 + settings.correction_weight)
+    booster, temperature, rounds, evidence = _fit(lessons.seen, labels, weight, settings, seed, threads)
+    asked_for = max(min(settings.least_evidence, float(np.quantile(evidence, settings.most_undetermined))), settings.least_evidence / 3)
+    card = {
+        "labels": better,
+        "foretold": scores,
+        "rules": summary(lessons.votes),
+        "rows": len(lessons),
+        "corrections": int((lessons.told != UNSAID).sum()),
+        "rounds": rounds,
+    }
+    return TypeModel(settings, rules, {"type": booster}, temperature, asked_for, card)
+
+
+def confirmed(lessons: Lessons) -> Floats:
+    """What collectors said as probabilities, shape (rows, types); NaN rows where they said nothing."""
+    sure = np.clip(np.nan_to_num(lessons.sure, nan=USUALLY_SURE), LEAST_SURE, MOST_SURE)[:, None]
+    told = np.eye(len(DEBTOR_TYPES))[np.maximum(lessons.told, 0)]
+    said = told * sure + (1 - told) * (1 - sure) / (len(DEBTOR_TYPES) - 1)
+    return np.where((lessons.told == UNSAID)[:, None], np.nan, said)
+
+
+def _fit(
+    seen: pd.DataFrame, labels: Floats, weight: Floats, settings: TypeSettings, seed: int, threads: int
+) -> tuple[Any, float, int, Floats]:
+    """The booster on all rows; its rounds, temperature and usual evidence come from customers that it had not met."""
+    customers = np.sort(seen["customer_id"].unique())
+    held = np.random.default_rng(seed).random(len(customers)) < VALID_SHARE
+    is_held = seen["customer_id"].isin(customers[held]).to_numpy()
+    trial = fit_booster(seen[~is_held], labels[~is_held], weight[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
+    raw = np.asarray(trial.predict(design(seen[is_held]), raw_score=True, num_threads=threads))
+    temperature = float(min(TEMPERATURES, key=lambda t: cross_entropy(labels[is_held], softmax(raw / t))))
+    rounds = max(int(trial.best_iteration), 20)
+    booster = fit_booster(seen, labels, weight, settings, seed, threads, rounds=rounds)
+    return booster, temperature, rounds, evidence_of(softmax(raw / temperature))
+
+
+def fit_booster(
+    seen: pd.DataFrame,
+    labels: Floats,
+    weight: Floats,
+    settings: TypeSettings,
+    seed: int,
+    threads: int,
+    *,
+    rounds: int | None = None,
+    valid: tuple[pd.DataFrame, Floats] | None = None,
+) -> Any:
+    """LightGBM on soft labels: each row occurs once for each type that it may be, weighing as much as that is likely."""
+    import lightgbm as lgb
+
+    def dataset(rows: pd.DataFrame, soft: Floats, by: Floats, reference: Any = None) -> Any:
+        row, code = np.nonzero(soft > FAINT)
+        params = {"verbose": -1, "num_threads": threads}
+        return lgb.Dataset(
+            design(rows)[row], code, weight=soft[row, code] * by[row], feature_name=list(NAMES), reference=reference, params=params
+        )
+
+    params = settings.booster.params(seed, threads) | {
+        "objective": "multiclass",
+        "num_class": len(DEBTOR_TYPES),
+        "min_sum_hessian_in_leaf": 5.0,
+    }
+    data = dataset(seen, labels, weight)
+    if valid is None:
+        return lgb.train(params, data, rounds or settings.booster.max_rounds)
+    newer = dataset(valid[0], valid[1], np.ones(len(valid[0])), data)
+    stop = lgb.early_stopping(settings.booster.patience, verbose=False)
+    return lgb.train(params, data, settings.booster.max_rounds, valid_sets=[newer], callbacks=[stop])
+
+
+def softmax(raw: Floats) -> Floats:
+    odds = np.exp(raw - raw.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def cross_entropy(labels: Floats, p: Floats) -> float:
+    return float(-(labels * np.log(np.maximum(p, 1e-9))).sum(axis=1).mean())

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
-from models.type_rules import RULES, VOTES_FOR
+from models.type_rules import COMPLIANT, RULES, VOTES_FOR
 
 Floats = npt.NDArray[np.float64]
 N_TYPES = len(DEBTOR_TYPES)
-START_STRENGTH = 60.0
+START_SHARE = 1.0
 MOST_STEPS, STILL = 60, 1e-5
 
 
@@ -50,6 +50,7 @@ class DawidSkene:
     def assumed(cls, trust: float = 1.0) -> DawidSkene:
         """What is thought of the rules before any customer was seen."""
         says_one = np.array([[one.hit if one.votes == t else one.slip for t in DEBTOR_TYPES] for one in RULES])
+        says_one = _silent_on_lateness(says_one, np.ones_like(says_one))
         return cls(says_one, np.full(N_TYPES, 1.0 / N_TYPES), trust)
 
     def posterior(self, votes: pd.DataFrame) -> Floats:
@@ -64,17 +65,61 @@ class DawidSkene:
         """Expectation-maximisation from here; `known` (NaN rows: unknown) holds the types that people confirmed, which no step changes."""
         said = votes.to_numpy(dtype="float64")
         yes, seen = np.nan_to_num(said), (~np.isnan(said)).astype("float64")
-        start, model = self, self
+        start, model, strength, few = self, self, START_SHARE * len(votes), 50.0
         for _ in range(MOST_STEPS):
             p = model.posterior(votes)
             if known is not None:
                 p = np.where(np.isnan(known), p, known)
-            ones = yes.T @ p + START_STRENGTH * start.says_one
-            looked = seen.T @ p + START_STRENGTH
-            says_one = np.clip(ones / looked, 0.005, 0.995)
-            prior = (p.sum(axis=0) + START_STRENGTH / N_TYPES) / (len(p) + START_STRENGTH)
+            ones = yes.T @ p + strength * start.says_one
+            looked = seen.T @ p + strength
+            says_one = np.clip(_silent_on_lateness(ones / looked, looked), 0.005, 0.995)
+            prior = (p.sum(axis=0) + few / N_TYPES) / (len(p) + few)
             moved = float(np.abs(says_one - model.says_one).max())
             model = DawidSkene(says_one, prior, self.trust)
             if moved < STILL:
                 break
         return model
+
+
+def _silent_on_lateness(says_one: Floats, weight: Floats) -> Floats:
+    """A rule about the cause says nothing of whether there is enough lateness to have one: on the compliant it fires as on all others."""
+    about_cause = np.array([one.votes != COMPLIANT for one in RULES])
+    out = says_one.copy()
+    late = slice(1, N_TYPES)
+    out[about_cause, 0] = (says_one[about_cause, late] * weight[about_cause, late]).sum(axis=1) / weight[about_cause, late].sum(axis=1)
+    return out
+
+
+def foretold(votes: pd.DataFrame, rules: DawidSkene) -> dict[str, float]:
+    """How well the other rules foretell each rule (mean AUC), weighed by majority and by Dawid and Skene: no truth is needed for that."""
+    from sklearn.metrics import roc_auc_score
+
+    scores: dict[str, list[float]] = {"majority": [], "dawid_skene": []}
+    for at, name in enumerate(votes):
+        looked = votes[name].notna().to_numpy()
+        said = votes[name].to_numpy()[looked]
+        if not 0 < said.sum() < len(said):
+            continue
+        others = votes[looked].drop(columns=name)
+        less = DawidSkene(np.delete(rules.says_one, at, axis=0), rules.prior, rules.trust)
+        for way, p in (("majority", majority(others)), ("dawid_skene", less.posterior(others))):
+            scores[way].append(float(roc_auc_score(said, p[:, VOTES_FOR[str(name)]])))
+    return {way: round(float(np.mean(found)), 4) if found else 0.5 for way, found in scores.items()}
+
+
+def summary(votes: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Of each rule: `coverage` (share of customers it votes on), `overlap` (some other rule votes too), `conflict` (for another type).
+
+    >>> votes = pd.DataFrame({"pays_round_parts": [1.0, 0.0], "refuses": [1.0, np.nan]})
+    >>> summary(votes)["refuses"]
+    {'coverage': 0.5, 'overlap': 0.5, 'conflict': 0.5}
+    """
+    yes = np.nan_to_num(votes.to_numpy(dtype="float64")) > 0
+    kind = np.array([VOTES_FOR[str(name)] for name in votes])
+    told = {}
+    for at, name in enumerate(votes):
+        others, against = np.delete(yes, at, axis=1).any(axis=1), yes[:, kind != kind[at]].any(axis=1)
+        mine = yes[:, at]
+        shares = {"coverage": mine.mean(), "overlap": (mine & others).mean(), "conflict": (mine & against).mean()}
+        told[str(name)] = {key: round(float(value), 4) for key, value in shares.items()} if len(votes) else {}
+    return told

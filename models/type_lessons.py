@@ -1,0 +1,109 @@
+"""What there is to learn types from: past month-ends as they looked then, and how the rules vote on them with hindsight.
+
+The two must not mix. `seen` holds features of a snapshot on the month-end itself; `votes` come from a snapshot some weeks later, in which
+the same half year is told to its end: who paid after all, after whose call, and what they said. Nothing of `votes` is a feature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.asked import last_labels
+from features.behaviour import NAMES, behaviour
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from ledger.ledger import Ledger
+from ledger.tables import DEBTOR_TYPES
+from models.type_rules import vote
+from models.type_settings import TypeSettings
+
+DAYS_AT_ONCE = 6
+LABEL_REACH_DAYS = 183
+UNSAID = -1
+KEYS = ["as_of", "customer_id"]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Rows side by side, one a customer and month-end: what was `seen`, how rules `votes`, and what a collector `told` (code, or -1)."""
+
+    seen: pd.DataFrame
+    votes: pd.DataFrame
+    told: npt.NDArray[np.int64]
+    sure: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> Lessons:
+        return Lessons(self.seen[rows], self.votes[rows], self.told[rows], self.sure[rows])
+
+
+def month_ends(first: date, last: date, most: int) -> list[date]:
+    """The newest month-ends between two days, both inclusive.
+
+    >>> month_ends(date(2025, 1, 15), date(2025, 4, 30), 2)
+    [datetime.date(2025, 3, 31), datetime.date(2025, 4, 30)]
+    """
+    return [day.date() for day in pd.date_range(first, last, freq="ME")][-most:]
+
+
+def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Any = None) -> Lessons:
+    """Everything that could be learned by the end of `as_of`; empty where the ledger is too young."""
+    hindsight = timedelta(days=settings.hindsight_days)
+    first = ledger.span[0] + timedelta(days=settings.warm_up_days)
+    days = month_ends(first, as_of - hindsight, settings.max_month_ends) if first <= as_of - hindsight else []
+    empty = pd.DataFrame(columns=[*KEYS, *NAMES])
+    if not days:
+        return Lessons(empty, vote(empty.astype(dict.fromkeys(NAMES, "float64")), settings), np.empty(0, "int64"), np.empty(0))
+    seen = _behaviour(ledger, days, features, 0, progress)
+    later = _behaviour(ledger, [day + hindsight for day in days], features, settings.hindsight_days, progress)
+    later["as_of"] -= pd.Timedelta(hindsight)
+    # Rules that ask whether the ledger knows of disputes at all look at one month-end at a time.
+    votes = pd.concat([vote(part, settings) for _, part in later.groupby("as_of")]).join(later[KEYS])
+    rows = seen.merge(votes, on=KEYS).sort_values(KEYS, ignore_index=True)
+    rows = _sampled(rows, settings.max_rows)
+    told, sure = _told(ledger, as_of, features, settings, rows)
+    return Lessons(rows[seen.columns], rows[[c for c in votes if c not in KEYS]], told, sure)
+
+
+def _behaviour(ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int, progress: Any) -> pd.DataFrame:
+    frames = []
+    for start in range(0, len(days), DAYS_AT_ONCE):
+        snapshot = ledger.as_of(*days[start : start + DAYS_AT_ONCE], history_days=features.history_days)
+        frames.append(behaviour(Portfolio(snapshot, features), ahead_days).to_pandas())
+        if progress is not None:
+            progress(
+                f"types: {'labels' if ahead_days else 'behaviour'} of {min(start + DAYS_AT_ONCE, len(days))} of {len(days)} month-ends"
+            )
+    whole: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    return whole.assign(as_of=pd.to_datetime(whole["as_of"]).astype("datetime64[s]"))
+
+
+def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Whole customers by the hash of their id, as many as fit."""
+    if len(rows) <= most:
+        return rows
+    place = rows["customer_id"].map(lambda one: int(hashlib.sha256(one.encode()).hexdigest()[:8], 16)) / 2**32
+    return rows[place <= most / len(rows)].reset_index(drop=True)
+
+
+def _told(
+    ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, rows: pd.DataFrame
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """What collectors had said by `as_of`, on the month-ends near the day they spoke of."""
+    portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
+    said = last_labels(portfolio, settings.correction_days).to_pandas()
+    said["labelled_on"] = pd.to_datetime(said["labelled_on"]).astype("datetime64[s]")
+    near = rows[KEYS].merge(said.drop(columns="as_of"), on="customer_id", how="left", validate="many_to_one")
+    reach = (near["labelled_on"] - near["as_of"]).dt.days.abs() <= LABEL_REACH_DAYS
+    code = pd.Categorical(near["debtor_type"].where(reach), categories=list(DEBTOR_TYPES)).codes
+    return np.asarray(code, dtype="int64"), near["confidence"].to_numpy(dtype="float64")

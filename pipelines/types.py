@@ -1,0 +1,113 @@
+"""Measure the debtor types against the truth of a simulation. Nothing else ever reads a truth folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.portfolio import Portfolio
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from ledger.tables import DEBTOR_TYPES
+from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of
+from models.type_measure import ece_floor, interval, measure, most_evident, segments
+from models.type_rules import vote
+from models.type_training import fit_types
+from models.type_votes import majority
+from pipelines.config import Config
+from pipelines.progress import Progress, silent
+
+MONTHS_BEFORE = 6
+
+
+@dataclass(frozen=True)
+class TypesReport:
+    """What was measured; `to_json` has `macro_f1`, `coverage` and `ece` at the top, and the contenders at equal coverage below."""
+
+    as_of: date
+    train_as_of: date
+    figures: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"as_of": self.as_of.isoformat(), "train_as_of": self.train_as_of.isoformat(), **self.figures}
+
+    def lines(self) -> list[str]:
+        """A summary for people."""
+        told = self.figures
+        low, high = told["macro_f1_interval"]
+        lines = [
+            f"debtor types on {self.as_of}, learned from what was known on {self.train_as_of}: {told['n']:,} customers",
+            f"macro-F1 over the determined {told['macro_f1']:.3f} ({low:.3f} to {high:.3f}), coverage {told['coverage']:.1%}, "
+            f"ECE {told['ece']:.3f} (noise floor {told['ece_floor']:.3f})",
+            "",
+            f"{'type':<16}{'customers':>10}{'precision':>11}{'recall':>8}{'determined':>12}",
+        ]
+        for name, one in told["per_type"].items():
+            lines.append(f"{name:<16}{one['n']:>10,}{one['precision']:>11.3f}{one['recall']:>8.3f}{one['determined']:>12.1%}")
+        lines += ["", "at equal coverage:"]
+        for name, one in told["contenders"].items():
+            lines.append(f"  {name:<14} macro-F1 {one['macro_f1']:.3f}, ECE {one['ece']:.3f}")
+        return lines
+
+
+def run_types_evaluate(
+    uri: str, truth: Path, as_of: date, config: Config, *, train_as_of: date | None = None, progress: Progress = silent
+) -> TypesReport:
+    """Train on what was known on `train_as_of` (six months before `as_of` unless said), and compare `as_of` with the truth.
+
+    Only customers with an invoice due in the six months before `as_of` count. Raises RefusedError where `as_of` is no month-end that
+    the truth knows.
+    """
+    known = read_truth(truth, as_of)
+    train_day = train_as_of or (pd.Timestamp(as_of) - pd.DateOffset(months=MONTHS_BEFORE) + pd.offsets.MonthEnd(0)).date()
+    ledger = Ledger.open(uri, threads=config.threads)
+    model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
+    progress("types: telling them")
+    portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
+    return TypesReport(as_of, train_day, figures_of(model, portfolio, known, seed=config.seed))
+
+
+def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
+    """`customer_id, debtor_type` on a month-end, from the folder that `duewise simulate --truth` wrote."""
+    path = folder / "types.parquet"
+    if not path.is_file():
+        raise RefusedError(f"there is no truth at {path}: write it with `duewise simulate --truth {folder}`")
+    types = pd.read_parquet(path)
+    days = pd.to_datetime(types["as_of"]).dt.date
+    if as_of not in set(days):
+        raise RefusedError(f"{path} knows no truth on {as_of}: choose a month-end from {days.min()} to {days.max()}")
+    return types.loc[days == as_of, ["customer_id", "debtor_type"]].reset_index(drop=True)
+
+
+def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, seed: int) -> dict[str, Any]:
+    """Every figure of the report, for a portfolio of one day and `truth` with `customer_id, debtor_type`."""
+    told = truth.merge(model.predict(portfolio), on="customer_id", how="left", suffixes=("_true", ""))
+    code = np.asarray(pd.Categorical(told["debtor_type_true"], categories=list(DEBTOR_TYPES)).codes, dtype="int64")
+    p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()
+    determined = (told["debtor_type"].fillna(UNDETERMINED) != UNDETERMINED).to_numpy(dtype=bool)
+    figures = measure(code, p, determined)
+    figures["macro_f1_interval"] = interval(code, p, determined)
+    figures["ece_floor"] = ece_floor(p)
+    frame = truth[["customer_id"]].merge(behaviour_of(portfolio, model.settings.correction_days), on="customer_id", how="left")
+    figures["contenders"] = {
+        name: _without_detail(measure(code, q, most_evident(q, figures["coverage"])))
+        for name, q in contenders(model, frame, code, seed).items()
+    }
+    figures["labels"] = model.card.get("labels", "assumed")
+    return figures
+
+
+def contenders(model: TypeModel, frame: pd.DataFrame, code: npt.NDArray[np.int64], seed: int) -> dict[str, npt.NDArray[np.float64]]:
+    """The other ways to tell types, on the same customers: the two ways of weighing rules, and segments named with the truth in hand."""
+    votes = vote(frame, model.settings)
+    return {"majority": majority(votes), "dawid_skene": model.rules.posterior(votes), "k_means": segments(frame, code, seed=seed)}
+
+
+def _without_detail(figures: dict[str, Any]) -> dict[str, Any]:
+    return {key: figures[key] for key in ("macro_f1", "coverage", "ece", "per_type")}
