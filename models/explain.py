@@ -25,13 +25,13 @@ from models.payment_time import PaymentTimeModel
 Floats = npt.NDArray[np.float64]
 
 EXPLAINED_INVOICES = 10
-STEPS_TO_COME = (0, 2, 6, 13)
+# A whole week, so that no weekday speaks for itself.
+STEPS_TO_COME = tuple(range(7))
 STEP_CODES = {
     "step_days_late": "AGE",
     "step_days_late_net": "AGE",
     "step_less_usual": "HABIT_DAYS",
-    "step_less_usual_weekday": "DUE_DAY",
-    "step_pay_share": "PAY_DAY",
+    "step_less_usual_weekday": "HABIT_DAYS",
 }
 # The feature whose value is told for each code; its evidence names the invoices.
 TOLD = {
@@ -54,6 +54,10 @@ TOLD = {
     "AGE": "dpd",
 }
 REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "feature", "value", "usual", "unit", "invoices")
+
+
+# Codes whose told figure may lie on either side of the usual one.
+EITHER_WAY = ("TERMS", "THIN_HISTORY")
 
 
 def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
@@ -121,16 +125,35 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     for customer, row in by_customer.iterrows():
         mine = chosen["customer_id"] == customer
         ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
-        raising, lowering = ordered[ordered > 0], ordered[ordered < 0][::-1]
-        picked = list(pd.concat([raising, lowering]).items())[:most]
-        for position, (code, contribution) in enumerate(picked, start=1):
-            strongest = int(by_invoice.loc[mine, str(code)].abs().to_numpy().argmax())
-            invoice = chosen[mine].iloc[strongest]
+        position = 0
+        for code, contribution in [*ordered[ordered > 0].items(), *ordered[ordered < 0][::-1].items()]:
+            strongest = by_invoice.loc[mine, str(code)].abs().idxmax()
+            invoice = chosen.loc[strongest]
             feature = FEATURES[TOLD[str(code)]]
-            value, usual, unit = _told(champion, feature.name, invoice, open_amount[str(customer)], evidence)
+            value, usual, unit = _told(champion, feature.name, invoice, float(open_amount[customer]), evidence)
+            if not agrees(str(code), float(contribution), value, usual):
+                continue
+            position += 1
             cited = evidence.invoices(str(customer), feature.evidence, str(invoice["invoice_id"]))
             told.append((customer, position, code, float(contribution), feature.name, value, usual, unit, "|".join(cited)))
+            if position == most:
+                break
     return pd.DataFrame(told, columns=list(REASON_COLUMNS))
+
+
+def agrees(code: str, contribution: float, value: float, usual: float) -> bool:
+    """Whether the figure bears out what the reason says: more than usual where it raises, not more where it lowers.
+
+    SHAP values are shared among related features, so that a code can weigh in against its own best-known figure; a person would not
+    believe such a sentence, and it is left unsaid.
+
+    >>> agrees("HABIT_LATE", 0.4, 0.7, 0.5), agrees("HABIT_LATE", 0.4, 0.3, 0.5), agrees("BROKEN_PROMISES", 0.1, 0.0, float("nan"))
+    (True, False, False)
+    """
+    if code in EITHER_WAY:
+        return True
+    bar = 0.0 if np.isnan(usual) else usual
+    return bool(value > bar + 1e-9) if contribution > 0 else bool(value <= bar + 1e-9)
 
 
 def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: float, evidence: Evidence) -> tuple[float, float, str]:
@@ -147,5 +170,7 @@ def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: flo
     if feature == "history_weight":
         return float(evidence.known_count(str(invoice["customer_id"]))), float("nan"), "count"
     if feature == "dispute_age":
-        return (value, float("nan"), "days") if invoice["dispute_open"] else (float("nan"), float("nan"), "none")
+        return value, float("nan"), "days" if value else "none"
+    if feature == "weekday_late_share":
+        return value, float(invoice["late_share"]), "share"
     return value, usual, unit if unit in ("days", "share", "count") else "none"

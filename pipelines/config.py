@@ -91,7 +91,7 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
     layers.append(_from_environment(os.environ if env is None else env))
     merged: dict[str, Any] = {}
     for layer in layers:
-        merged = _overlay(merged, layer.values)
+        merged = overlay(merged, layer.values)
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
@@ -141,7 +141,7 @@ def _from_environment(env: Mapping[str, str]) -> _Layer:
         nested: Any = _parsed(name, env[name])
         for key in reversed(keys):
             nested = {key: nested}
-        values = _overlay(values, nested)
+        values = overlay(values, nested)
         places[keys] = f"variable {name}"
     return _Layer(values, places)
 
@@ -153,11 +153,16 @@ def _parsed(name: str, text: str) -> Any:
     return None if text.strip() in ("", "null") else text
 
 
-def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """One mapping laid over another, section by section.
+
+    >>> overlay({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}})
+    {'a': {'b': 3, 'c': 2}}
+    """
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
-        merged[key] = _overlay(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+        merged[key] = overlay(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
     return merged
 
 

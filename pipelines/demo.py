@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import RefusedError
-from pipelines.config import Config
+from pipelines.config import Config, overlay
 from pipelines.progress import Progress
 from pipelines.score import ScoreReport, run_score
 from pipelines.simulate import SimulateReport, run_simulate
 from pipelines.train import TrainReport, run_train
 
 CUSTOMERS, MONTHS, UNTIL = 300, 18, date(2025, 12, 31)
+# A first look should take less than a minute: fewer days and fewer examples to learn from than in earnest.
+LIGHT = {"models": {"max_as_ofs": 24, "max_steps": 80_000, "late_head": {"max_rounds": 200}, "hazard_head": {"max_rounds": 150}}}
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:
         shutil.rmtree(out / name, ignore_errors=True)
     ledger = str(out / "ledger")
     simulated = run_simulate(ledger, None, customers=CUSTOMERS, months=MONTHS, until=UNTIL, seed=config.seed, progress=progress)
-    trained = run_train(ledger, UNTIL, None, config, progress)
+    trained = run_train(ledger, UNTIL, None, lighter(config), progress)
     scored = run_score(ledger, UNTIL, out / "scores", None, config, progress)
     return DemoReport(simulated, trained, scored)
+
+
+def lighter(config: Config) -> Config:
+    """The settings with `LIGHT` laid over them.
+
+    >>> from pipelines.config import load_config
+    >>> lighter(load_config(env={})).models.hazard_head.max_rounds
+    150
+    """
+    return Config.model_validate(overlay(config.model_dump(), LIGHT))
