@@ -169,6 +169,8 @@ def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: flo
         return float(round(np.expm1(value))), float("nan"), "count"
     if feature == "history_weight":
         return float(evidence.known_count(str(invoice["customer_id"]))), float("nan"), "count"
+    if feature == "days_late_change":
+        return value, float("nan"), "days"
     if feature == "dispute_age":
         return value, float("nan"), "days" if value else "none"
     if feature == "weekday_late_share":
