@@ -1,0 +1,128 @@
+"""A contest: the same rows and outcomes for everyone, peers run apart, one table and a place for it in `docs/results.md`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, metrics
+
+ROOT = Path(__file__).resolve().parents[1]
+PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+RESULTS = ROOT / "docs" / "results.md"
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class Contest:
+    """What each contender said of the same rows, and what it took.
+
+    `rows` has `customer_id`, `fate` (rows that share one outcome in truth), `fold`, `outcome_<target>` (NaN: not known or not asked)
+    and, `by_time`, `as_of`. Only rows of folds 0 and up are measured. `columns[target][kind]` is what a peer may see.
+    """
+
+    rows: pd.DataFrame
+    columns: Mapping[str, Mapping[str, Sequence[str]]]
+    categories: Sequence[str] = ()
+    by_time: bool = True
+    said: dict[str, pd.DataFrame] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def say(self, name: str, told: pd.DataFrame) -> None:
+        """File what a contender said of some rows, found by their index; a target it is silent on stays out."""
+        targets = [target for target in self.columns if target in told]
+        self.said.setdefault(name, pd.DataFrame(np.nan, index=self.rows.index, columns=targets)).loc[told.index, targets] = told[targets]
+
+    def export(self, work: Path) -> None:
+        """Write `rows.parquet` and `task.json` for the peers."""
+        work.mkdir(parents=True, exist_ok=True)
+        seen = {name for kinds in self.columns.values() for names in kinds.values() for name in names}
+        outcomes = [f"outcome_{target}" for target in self.columns]
+        kept = list(dict.fromkeys(["fold", *(["as_of"] if self.by_time else []), *outcomes, *sorted(seen)]))
+        self.rows[kept].to_parquet(work / "rows.parquet")
+        targets = {target: {kind: list(names) for kind, names in kinds.items()} for target, kinds in self.columns.items()}
+        task = {"targets": targets, "categories": list(self.categories), "by_time": self.by_time}
+        (work / "task.json").write_text(json.dumps(task, indent=1) + "\n", encoding="utf-8")
+
+    def run_peer(self, work: Path, name: str, peer: str, columns: str = "same", seconds: float = 60.0) -> None:
+        """Let a peer fit and speak in its own environment, one thread, and read back what it said."""
+        if not PEER_PYTHON.exists():
+            print(f"{name}: left out, there is no {PEER_PYTHON.relative_to(ROOT)}: run `make bench`", file=sys.stderr)
+            return
+        print(f"{name} ...", file=sys.stderr)
+        command = [str(PEER_PYTHON), str(ROOT / "benchmarks" / "peers.py"), str(work), "--peer", peer, "--columns", columns]
+        alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        command += ["--seconds", str(seconds), "--name", name]
+        done = subprocess.run(command, env=alone, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
+        self.said[name] = pd.read_parquet(work / f"said_{name}.parquet")
+        self.seconds[name] = json.loads((work / f"said_{name}.json").read_text("utf-8"))["fit"]
+
+    def table(self, target: str, ours: str, part: npt.NDArray[np.bool_] | None = None) -> list[str]:
+        """A Markdown table: figures of each contender, and how far `ours` is ahead, with 95 % intervals over customers."""
+        asked = (self.rows["fold"] >= 0).to_numpy() & self.rows[f"outcome_{target}"].notna().to_numpy()
+        asked &= True if part is None else part
+        outcome = self.rows.loc[asked, f"outcome_{target}"].to_numpy(dtype="float64")
+        customers = self.rows.loc[asked, "customer_id"].reset_index(drop=True)
+        told = {name: said.loc[asked, target].to_numpy(dtype="float64") for name, said in self.said.items() if target in said}
+        head = ("AUC", "log loss", "Brier", "ECE", "fit, s", f"log loss above {ours} (95 %)", f"AUC below {ours} (95 %)")
+        lines = [f"| `{target}`, {len(outcome):,} rows | {' | '.join(head)} |", "|---" * 8 + "|"]
+        for name, p in sorted(told.items(), key=lambda one: metrics(outcome, one[1])["log_loss"]):
+            m = metrics(outcome, p)
+            figures = " | ".join(f"{m[key]:.4f}" for key in ("auc", "log_loss", "brier", "ece"))
+            took = f"{self.seconds[name]:,.1f}" if name in self.seconds else ""
+            margins = " | ".join(["", ""]) if name == ours else " | ".join(_margins(outcome, told[ours], p, customers))
+            lines.append(f"| {'**' + name + '**' if name == ours else name} | {figures} | {took} | {margins} |")
+        fate = pd.factorize(self.rows.loc[asked, "fate"])[0]
+        lines += [
+            "",
+            f"ECE that a perfectly calibrated model would show on these rows, 95th percentile: {ece_noise_floor(told[ours], fate):.4f}.",
+        ]
+        return lines
+
+
+def _margins(outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series) -> list[str]:
+    loss = log_loss_margin(outcome, ours, theirs, customers)
+    auc = auc_margin(outcome, ours, theirs, customers)
+    return [_with_verdict(loss), _with_verdict(auc)]
+
+
+def _with_verdict(m: Mapping[str, float]) -> str:
+    verdict = "" if m["low"] > 0 else (" worse" if m["high"] < 0 else " tie")
+    return f"{m['margin']:+.4f} ({m['low']:+.4f} to {m['high']:+.4f}){verdict}"
+
+
+def auc_interval(outcome: Floats, p: Floats, draws: int = 1000, seed: int = 7) -> tuple[float, float]:
+    """A 95 % interval of the AUC, by a bootstrap over rows."""
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(seed)
+    picks = (rng.integers(0, len(p), len(p)) for _ in range(draws))
+    low, high = np.quantile([roc_auc_score(outcome[pick], p[pick]) for pick in picks], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def data_folder() -> Path:
+    """Where the real data lie: $DUEWISE_DATA, else ../shared/data beside the repository."""
+    return Path(os.environ.get("DUEWISE_DATA") or ROOT.parent / "shared" / "data")
+
+
+def publish(name: str, lines: Sequence[str]) -> None:
+    """Print the lines, and put them between the markers of `name` in `docs/results.md`."""
+    print("\n".join(lines))
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    text = RESULTS.read_text("utf-8") if RESULTS.exists() else "# Results\n"
+    if begin not in text:
+        text = f"{text.rstrip()}\n\n{begin}\n{end}\n"
+    before, rest = text.split(begin)
+    RESULTS.write_text(f"{before}{begin}\n" + "\n".join(lines) + f"\n{end}{rest.split(end)[1]}", encoding="utf-8")
