@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from desk import demo, ingest, score, train, types
+from desk import demo, forecast, ingest, score, train, types
 from desk.options import CONFIG_HELP
 from ledger.errors import DuewiseError
 

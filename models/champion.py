@@ -30,7 +30,8 @@ class Payment(Protocol):
 class Champion:
     """Stock LightGBM boosters and plain numbers; nothing in it needs this repository's classes to be read.
 
-    `usual` holds each feature's median over customers at training, for the words "usually seen".
+    `usual` holds each feature's median over customers at training, for the words "usually seen"; `cash` what the cash forecast learned of
+    its own errors (empty: its defaults serve).
     """
 
     as_of: date
@@ -38,6 +39,7 @@ class Champion:
     types: dict[str, Any]
     usual: dict[str, float]
     type_boosters: dict[str, Any] = field(default_factory=dict)
+    cash: dict[str, Any] = field(default_factory=dict)
 
     @property
     def boosters(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Champion:
             "payment": self.payment.to_json(),
             "types": self.types,
             "usual": self.usual,
+            "cash": self.cash,
         }
         return json.dumps(parts, sort_keys=True, indent=1)
 
@@ -74,4 +77,4 @@ class Champion:
         else:
             payment = PaymentTimeModel(boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]))
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
-        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters)
+        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, raw.get("cash", {}))

@@ -1,4 +1,4 @@
-"""Pictures of how good a prediction was: calibration and lift."""
+"""Pictures: how good a prediction was (calibration and lift), and the cash to come."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,5 +61,22 @@ def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path:
             panel.plot(share, found, linewidth=2 if contender == "champion" else 1, label=contender)
         panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":")
         panel.set(title=name, xlabel="share of rows, riskiest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
+        panel.legend(frameon=False, fontsize=8)
+    return _save(figure, path)
+
+
+def cash_picture(forecast: pd.DataFrame, path: Path) -> Path:
+    """Expected cash by week with its 50, 80 and 95 % intervals, one panel a currency."""
+    currencies = sorted(forecast["currency"].unique())
+    figure, panels = _figure(max(len(currencies), 1))
+    for panel, currency in zip(panels, currencies, strict=False):
+        weeks = forecast[forecast["currency"] == currency]
+        place = np.arange(len(weeks))
+        for band, width in ((95, 2.0), (80, 6.0), (50, 12.0)):
+            panel.vlines(place, weeks[f"lo_{band}"], weeks[f"hi_{band}"], color=ACCENT, alpha=0.3, linewidth=width, label=f"{band} %")
+        panel.scatter(place, weeks["expected"], color=INK, s=18, zorder=3, label="expected")
+        panel.set(title=f"cash by week, {currency}", xlabel="week from", xticks=place, ylim=(0, None))
+        panel.set_xticklabels([f"{day:%d %b}" for day in weeks["week_from"]])
+        panel.yaxis.set_major_formatter("{x:,.0f}")
         panel.legend(frameon=False, fontsize=8)
     return _save(figure, path)

@@ -13,12 +13,15 @@ from features.matrix import FEATURES, build_matrix
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
+from models.cash import FIT_WEEKS, Book, CashModel
 from models.champion import Champion
+from models.curve import PaymentCurve
 from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fold_cut, training_days
 from models.observations import late_outcome, paid_outcome, with_outcomes
 from models.payment_time import PaymentTimeModel, fit_payment_time
+from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.progress import Progress
@@ -68,7 +71,13 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> Le
     progress("fitting the payment-time model")
     fold = fit_payment_time(fold_train, fold_valid, observations, settings, seed=config.seed, threads=config.threads)
     _refuse_leak(fold.validation, settings.suspicious_auc)
-    champion = Champion(as_of, fold.model, **_types(ledger, as_of, config, progress), usual=usual_values(observations))
+    champion = Champion(
+        as_of,
+        fold.model,
+        **_types(ledger, as_of, config, progress),
+        usual=usual_values(observations),
+        cash=_cash(ledger, as_of, fold_valid, fold.valid_curve, config, progress),
+    )
     scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"))
     return Learned(champion, observations, fold_valid, scores, cut, (), fold.validation)
 
@@ -112,6 +121,12 @@ def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> d
     progress("fitting the debtor types")
     model: TypeModel = fit_types(ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     return {"types": model.to_json(), "type_boosters": dict(model.boosters)}
+
+
+def _cash(ledger: Ledger, as_of: date, valid: pd.DataFrame, curve: PaymentCurve, config: Config, progress: Progress) -> dict[str, Any]:
+    progress("fitting the cash forecast")
+    came = receipts(valid, ledger, as_of, FIT_WEEKS)
+    return CashModel.fit(Book.of(valid, curve, FIT_WEEKS), came, config.seed).to_json()
 
 
 def _sampled(matrix: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

@@ -1,0 +1,122 @@
+"""Forecast: the cash to expect by week from what is open tonight. Champion and ledger in, a table and a picture out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.matrix import build_matrix
+from ledger.ledger import Ledger
+from models.cash import BANDS, Book, CashModel
+from models.champion import Champion
+from models.pictures import cash_picture
+from models.receipts import receipts, week_starts
+from models.registry import Version
+from pipelines.config import Config
+from pipelines.progress import Progress
+from pipelines.publish import write_frame
+from pipelines.score import champion_for
+from worklist.money import round_to_unit
+
+PAST_WEEKS = 10
+PAST_ROWS = 20_000
+CHUNK = 20_000
+AMOUNTS = ("expected", *(f"{side}_{band}" for band in BANDS for side in ("lo", "hi")))
+COLUMNS = ("as_of", "week_from", "currency", *AMOUNTS)
+
+
+@dataclass(frozen=True)
+class ForecastReport:
+    """The forecast and where it lies."""
+
+    table: Path
+    picture: Path
+    forecast: pd.DataFrame
+    champion: Version
+    n_open: int
+    n_past: int
+
+    def lines(self) -> list[str]:
+        lines = [
+            f"cash to expect from {self.n_open:,} open invoices (champion: version {self.champion.number}, as of {self.champion.as_of})"
+        ]
+        if not self.n_past:
+            lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
+        lines.append(f"{'week from':<14} {'expected':>16}   {'80 % interval':>33}")
+        for row in self.forecast.to_dict("records"):
+            bounds = f"{row['lo_80']:>15,.2f} .. {row['hi_80']:>14,.2f}"
+            lines.append(f"{row['week_from']:%Y-%m-%d} {row['currency']} {row['expected']:>16,.2f}   {bounds}")
+        return [*lines, f"written to {self.table}"]
+
+
+def run_forecast(
+    ledger_uri: str, as_of: date, out: Path, weeks: int, store: str | None, config: Config, progress: Progress
+) -> ForecastReport:
+    """Write `cash_forecast.parquet` and `cash_forecast.png` into `out`.
+
+    Refused, as for a score: an `as_of` before the first fact or too far past the last, or no champion that old.
+    """
+    ledger = Ledger.open(ledger_uri)
+    ledger.refuse_stale(as_of, config.staleness_days)
+    champion, found = champion_for(ledger, as_of, store)
+    days = past_days(as_of, champion.as_of, ledger.span[0])
+    progress("features")
+    panel = build_matrix(ledger, [*days, as_of], config.features)
+    progress("forecasting cash")
+    forecast = forecast_cash(ledger, champion, panel, as_of, weeks, config)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    table, picture = out / "cash_forecast.parquet", out / "cash_forecast.png"
+    write_frame(forecast, table)
+    cash_picture(forecast, picture)
+    return ForecastReport(table, picture, forecast, found, int((panel["as_of"] == pd.Timestamp(as_of)).sum()), len(days))
+
+
+def past_days(as_of: date, trained: date, first: date) -> list[date]:
+    """The same weekday of the weeks before `as_of`, as far as the champion had not seen what followed.
+
+    >>> past_days(date(2025, 6, 30), date(2025, 6, 10), date(2020, 1, 1))
+    [datetime.date(2025, 6, 16), datetime.date(2025, 6, 23)]
+    """
+    days = [as_of - timedelta(days=7 * back) for back in range(PAST_WEEKS, 0, -1)]
+    return [day for day in days if day >= max(trained, first)]
+
+
+def forecast_cash(ledger: Ledger, champion: Champion, panel: pd.DataFrame, as_of: date, weeks: int, config: Config) -> pd.DataFrame:
+    """The contract's columns, ordered by currency and week. `panel`: the feature matrix of `as_of` and of days before it.
+
+    `week_from` is the Monday of each calendar week; the first week holds only its days after `as_of`.
+    """
+    rows = panel[panel["as_of"] == pd.Timestamp(as_of)].reset_index(drop=True)
+    past = _sampled(panel[panel["as_of"] < pd.Timestamp(as_of)], config.seed)
+    came = receipts(past, ledger, as_of, weeks)
+    made = CashModel.from_json(champion.cash).forecast(
+        _book(champion, rows, weeks, config), _book(champion, past, weeks, config), came, config.seed
+    )
+    made = made.sort_values(["currency", "week"], ignore_index=True)
+    made["as_of"] = pd.Timestamp(as_of)
+    made["week_from"] = pd.Series(week_starts(as_of, weeks)[made["week"].to_numpy(dtype="int64")], dtype="datetime64[s]")
+    for name in AMOUNTS:
+        made[name] = round_to_unit(made[name].astype("float64"), made["currency"])
+    return made[list(COLUMNS)]
+
+
+def _book(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) -> Book:
+    """The rows' curves at the ends of the weeks, some rows at a time to bound memory."""
+    parts = [rows.iloc[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in parts]
+    cleared = np.concatenate([one.cleared for one in books]) if books else np.empty((0, weeks))
+    return Book(rows[["as_of", "customer_id", "currency", "open_amount"]].reset_index(drop=True), cleared)
+
+
+def _sampled(past: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """At most about PAST_ROWS rows, by whole customers: level and shock are relative, so a part of a large ledger tells them."""
+    if len(past) <= PAST_ROWS:
+        return past.reset_index(drop=True)
+    customers = pd.Index(past["customer_id"].unique()).sort_values()
+    kept = customers[np.random.default_rng(seed).random(len(customers)) < PAST_ROWS / len(past)]
+    return past[past["customer_id"].isin(kept)].reset_index(drop=True)
