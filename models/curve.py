@@ -82,6 +82,7 @@ class PaymentCurve:
         after = lower + (self.unpaid - lower) * (aim - lower) / np.maximum(at - lower, SMALLEST)
         column = np.arange(1, self.unpaid.shape[1] + 1)[None, :]
         bent = np.where(column < days[:, None], np.clip(before, aim, upper), np.clip(after, lower, aim))
+        bent = np.where(column == days[:, None], aim, bent)
         touched = (days > 0)[:, None] & ~((kept > 0) & (kept < days))[:, None] | ((days > 0)[:, None] & (column > kept[:, None]))
         touched &= ~((kept > days)[:, None] & (column >= kept[:, None]))
         return replace(self, unpaid=np.minimum.accumulate(np.clip(np.where(touched, bent, self.unpaid), 0, 1), axis=1))

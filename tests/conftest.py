@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from features.matrix import FEATURES
 from ledger.ledger import Ledger
 from ledger.store import LedgerMeta, open_store
 from ledger.tables import TABLES
@@ -95,6 +98,62 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     if pa.types.is_decimal(kind):
         return Decimal(value)
     return float(value) if pa.types.is_floating(kind) else value
+
+
+@pytest.fixture(scope="session")
+def toy_rows() -> Callable[..., pd.DataFrame]:
+    """Feature-matrix rows with outcomes whose law is known: `so_far_late_share` is the chance of being late, all else is noise.
+
+    On time means up to five days early, late 1 day and on average nine more. `signal` False hides the chance from the features; rows
+    are watched for `watched` days after `as_of`, or less where that is a range.
+    """
+
+    def build(
+        n: int = 1500,
+        *,
+        seed: int = 1,
+        first: str = "2024-01-01",
+        n_days: int = 8,
+        watched: tuple[int, int] = (90, 90),
+        signal: bool = True,
+    ) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        rows = pd.DataFrame(rng.normal(size=(n, len(FEATURES))).round(3), columns=list(FEATURES))
+        customer = rng.integers(0, 40, n)
+        chance = (0.05 + 0.9 * np.random.default_rng(0).random(40))[customer]
+        dpd = rng.integers(-20, 15, n)
+        is_late = (rng.random(n) < chance) | (dpd >= 0)
+        days_late = np.where(is_late, np.maximum(dpd, 0) + rng.geometric(0.1, n), -rng.integers(0, 6, n))
+        to_pay = np.maximum(days_late - dpd, 1)
+        window = rng.integers(watched[0], watched[1] + 1, n)
+        rows = rows.assign(
+            as_of=pd.Timestamp(first) + pd.to_timedelta(7 * rng.integers(0, n_days, n), unit="D"),
+            invoice_id=[f"I{i:05}" for i in range(n)],
+            customer_id=[f"C{c:02}" for c in customer],
+            country="",
+            currency="EUR",
+            amount=100.0,
+            open_amount=rng.integers(1, 100, n).astype("float64"),
+            dpd=dpd.astype("float64"),
+            due_weekday=0.0,
+            due_day_of_month=1.0,
+            log_amount=4.6,
+            dispute_open=0.0,
+            so_far_late_share=chance if signal else 0.5,
+            so_far_days_left=np.abs(rows["so_far_days_left"]),
+            so_far_paid_14_share=0.5,
+            late_share_plain=chance if signal else 0.5,
+            is_paid=to_pay <= window,
+            days_seen=np.minimum(to_pay, window),
+            window_days=window,
+        )
+        rows["due_on"] = rows["as_of"] - pd.to_timedelta(rows["dpd"], unit="D")
+        rows["seen_until"] = rows["as_of"] + pd.to_timedelta(rows["window_days"], unit="D")
+        rows["paid_on"] = (rows["as_of"] + pd.to_timedelta(rows["days_seen"], unit="D")).where(rows["is_paid"])
+        rows[[name for name in FEATURES if name.startswith("pay_share_")]] = 1 / 7
+        return rows.sort_values(["as_of", "invoice_id"], ignore_index=True)
+
+    return build
 
 
 def _forbid_silent_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

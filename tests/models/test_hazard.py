@@ -1,0 +1,66 @@
+"""The hazard head learns from what was seen of each row, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.hazard import COLUMNS, KNOTS, design, examples, fit_hazard, predict_hazard
+from models.settings import BoosterSettings
+
+SETTINGS = BoosterSettings(learning_rate=0.1, max_rounds=30, num_leaves=7, min_child_samples=300, feature_fraction=0.3)
+
+
+def steps_of(days_seen: int, is_paid: bool) -> tuple[list[int], list[bool]]:
+    rows = pd.DataFrame({"days_seen": [days_seen], "is_paid": [is_paid]})
+    _, step, event, weight = examples(rows, 1000, 1)
+    assert (weight == 1).all()
+    return KNOTS[step].tolist(), event.tolist()
+
+
+def test_a_row_counts_for_the_steps_that_were_seen() -> None:
+    assert steps_of(3, True) == ([1, 2, 3], [False, False, True])
+    assert steps_of(3, False) == ([1, 2, 3], [False, False, False])
+    assert steps_of(0, False) == ([], [])
+    # Weeks after the fifth: a payment within one counts, an unfinished one does not.
+    assert steps_of(38, True)[0][-2:] == [35, 42]
+    assert steps_of(38, True)[1][-1]
+    assert steps_of(38, False)[0][-1] == 35
+
+
+def test_sampled_steps_weigh_as_much_as_all(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = toy_rows(2000)
+    _, _, event, weight = examples(rows, 10**9, 1)
+    _, _, some, heavier = examples(rows, 8_000, 1)
+    assert some.sum() == event.sum()
+    assert len(some) < 0.7 * len(event)
+    assert heavier[~some].sum() == pytest.approx(weight[~event].sum(), rel=0.03)
+
+
+@pytest.mark.parametrize("watched", [(60, 60), (1, 20)], ids=["hardly censored", "mostly censored"])
+def test_censoring_does_not_bias_the_hazard(toy_rows: Callable[..., pd.DataFrame], watched: tuple[int, int]) -> None:
+    """Overdue rows of the toy are paid on one day in ten, so a fortnight leaves 0.9 ** 14 = 23 % unpaid, however long we looked."""
+    rows = toy_rows(6000, seed=5, watched=watched)
+    rows = rows[rows["dpd"] >= 0].reset_index(drop=True)
+    booster = fit_hazard(rows, None, SETTINGS, most=40_000, rounds=30, seed=7, threads=1)
+    unpaid = predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
+    assert unpaid.mean() == pytest.approx(0.9**14, abs=0.03)
+
+
+def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-07-03"), due_on=pd.Timestamp("2024-07-04"), dpd=-1.0, country="US")
+    row = row.assign(days_late_mean=2.0, pay_share_fri=0.5)
+    told = pd.DataFrame(design(row, np.array([0, 0, 0]), np.array([0, 1, 40])), columns=list(COLUMNS))
+    assert told["step_days_ahead"].tolist() == [1, 2, KNOTS[40]]
+    assert told["step_weekday"].tolist()[:2] == [3, 4]
+    # The fourth of July is a Thursday on which no bank works; the due date rolls to the Friday.
+    assert told["step_is_business"].tolist()[:2] == [0, 1]
+    assert told["step_after_holiday"].tolist()[:2] == [0, 1]
+    assert told["step_days_late"].tolist()[:2] == [0, 1]
+    assert told["step_days_late_net"].tolist()[:2] == [-1, 0]
+    assert told["step_less_usual"].tolist()[:2] == [-2, -1]
+    assert told["step_pay_share"].tolist()[1] == 0.5
+    assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share"]].isna().all()
