@@ -24,7 +24,8 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     `first_share` and `first_round` (the first payment's share, and whether it was a round sum), `first_delay`, `credited_share`,
     `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
     due within a fortnight, in usual months), `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`,
-    `n_contacts`, `after_first_contact`, `after_last_contact`, `after_formal`, `amount_ratio`.
+    `n_contacts`, `after_first_contact`, `after_last_contact`, `after_formal`, `amount_ratio`; and what is to be seen
+    beside the delay: `quarrel` (a dispute, a credit note, an odd part held back), `in_need` (paid in parts otherwise) or nothing, `plain`.
     """
     b = portfolio.snapshot.balances
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
@@ -55,7 +56,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         keys = ["as_of", "invoice_id"] if "invoice_id" in part.columns else ["as_of", "customer_id", "paid_on"]
         t = t.left_join(part, keys).select(t, *[c for c in part.columns if c not in keys])
     t = t.left_join(_contacts(portfolio, t), ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
-    return t.mutate(
+    t = t.mutate(
         in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
         first_share=ibis.ifelse(t.n_payments > 0, t.first_amount / t.amount, ibis.null("float64")),
         first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.sent_late,
@@ -68,7 +69,9 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         after_first_contact=t.paid_on.delta(t.first_contact, unit="day"),
         after_last_contact=t.paid_on.delta(t.last_contact, unit="day"),
         after_formal=t.paid_on.delta(t.last_formal, unit="day"),
-    ).cache()
+    )
+    quarrel = t.disputed | (t.credited_share > 0) | (t.in_parts & (t.n_payments == 2) & ~t.first_round.fill_null(True))
+    return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
 
 
 def _overtaking(t: Any, b: Any) -> Any:

@@ -49,7 +49,7 @@ class DawidSkene:
     @classmethod
     def assumed(cls, trust: float = 1.0) -> DawidSkene:
         """What is thought of the rules before any customer was seen."""
-        says_one = np.array([[one.hit if one.votes == t else one.slip for t in DEBTOR_TYPES] for one in RULES])
+        says_one = np.array([[one.says_one(t) for t in DEBTOR_TYPES] for one in RULES])
         says_one = _silent_on_lateness(says_one, np.ones_like(says_one))
         return cls(says_one, np.full(N_TYPES, 1.0 / N_TYPES), trust)
 
