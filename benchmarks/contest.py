@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -54,19 +57,26 @@ class Contest:
         (work / "task.json").write_text(json.dumps(task, indent=1) + "\n", encoding="utf-8")
 
     def run_peer(self, work: Path, name: str, peer: str, columns: str = "same", seconds: float = 60.0) -> None:
-        """Let a peer fit and speak in its own environment, one thread, and read back what it said."""
+        """Let a peer fit and speak in its own environment, one thread, and read back what it said.
+
+        What it said in an earlier run is taken as it is if nothing that it depends on has changed.
+        """
         if not PEER_PYTHON.exists():
             print(f"{name}: left out, there is no {PEER_PYTHON.relative_to(ROOT)}: run `make bench`", file=sys.stderr)
             return
-        print(f"{name} ...", file=sys.stderr)
         command = [str(PEER_PYTHON), str(ROOT / "benchmarks" / "peers.py"), str(work), "--peer", peer, "--columns", columns]
-        alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         command += ["--seconds", str(seconds), "--name", name]
-        done = subprocess.run(command, env=alone, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
+        asked = fingerprint([work / "rows.parquet", work / "task.json", ROOT / "benchmarks" / "peers.py"], " ".join(command[2:]))
+        about = work / f"said_{name}.json"
+        if not about.exists() or json.loads(about.read_text("utf-8")).get("asked") != asked:
+            print(f"{name} ...", file=sys.stderr)
+            alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+            done = subprocess.run(command, env=alone, capture_output=True, text=True, check=False)  # noqa: S603
+            if done.returncode:
+                raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
+            about.write_text(json.dumps({**json.loads(about.read_text("utf-8")), "asked": asked}) + "\n", encoding="utf-8")
         self.said[name] = pd.read_parquet(work / f"said_{name}.parquet")
-        self.seconds[name] = json.loads((work / f"said_{name}.json").read_text("utf-8"))["fit"]
+        self.seconds[name] = json.loads(about.read_text("utf-8"))["fit"]
 
     def table(self, target: str, ours: str, part: npt.NDArray[np.bool_] | None = None) -> list[str]:
         """A Markdown table: figures of each contender, and how far `ours` is ahead, with 95 % intervals over customers."""
@@ -75,7 +85,7 @@ class Contest:
         outcome = self.rows.loc[asked, f"outcome_{target}"].to_numpy(dtype="float64")
         customers = self.rows.loc[asked, "customer_id"].reset_index(drop=True)
         told = {name: said.loc[asked, target].to_numpy(dtype="float64") for name, said in self.said.items() if target in said}
-        head = ("AUC", "log loss", "Brier", "ECE", "fit, s", f"log loss above {ours} (95 %)", f"AUC below {ours} (95 %)")
+        head = ("AUC", "log loss", "Brier", "ECE", "fit, CPU s", f"log loss above {ours} (95 %)", f"AUC below {ours} (95 %)")
         lines = [f"| `{target}`, {len(outcome):,} rows | {' | '.join(head)} |", "|---" * 8 + "|"]
         for name, p in sorted(told.items(), key=lambda one: metrics(outcome, one[1])["log_loss"]):
             m = metrics(outcome, p)
@@ -102,6 +112,27 @@ def _with_verdict(m: Mapping[str, float]) -> str:
     return f"{m['margin']:+.4f} ({m['low']:+.4f} to {m['high']:+.4f}){verdict}"
 
 
+class Stopwatch:
+    """Listens to a job and holds the CPU seconds each of its steps took; what a step is called it learns when it begins."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._step, self._begun = "", time.process_time()
+
+    def __call__(self, step: str, share: float | None = None) -> None:
+        now = time.process_time()
+        self.seconds[self._step] = self.seconds.get(self._step, 0.0) + now - self._begun
+        self._step, self._begun = step, now
+
+
+def fingerprint(files: Sequence[Path], text: str) -> str:
+    """Hex digits that change with the files or the text."""
+    digest = hashlib.sha256(text.encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def auc_interval(outcome: Floats, p: Floats, draws: int = 1000, seed: int = 7) -> tuple[float, float]:
     """A 95 % interval of the AUC, by a bootstrap over rows."""
     from sklearn.metrics import roc_auc_score
@@ -117,8 +148,17 @@ def data_folder() -> Path:
     return Path(os.environ.get("DUEWISE_DATA") or ROOT.parent / "shared" / "data")
 
 
+def _options() -> str:
+    """The options of this run, the scratch folder by another name: where it lay is nobody's business."""
+    given = sys.argv[1:]
+    told = ["DIR" if before == "--work" else one for before, one in zip(["", *given], given, strict=False)]
+    return "".join(f" {one}" for one in told)
+
+
 def publish(name: str, lines: Sequence[str]) -> None:
-    """Print the lines, and put them between the markers of `name` in `docs/results.md`."""
+    """Print the lines, and put them with command and date between the markers of `name` in `docs/results.md`."""
+    command = f"`.venv/bin/python benchmarks/{Path(sys.argv[0]).name}{_options()}`, {datetime.now(UTC):%Y-%m-%d}"
+    lines = [command, "", *lines]
     print("\n".join(lines))
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else "# Results\n"

@@ -4,31 +4,27 @@
 
 Everyone learns from the same rows and the same label cut, on one thread; what the peers see is written as Parquet into DIR and they run
 in `.venv-bench`. `same`: the product's features; `raw`: customer, amount, due weekday, day of the month. AutoML gets `--seconds` for each
-target. Fits are timed within one run, so that their ratio holds on any machine.
+target. Fits are timed in CPU seconds, so that their ratio holds on a busy machine too.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from contest import Contest, data_folder, publish
+from contest import Contest, Stopwatch, data_folder, publish
 
 from features.matrix import FEATURES, build_matrix
 from ledger.ledger import Ledger
 from models.contenders import RAW_COLUMNS, contenders
 from models.observations import late_outcome, paid_outcome, with_outcomes
-from models.payment_time import fit_payment_time
-from pipelines import learning
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
-from pipelines.progress import silent
+from pipelines.learning import learn
 
 TRAIN_UNTIL = date(2019, 9, 30)
 DAYS = [date(2019, 10, 7) + timedelta(days=7 * week) for week in range(10)]
@@ -43,27 +39,14 @@ PEERS = (
 )
 
 
-def fitted(ledger: Ledger, config: Any) -> tuple[learning.Learned, float]:
-    """The champion, and the seconds that fitting its payment model took (features are common to all and not counted)."""
-    spent = []
-
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        begun = time.perf_counter()
-        found = fit_payment_time(*args, **kwargs)
-        spent.append(time.perf_counter() - begun)
-        return found
-
-    learning.fit_payment_time = timed
-    return learning.learn(ledger, TRAIN_UNTIL, config, silent), sum(spent)
-
-
 def prepared(work: Path) -> Contest:
     """Rows and outcomes for everyone, with what the champion and the contenders of the product say."""
     config = load_config(env={})
     file = data_folder() / "highradius" / "invoices_due_before_2019-12-26.csv.gz"
     run_ingest("highradius-closed", str(file), str(work / "ledger"), None, config)
     ledger = Ledger.open(str(work / "ledger"))
-    learned, seconds = fitted(ledger, config)
+    stopwatch = Stopwatch()
+    learned = learn(ledger, TRAIN_UNTIL, config, stopwatch)
     asked = with_outcomes(build_matrix(ledger, DAYS, config.features), ledger, ledger.watched_to)
     train = learned.observations
     rows = pd.concat([train.assign(fold=-1), asked.assign(fold=0)], ignore_index=True)
@@ -78,11 +61,11 @@ def prepared(work: Path) -> Contest:
     tested = rows[rows["fold"] == 0]
     curve = learned.champion.payment.curve(tested)
     contest.say("champion", curve.scores(tested["as_of"], tested["dpd"].to_numpy(dtype="int64")))
-    contest.seconds["champion"] = seconds
+    contest.seconds["champion"] = stopwatch.seconds["fitting the payment-time model"]
     for name, contender in contenders().items():
-        begun = time.perf_counter()
+        begun = time.process_time()
         contest.say(name, contender.fit(train).predict(tested))
-        contest.seconds[name] = time.perf_counter() - begun
+        contest.seconds[name] = time.process_time() - begun
     contest.export(work)
     return contest
 
