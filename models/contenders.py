@@ -90,7 +90,9 @@ class Direct:
             columns.append("dpd")
         design = rows[columns].copy()
         if "customer_id" in design:
-            design["customer_id"] = pd.Categorical(design["customer_id"], categories=self.categories["customer_id"])
+            known = self.categories["customer_id"]
+            # A customer that was not there in training has code -1: missing.
+            design["customer_id"] = pd.Categorical.from_codes(known.get_indexer(design["customer_id"]), categories=known)
         return design
 
 

@@ -1,0 +1,80 @@
+"""Reasons are exact: what the codes add up to is the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.matrix import FEATURES
+from models import hazard, late
+from models.champion import Champion
+from models.explain import STEP_CODES, STEPS_TO_COME, TOLD, contributions, explained_rows, shap_values
+from models.payment_time import PaymentTimeModel
+
+
+@pytest.fixture(scope="module")
+def rows(toy_rows: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return toy_rows(60, seed=21)
+
+
+@pytest.fixture(scope="module")
+def payment(champion: Champion) -> PaymentTimeModel:
+    assert isinstance(champion.payment, PaymentTimeModel)
+    return champion.payment
+
+
+def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
+    step = np.tile(np.array(STEPS_TO_COME), len(rows))
+    designs = (
+        (payment.late, late.design(rows)),
+        (payment.hazard, hazard.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
+    )
+    for booster, design in designs:
+        values = shap_values(booster, design)
+        expected = booster.predict(design, pred_contrib=True, num_threads=1)[:, -1]
+        margin = booster.predict(design, raw_score=True, num_threads=1)
+        assert values.shape == design.shape
+        assert np.allclose(values.sum(axis=1) + expected, margin, atol=1e-9)
+
+
+def test_each_code_is_the_sum_of_its_features(champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
+    told = contributions(champion, rows)
+    not_due = (rows["dpd"] < 0).to_numpy()
+    values = shap_values(payment.late, late.design(rows[not_due]))
+    untold = [name for name in late.COLUMNS if not FEATURES[name].reason]
+    silent = values[:, [late.COLUMNS.index(name) for name in untold]].sum(axis=1)
+    assert np.allclose(told[not_due].sum(axis=1) + silent, values.sum(axis=1), atol=1e-9)
+    by_name = dict(zip(late.COLUMNS, values.T, strict=True))
+    habit = sum(by_name[name] for name in late.COLUMNS if FEATURES[name].reason == "HABIT_LATE")
+    assert np.allclose(told.loc[not_due, "HABIT_LATE"], habit, atol=1e-12)
+
+
+def test_more_always_means_later(champion: Champion, rows: pd.DataFrame) -> None:
+    told = contributions(champion, rows)
+    not_due = rows["dpd"] < 0
+    # In the toy nothing but the share of late invoices speaks for lateness.
+    agreement = np.corrcoef(told.loc[not_due, "HABIT_LATE"], rows.loc[not_due, "so_far_late_share"])[0, 1]
+    assert agreement > 0.9
+    assert told.loc[not_due].abs().mean().idxmax() == "HABIT_LATE"
+
+
+def test_every_code_is_told_by_a_feature_that_speaks_with_it() -> None:
+    codes = {feature.reason for feature in FEATURES.values() if feature.reason} | set(STEP_CODES.values())
+    assert codes == set(TOLD)
+    assert all(FEATURES[name].reason == code for code, name in TOLD.items())
+
+
+def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> None:
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["ada"] * 3 + ["bo"] * 12,
+            "invoice_id": [f"I{i:02}" for i in range(15)],
+            "dpd": [-5, 0, 3] + [-1] * 12,
+            "open_amount": [500.0, 10.0, 20.0, *range(1, 13)],
+        }
+    )
+    chosen = explained_rows(rows)
+    assert chosen["invoice_id"].tolist() == ["I02", "I01", *[f"I{i:02}" for i in range(14, 4, -1)]]

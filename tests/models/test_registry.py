@@ -1,0 +1,117 @@
+"""A champion is kept in MLflow and comes back as it was, without pickle and without this repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ledger.errors import RefusedError
+from models.baselines import ShrunkKaplanMeier
+from models.champion import Champion
+from models.payment_time import PaymentTimeModel
+from models.registry import Registry, Version
+
+BASELINE = ShrunkKaplanMeier(np.linspace(1, 0, 241))
+
+
+def register(registry: Registry, champion: Champion, *, promoted: bool = True) -> Version:
+    return registry.register(champion, promoted=promoted, params={"seed": 7}, metrics={"auc": 0.8, "none": float("nan")}, files={})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("books")
+
+
+@pytest.fixture(scope="module")
+def registry(folder: Path) -> Registry:
+    return Registry(None, folder, "0" * 12)
+
+
+@pytest.fixture(scope="module")
+def kept(registry: Registry, champion: Champion) -> Version:
+    return register(registry, champion)
+
+
+def test_a_champion_comes_back_with_the_same_scores(
+    registry: Registry, kept: Version, champion: Champion, toy_rows: Callable[..., pd.DataFrame]
+) -> None:
+    again = registry.load(kept)
+    rows = toy_rows(200, seed=11)
+    for one, other in zip(champion.payment.curve(rows).unpaid, again.payment.curve(rows).unpaid, strict=True):
+        assert (one == other).all()
+    assert (again.as_of, again.usual, again.types) == (champion.as_of, champion.usual, champion.types)
+    assert again.fingerprint == champion.fingerprint
+    assert kept.boosters == ("late", "hazard")
+
+
+def test_nothing_that_is_kept_is_a_pickle(folder: Path, kept: Version) -> None:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"champion.json", "late.txt", "hazard.txt", "mlflow.db"} <= {path.name for path in files}
+    assert [path for path in files if path.suffix in (".pkl", ".pickle", ".joblib", ".skops", ".cloudpickle")] == []
+    assert [path for path in files if path.read_bytes()[:1] == b"\x80"] == []
+
+
+def test_boosters_load_with_lightgbm_alone(folder: Path, kept: Version, champion: Champion, toy_rows: Callable[..., pd.DataFrame]) -> None:
+    assert isinstance(champion.payment, PaymentTimeModel)
+    (path,) = folder.rglob("late.txt")
+    n_columns = champion.payment.late.num_feature()
+    code = (
+        "import sys, lightgbm; booster = lightgbm.Booster(model_file=sys.argv[1]); "
+        f"print(repr(float(booster.predict([[0.5] * {n_columns}])[0]))); "
+        "assert not {'ledger', 'features', 'models', 'mlflow'} & set(sys.modules)"
+    )
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([sys.executable, "-I", "-c", code, str(path)], cwd="/", env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == champion.payment.late.predict([[0.5] * n_columns])[0]
+
+
+def test_the_newest_promoted_champion_that_knew_no_more_than_the_day(tmp_path: Path) -> None:
+    registry = Registry(None, tmp_path, "1" * 12)
+    assert registry.champion() is None
+    days = {1: date(2024, 3, 31), 2: date(2024, 6, 30), 3: date(2024, 9, 30), 4: date(2024, 3, 31)}
+    made = [register(registry, Champion(day, BASELINE, {}, {}), promoted=number != 3) for number, day in days.items()]
+    assert [one.number for one in made] == [1, 2, 3, 4]
+    assert registry.versions() == made
+    found = {day: registry.champion(not_after=day) for day in (date(2024, 3, 30), date(2024, 5, 1), date(2024, 12, 31))}
+    assert [one and one.number for one in found.values()] == [None, 4, 2]
+    assert registry.champion() == made[1]
+    # A ledger has its own name in the store.
+    assert Registry(None, tmp_path, "2" * 12).champion() is None
+
+
+def test_a_baseline_is_kept_too(tmp_path: Path) -> None:
+    registry = Registry(None, tmp_path, "1" * 12)
+    baseline = Champion(date(2024, 3, 31), BASELINE, {}, {})
+    again = registry.load(register(registry, baseline))
+    assert again.fingerprint == baseline.fingerprint
+    assert isinstance(again.payment, ShrunkKaplanMeier)
+    assert (again.payment.unpaid == BASELINE.unpaid).all()
+
+
+def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champion) -> None:
+    assert champion.fingerprint == replace(champion).fingerprint
+    assert len(champion.fingerprint) == 12
+    others = [
+        replace(champion, as_of=date(2024, 7, 1)),
+        replace(champion, usual={}),
+        replace(champion, payment=BASELINE),
+        replace(champion, type_boosters={"type": champion.boosters["late"]}),
+    ]
+    assert len({one.fingerprint for one in [champion, *others]}) == 5
+
+
+def test_a_champion_of_other_features_is_refused(champion: Champion) -> None:
+    text = champion.to_json().replace('"late_share"', '"late_share_of_old"')
+    with pytest.raises(RefusedError, match="trained with other features than this version computes: run `duewise train` again"):
+        Champion.from_parts(text, champion.boosters)
