@@ -128,10 +128,11 @@ class Portrait:
 
     @property
     def weekdays(self) -> pd.DataFrame:
-        """By weekday: share of invoices `due` and of payments `paid`, and the `late_share` of invoices due then (NaN: none were)."""
-        due = self.due_invoices.groupby(self.due_invoices["due_on"].dt.weekday)["is_late"].agg(["size", "mean"]).reindex(range(7))
+        """By weekday: share of invoices `due` and of payments `paid`; `n` invoices due then and their `late_share` (NaN: none were)."""
+        due = self.due_invoices.groupby(self.due_invoices["due_on"].dt.day_of_week)["is_late"].agg(["size", "mean"]).reindex(range(7))
         paid = self.payment_days.groupby("weekday")["n"].sum().reindex(range(7)).fillna(0)
-        shares = {"due": _share(due["size"].fillna(0)), "paid": _share(paid), "late_share": due["mean"]}
+        n = due["size"].fillna(0)
+        shares = {"due": _share(n), "paid": _share(paid), "n": n.astype("int64"), "late_share": due["mean"]}
         return pd.DataFrame(shares).set_axis(pd.Index(WEEKDAYS, name="weekday"))
 
     @property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PALE, AMBER, RED = "#a9c4f2", "#f0b429", "#c4501b"
 FATE_COLOURS = dict(zip(FATES, (PALE, AMBER, RED, INK), strict=True))
-CURRENCIES, CONCERNS, WIDTH = 4, 12, 9.6
+CONCERNS, WIDTH = 12, 9.6
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ def coverage(portrait: Portrait) -> Picture:
         panel.axvline(today, color=INK, linewidth=1, linestyle="--")
         panel.set_ylabel(str(name).replace("_", "\n"), rotation=0, ha="right", va="center", fontsize=9, labelpad=8)
         panel.sharex(panels[-1])
-        panel.locator_params(axis="y", nbins=2)
-        _plain_numbers(panel.yaxis)
+        _plain_numbers(panel.yaxis, most=2)
         panel.tick_params(axis="x", labelbottom=panel is panels[-1])
     _title(panels[0], f"Facts by month, as known on {portrait.as_of} (dashed)")
     return Picture(figure, words.coverage(portrait))
@@ -79,7 +78,7 @@ def quality(found: pd.DataFrame) -> Picture:
 
 def ageing(portrait: Portrait) -> Picture:
     """Open amount by days past due, one panel a currency (the four with most open invoices)."""
-    frame = portrait.ageing.head(CURRENCIES)
+    frame = portrait.ageing.head(words.CURRENCIES)
     figure, panels = _panels(1, max(len(frame), 1), 3.0)
     for panel, (currency, row) in zip(panels, frame.iterrows(), strict=False):
         bars = panel.bar(row.index, row, color=[PALE, AMBER, AMBER, RED, RED])
@@ -102,18 +101,19 @@ def seasons(portrait: Portrait) -> Picture:
     by_weekday.set_xticks(at, list(week.index))
     _title(by_weekday, "When it falls due, when it is paid")
     by_weekday.legend(frameon=False, fontsize=8)
-    late_weekday.bar(week.index, week["late_share"].fillna(0), color=AMBER)
-    _title(late_weekday, "Late share by weekday due (dashed: all)")
+    late_weekday.bar(week.index, week["late_share"].fillna(0), color=_enough(week["n"]))
+    _title(late_weekday, f"Late share by weekday due (dashed: all; grey: under {words.LEAST})")
     by_day.bar(portrait.days_of_month.index, portrait.days_of_month, color=ACCENT)
     by_day.set_xticks([1, 5, 10, 15, 20, 25, 31])
     _title(by_day, "Payments by day of the month")
-    by_month.bar(months.index, months["late_share"], color=[AMBER if n >= words.LEAST else SOFT for n in months["n"]])
+    by_month.bar(months.index, months["late_share"], color=_enough(months["n"]))
     by_month.set_xticks(range(1, 13), list("JFMAMJJASOND"))
     by_month.set_xlim(0.4, 12.6)
-    _title(by_month, f"Late share by month due (grey: under {words.LEAST})")
+    _title(by_month, "Late share by month due")
     for panel in (late_weekday, by_month):
         panel.axhline(0 if np.isnan(usual) else usual, color=INK, linewidth=1, linestyle="--")
     for panel in (by_weekday, late_weekday, by_day, by_month):
+        panel.set_ylim(bottom=0)
         _percent(panel.yaxis)
     return Picture(figure, words.seasons(portrait))
 
@@ -126,6 +126,7 @@ def lateness(portrait: Portrait) -> Picture:
     counts = days.value_counts().reindex(range(-30, 61)).fillna(0)
     spread.bar(counts.index, counts, width=0.9, color=[PALE if day <= 0 else AMBER if day <= 30 else RED for day in counts.index])
     _title(spread, "Invoices by days late when paid (dashed: the middle one)")
+    spread.set_ylim(bottom=0)
     _plain_numbers(spread.yaxis)
     if len(days):
         spread.axvline(days.median(), color=INK, linewidth=1, linestyle="--")
@@ -169,7 +170,9 @@ def concentration(portrait: Portrait) -> Picture:
         held = frame.loc[frame[name] > 0, name].sort_values(ascending=False)
         if len(held):
             part = np.concatenate([[0.0], np.cumsum(held) / held.sum()])
-            by_rank.plot(np.arange(len(part)) / len(held), part, color=colour, linewidth=2, label=f"{label} ({len(held):,} customers)")
+            by_rank.plot(
+                np.arange(len(part)) / len(held), part, color=colour, linewidth=2, label=f"{label} ({words.many(len(held), 'customer')})"
+            )
     by_rank.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":", label="all equal")
     _title(by_rank, f"Share of {portrait.main_currency}, largest customers first")
     by_rank.set_xlabel("share of customers", fontsize=8, color=INK)
@@ -181,8 +184,7 @@ def concentration(portrait: Portrait) -> Picture:
     _title(largest, f"The largest customers by {portrait.main_currency} invoiced within a year")
     largest.grid(visible=False)
     largest.margins(x=0.15)
-    largest.locator_params(axis="x", nbins=4)
-    _plain_numbers(largest.xaxis)
+    _plain_numbers(largest.xaxis, most=3)
     return Picture(figure, words.concentration(portrait))
 
 
@@ -199,10 +201,12 @@ def signals(found: pd.DataFrame, observed: pd.DataFrame) -> Picture:
         _title(panel, f"{signal['view']}: {name}")
         ends = [0, len(parts) - 1] if len(parts) > 1 else [0]
         panel.set_xticks(ends, [f"{parts.iloc[end]['low' if end == 0 else 'high']:.3g}" for end in ends])
-        panel.set_ylim(0, 1)
+        panel.set_ylim(0, 1.05)
         _percent(panel.yaxis)
     for panel in panels[len(chosen) :]:
         _nothing(panel, "" if len(chosen) else "nothing to tell late from punctual by")
+    if found.empty:
+        return Picture(figure, words.signals(found, len(observed)))
     figure.supxlabel("rows in ten equal parts, from the lowest to the highest value; dashed: all rows", fontsize=8, color=INK)
     figure.supylabel("went on to be late", fontsize=8, color=INK)
     return Picture(figure, words.signals(found, len(observed)))
@@ -224,6 +228,10 @@ def _panels(rows: int, columns: int, height: float) -> tuple[Figure, list[Axes]]
     return figure, panels
 
 
+def _enough(counts: pd.Series) -> list[str]:
+    return [AMBER if n >= words.LEAST else SOFT for n in counts]
+
+
 def _title(panel: Axes, text: str) -> None:
     panel.set_title(text, loc="left", fontsize=9.5, fontweight="bold", color=INK)
 
@@ -233,7 +241,10 @@ def _percent(*axes: Axis) -> None:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
 
 
-def _plain_numbers(axis: Axis) -> None:
+def _plain_numbers(axis: Axis, most: int = 6) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(most, integer=True))
     axis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 

@@ -24,7 +24,7 @@ def concerns(portrait: Portrait) -> pd.DataFrame:
     loose = payments.agg(n=payments.count(), loose=payments.invoice_id.isnull().sum().fill_null(0)).to_pandas().astype("int64").iloc[0]
     per_customer = invoices.groupby("customer_id").size()
     apart = left_out(snapshot, portrait.config.features)
-    weekend_due = invoices["due_on"].dt.weekday >= 5
+    weekend_due = invoices["due_on"].dt.day_of_week >= 5
     days = portrait.payment_days
     n_open = int((invoices["open_amount"] > 0).sum())
     found = [

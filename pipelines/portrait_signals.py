@@ -15,7 +15,7 @@ from models.observations import late_outcome, with_outcomes
 from pipelines.portrait import Portrait
 
 DAYS, STEP_DAYS, WARM_UP_DAYS = 12, 31, 60
-LEAST_ROWS = 50
+LEAST_ROWS = 200
 VIEW_OF = {feature.name: view.name for view in VIEWS for feature in view.features}
 
 
@@ -57,7 +57,7 @@ def signals(observed: pd.DataFrame) -> pd.DataFrame:
 
     `auc`: the chance that of a late and a punctual row the late one has the higher value (0.5: it tells nothing, below: high is good);
     `late_if_low, late_if_high`: late share in the lowest and the highest tenth; `missing`: share of rows that lack it. Empty where there
-    are fewer than 50 rows or only one outcome.
+    are fewer than 200 rows or only one outcome; a feature known in fewer than 200 is left out.
 
     >>> signals(pd.DataFrame({"is_late": [1.0, 0.0]})).empty
     True
@@ -68,7 +68,8 @@ def signals(observed: pd.DataFrame) -> pd.DataFrame:
     found = {}
     for name, feature in FEATURES.items():
         values = observed[name]
-        if values.nunique() < 2 or observed.loc[values.notna(), "is_late"].nunique() < 2:
+        known = values.notna()
+        if known.sum() < LEAST_ROWS or values.nunique() < 2 or observed.loc[known, "is_late"].nunique() < 2:
             continue
         parts = tenths(values, observed["is_late"])["late_share"]
         found[name] = (VIEW_OF[name], feature.doc, _auc(values, observed["is_late"]), parts.iloc[0], parts.iloc[-1], values.isna().mean())

@@ -9,7 +9,7 @@ import pandas as pd
 from pipelines.portrait import FATES, Portrait
 from worklist.money import whole_text
 
-LEAST = 30
+LEAST, CURRENCIES = 30, 4
 WEEKDAY_NAMES = dict(zip(calendar.day_abbr, calendar.day_name, strict=True))
 
 
@@ -18,8 +18,8 @@ def coverage(portrait: Portrait) -> str:
     invoices, months = portrait.invoices, portrait.activity
     first, last = invoices["issued_on"].min(), invoices["issued_on"].max()
     told = [
-        f"{len(invoices):,} invoices of {invoices['customer_id'].nunique():,} customers, issued from {first:%-d %B %Y} to "
-        f"{last:%-d %B %Y}, and {int(portrait.payment_days['n'].sum()):,} payments."
+        f"{many(len(invoices), 'invoice')} of {many(invoices['customer_id'].nunique(), 'customer')}, issued from {first:%-d %B %Y} to "
+        f"{last:%-d %B %Y}, and {many(int(portrait.payment_days['n'].sum()), 'payment')}."
     ]
     issued = months["invoices"]
     inside = issued[issued.gt(0).cumsum().gt(0) & issued.iloc[::-1].gt(0).cumsum().iloc[::-1].gt(0)]
@@ -43,20 +43,22 @@ def quality(found: pd.DataFrame) -> str:
         return "Nothing odd was found."
     top = found.iloc[0]
     count = f"{int(top['count']):,} of {int(top['of']):,}, {share(top['share'])}"
-    return f"Most frequent of {len(found)}: {found.index[0]} ({count}); {top['why']}."
+    return f"Most frequent of {many(len(found), 'concern')}: {found.index[0]} ({count}); {top['why']}."
 
 
 def ageing(portrait: Portrait) -> str:
     """What is open, and how much of it is past due, each currency by itself."""
     told = []
-    for currency, row in portrait.ageing.iterrows():
+    for currency, row in portrait.ageing.head(CURRENCIES).iterrows():
         overdue, old = 1 - row["current"] / row.sum(), row["91+"] / row.sum()
         told.append(f"{whole_text(row.sum(), str(currency))} are open: {share(overdue)} is past due, {share(old)} by more than 90 days.")
+    if len(portrait.ageing) > CURRENCIES:
+        told.append(f"{len(portrait.ageing) - CURRENCIES} more currencies are not shown.")
     return " ".join(told) or f"No invoice of a source that was still watched is open on {portrait.as_of}."
 
 
 def seasons(portrait: Portrait) -> str:
-    """The weekdays and the months that stand out; months with fewer than 30 invoices are not compared."""
+    """The weekdays and the months that stand out; those with fewer than 30 invoices are not compared."""
     week, months, days = portrait.weekdays, portrait.calendar_months, portrait.days_of_month
     told = []
     if week["due"].sum():
@@ -66,7 +68,7 @@ def seasons(portrait: Portrait) -> str:
             f"Most payments are made on a {_weekday(week['paid'].idxmax())} ({share(week['paid'].max())}) "
             f"and, in the month, on day {days.idxmax()} ({share(days.max())})."
         )
-    late = week["late_share"].dropna()
+    late = week.loc[week["n"] >= LEAST, "late_share"]
     if late.nunique() > 1:
         worst, best = late.idxmax(), late.idxmin()
         told.append(f"Due on a {_weekday(worst)}, {share(late.max())} are late; due on a {_weekday(best)}, {share(late.min())}.")
@@ -74,7 +76,7 @@ def seasons(portrait: Portrait) -> str:
     if compared.nunique() > 1:
         worst, best = (calendar.month_name[int(str(month))] for month in (compared.idxmax(), compared.idxmin()))
         told.append(f"By month it goes from {share(compared.min())} ({best}) to {share(compared.max())} ({worst}).")
-    return " ".join(told)
+    return " ".join(told) or "Nothing has come due or been paid yet."
 
 
 def lateness(portrait: Portrait) -> str:
@@ -83,17 +85,18 @@ def lateness(portrait: Portrait) -> str:
     if due.empty:
         return "No invoice has come due yet."
     paid = due.loc[due["paid_on"].notna(), "days_late"]
-    told = [f"Of {len(due):,} invoices whose due day was seen, {share(due['is_late'].mean())} were late, ", ""]
-    told[0] += f"{share((due['days_late'] > 30).mean())} by more than 30 days."
+    told = [f"The due day of {many(len(due), 'invoice')} was seen: {_part(due['is_late'].mean())} late"]
+    told[0] += f", {share((due['days_late'] > 30).mean())} by more than 30 days." if due["is_late"].any() else "."
     if len(paid):
         low, mid, high = paid.quantile([0.25, 0.5, 0.75])
-        told[1] = f"The middle one was paid {_after_due(mid)}, half of them from {_after_due(low)} to {_after_due(high)}."
+        spread = f", half of them from {_after_due(low)} to {_after_due(high)}" if low < high else ""
+        told.append(f"The middle one of the paid ones was paid {_after_due(mid)}{spread}.")
     curve = portrait.unpaid_curve
     told.append(f"At the end of the due day {share(curve['all'][0])} are unpaid, 30 days later {share(curve['all'][30])}.")
     large, small = curve["large"][0], curve["small"][0]
     if large == large and small == small:
         told.append(f"Of the larger half {share(large)} are unpaid at that time, of the smaller half {share(small)}.")
-    return " ".join(part for part in told if part)
+    return " ".join(told)
 
 
 def fates(portrait: Portrait) -> str:
@@ -103,11 +106,10 @@ def fates(portrait: Portrait) -> str:
         return "No invoice has come due yet."
     cut = due["due_on"].max() - pd.Timedelta(days=91)
     before, lately = due.loc[due["due_on"] <= cut, "is_late"], due.loc[due["due_on"] > cut, "is_late"]
-    told = [f"Of the {len(lately):,} invoices due in the last 13 weeks {share(lately.mean())} were late"]
-    told[0] += f", of the {len(before):,} before {share(before.mean())}." if len(before) else "."
-    unpaid = due["fate"] == FATES[3]
-    told.append(f"{int(unpaid.sum()):,} were unpaid when last seen; they may still be paid.")
-    return " ".join(told)
+    told = f"Of {many(len(lately), 'invoice')} due in the last 13 weeks {_part(lately.mean())} late"
+    told += f", of {len(before):,} before {_part(before.mean())}." if len(before) else "."
+    unpaid = int((due["fate"] == FATES[3]).sum())
+    return f"{told} {unpaid:,} of all had not been paid when last seen; they may still be." if unpaid else f"{told} All are paid."
 
 
 def concentration(portrait: Portrait) -> str:
@@ -118,15 +120,16 @@ def concentration(portrait: Portrait) -> str:
         parts = frame["invoiced"] / frame["invoiced"].sum()
         n = int((frame["invoiced"] > 0).sum())
         told.append(
-            f"The largest of {n:,} customers invoiced in {currency} within a year ({frame.index[0]}) makes {share(parts.iloc[0])} of the "
-            f"amount, the ten largest {share(parts.head(10).sum())}."
+            f"The largest of {n:,} customers invoiced in {currency} within a year ({frame.index[0]}) makes {share(parts.iloc[0])} of it"
+            if n > 1
+            else f"All that was invoiced in {currency} within a year is of one customer ({frame.index[0]})"
         )
+        told[0] += f", the ten largest {share(parts.head(10).sum())}." if n > 10 else "."
     owed = frame["overdue"].sort_values(ascending=False)
     if owed.sum():
+        n_owing = many(int((owed > 0).sum()), "customer")
         half = int((owed.cumsum() < owed.sum() / 2).sum()) + 1
-        told.append(
-            f"Half of what is overdue ({whole_text(owed.sum(), currency)}) is owed by {half:,} of {int((owed > 0).sum()):,} customers."
-        )
+        told.append(f"Half of what is overdue ({whole_text(owed.sum(), currency)}) is owed by {half:,} of {n_owing}.")
     else:
         told.append("Nothing is overdue.")
     return " ".join(told)
@@ -160,6 +163,15 @@ def share(value: float) -> str:
     return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
 
 
+def many(n: int, one: str) -> str:
+    """A count and its noun.
+
+    >>> many(1, "invoice"), many(1200, "invoice")
+    ('1 invoice', '1,200 invoices')
+    """
+    return f"{n:,} {one}" if n == 1 else f"{n:,} {one}s"
+
+
 def listed(words: list[str], most: int = 3) -> str:
     """Words in a row; the rest is counted.
 
@@ -168,6 +180,12 @@ def listed(words: list[str], most: int = 3) -> str:
     """
     shown = words[:most] + ([f"{len(words) - most} more"] if len(words) > most else [])
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _part(value: float) -> str:
+    if value in (0, 1):
+        return "all were" if value else "none was"
+    return f"{share(value)} were"
 
 
 def _weekday(short: object) -> str:
