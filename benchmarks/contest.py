@@ -133,13 +133,14 @@ def fingerprint(files: Sequence[Path], text: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def auc_interval(outcome: Floats, p: Floats, draws: int = 1000, seed: int = 7) -> tuple[float, float]:
+def auc_interval(outcome: pd.Series, said: pd.Series, draws: int = 1000, seed: int = 7) -> tuple[float, float]:
     """A 95 % interval of the AUC, by a bootstrap over rows."""
     from sklearn.metrics import roc_auc_score
 
     rng = np.random.default_rng(seed)
+    y, p = outcome.to_numpy(dtype="float64"), said.to_numpy(dtype="float64")
     picks = (rng.integers(0, len(p), len(p)) for _ in range(draws))
-    low, high = np.quantile([roc_auc_score(outcome[pick], p[pick]) for pick in picks], [0.025, 0.975])
+    low, high = np.quantile([roc_auc_score(y[pick], p[pick]) for pick in picks], [0.025, 0.975])
     return float(low), float(high)
 
 

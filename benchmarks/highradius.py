@@ -21,7 +21,9 @@ from contest import Contest, Stopwatch, data_folder, publish
 from features.matrix import FEATURES, build_matrix
 from ledger.ledger import Ledger
 from models.contenders import RAW_COLUMNS, contenders
+from models.evaluate import metrics
 from models.observations import late_outcome, paid_outcome, with_outcomes
+from pipelines.backtest import interval_figures
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
@@ -39,8 +41,8 @@ PEERS = (
 )
 
 
-def prepared(work: Path) -> Contest:
-    """Rows and outcomes for everyone, with what the champion and the contenders of the product say."""
+def prepared(work: Path) -> tuple[Contest, pd.DataFrame]:
+    """Rows and outcomes for everyone, with what the contenders of the product say; and all that the champion says."""
     config = load_config(env={})
     file = data_folder() / "highradius" / "invoices_due_before_2019-12-26.csv.gz"
     run_ingest("highradius-closed", str(file), str(work / "ledger"), None, config)
@@ -60,14 +62,15 @@ def prepared(work: Path) -> Contest:
     contest = Contest(rows, columns, categories=("customer_id",))
     tested = rows[rows["fold"] == 0]
     curve = learned.champion.payment.curve(tested)
-    contest.say("champion", curve.scores(tested["as_of"], tested["dpd"].to_numpy(dtype="int64")))
+    champion = curve.scores(tested["as_of"], tested["dpd"].to_numpy(dtype="int64"))
+    contest.say("champion", champion)
     contest.seconds["champion"] = stopwatch.seconds["fitting the payment-time model"]
     for name, contender in contenders().items():
         begun = time.process_time()
         contest.say(name, contender.fit(train).predict(tested))
         contest.seconds[name] = time.process_time() - begun
     contest.export(work)
-    return contest
+    return contest, champion
 
 
 def main() -> None:
@@ -76,12 +79,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="time budget of FLAML and AutoGluon, for each target")
     parser.add_argument("--peers", default=",".join(name for name, _, _ in PEERS), help="which peers to run, by comma")
     args = parser.parse_args()
-    contest = prepared(args.work)
+    contest, champion = prepared(args.work)
     wanted = args.peers.split(",")
     for name, peer, columns in PEERS:
         if name in wanted:
             contest.run_peer(args.work, name, peer, columns, args.seconds)
-    publish("highradius", report(contest, args.seconds))
+    publish("highradius", [*report(contest, args.seconds), "", *day_lines(contest, champion), "", *limits(contest, champion)])
 
 
 def report(contest: Contest, seconds: float) -> list[str]:
@@ -99,6 +102,46 @@ def report(contest: Contest, seconds: float) -> list[str]:
     ratios = {name: spent / contest.seconds["champion"] for name, spent in contest.seconds.items() if name != "champion"}
     told = ", ".join(f"{name} {ratio:.2g}" for name, ratio in sorted(ratios.items(), key=lambda one: -one[1]))
     return [*lines, f"Time to fit, as a multiple of the champion's (both targets together): {told}."]
+
+
+def day_lines(contest: Contest, champion: pd.DataFrame) -> list[str]:
+    """How far off the champion's day is, all rows and at first sight, and how often its 80 % interval holds the day."""
+    rows = contest.rows.loc[champion.index]
+    first = (rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")).to_numpy()
+    lines = [
+        "| days late | known rows | censored | mean absolute error | within 3 days | 80 % interval covers | its mean width |",
+        "|---" * 7 + "|",
+    ]
+    for about, part in (("all rows", np.ones(len(rows), dtype=bool)), ("first sight of an invoice", first)):
+        seen = interval_figures(rows[part], champion[part])
+        known = int(rows.loc[part, "is_paid"].sum())
+        figures = f"{seen['mae']:.2f} days | {seen['within_3']:.1%} | {seen['coverage_80']:.1%} | {seen['width_80']:.1f} days"
+        lines.append(f"| {about} | {known:,} | {int(part.sum()) - known:,} | {figures} |")
+    return lines
+
+
+def limits(contest: Contest, champion: pd.DataFrame) -> list[str]:
+    """Where the champion should be trusted less: the same figures on parts of the rows not yet due."""
+    rows = contest.rows.loc[champion.index]
+    customers = rows["customer_id"]
+    own = customers == customers.value_counts().sort_index().idxmax()
+    weight = rows["history_weight"].fillna(0)
+    not_due = (rows["dpd"] < 0).to_numpy()
+    parts = {
+        ("all", "p_late"): not_due,
+        ("the largest customer alone", "p_late"): not_due & own.to_numpy(),
+        ("customers without history", "p_late"): not_due & (weight == 0).to_numpy(),
+        ("customers with thin history", "p_late"): not_due & ((weight > 0) & (weight < 0.5)).to_numpy(),
+        ("more than 30 days late", "p_late_30"): not_due,
+    }
+    outcomes = {"p_late": late_outcome(rows), "p_late_30": late_outcome(rows, 30)}
+    lines = ["| champion, rows not yet due | rows | customers | share that came true | AUC | log loss | Brier | ECE |", "|---" * 8 + "|"]
+    for (about, target), part in parts.items():
+        outcome, p = outcomes[target][part], champion[target].to_numpy(dtype="float64")[part]
+        m = metrics(outcome, p)
+        figures = " | ".join(f"{m[key]:.4f}" for key in ("auc", "log_loss", "brier", "ece"))
+        lines.append(f"| {about} | {m['n']:,} | {customers[part].nunique():,} | {np.nanmean(outcome):.1%} | {figures} |")
+    return lines
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def main() -> None:
     contest.export(work)
     for name in ("scorecard", "catboost", "flaml"):
         contest.run_peer(work, name, name, seconds=args.seconds)
-    low, high = auc_interval(outcome.to_numpy(), contest.said["champion"]["p_late"].to_numpy(dtype="float64"))
+    low, high = auc_interval(outcome, contest.said["champion"]["p_late"])
     intro = f"{len(rows):,} customers, {outcome.mean():.1%} missed the next payment; without {', '.join(TRAITS)}."
     publish(
         "uci", [intro, f"AUC of the champion's recipe, 95 % interval: {low:.4f} to {high:.4f}.", "", *contest.table("p_late", "champion")]
