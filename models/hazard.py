@@ -1,6 +1,6 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
-A row and a step to come make one example. Steps are days for five weeks, then weeks, then months. Of a single day the head knows the
+A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head knows the
 weekday, whether banks work, the day of the month, how late it would be, and how often this customer pays on that weekday.
 Censored rows count for the steps that were seen.
 """
@@ -23,7 +23,7 @@ from models.settings import BoosterSettings
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-KNOTS: Ints = np.array([*range(1, 36), *range(42, 141, 7), *range(170, 401, 46)], dtype="int64")
+KNOTS: Ints = np.array([*range(1, 36), *range(42, 71, 7), *range(84, 141, 14), *range(170, 401, 46)], dtype="int64")
 STARTS: Ints = np.concatenate([[0], KNOTS[:-1]])
 PAY_SHARES = tuple(f"pay_share_{day}" for day in WEEKDAYS)
 STEP_COLUMNS = (
