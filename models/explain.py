@@ -127,10 +127,10 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
         ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
         position = 0
         for code, contribution in [*ordered[ordered > 0].items(), *ordered[ordered < 0][::-1].items()]:
-            strongest = by_invoice.loc[mine, str(code)].abs().idxmax()
-            invoice = chosen.loc[strongest]
+            strongest = int(by_invoice.loc[mine, str(code)].abs().to_numpy().argmax())
+            invoice = chosen[mine].iloc[strongest]
             feature = FEATURES[TOLD[str(code)]]
-            value, usual, unit = _told(champion, feature.name, invoice, float(open_amount[customer]), evidence)
+            value, usual, unit = _told(champion, feature.name, invoice, open_amount[str(customer)], evidence)
             if not agrees(str(code), float(contribution), value, usual):
                 continue
             position += 1
