@@ -1,7 +1,7 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
-A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head knows the
-weekday, whether banks work, the day of the month, how late it would be, and how often this customer pays on that weekday.
+A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
+knows the weekday, whether banks work, the day of the month, how late it would be, and how often this customer pays on that weekday.
 Censored rows count for the steps that were seen.
 """
 

@@ -83,7 +83,7 @@ def run_backtest(
     end = ledger.watched_to
     if first > end:
         raise RefusedError(f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet")
-    learned = learn(ledger, train_until, config, progress)
+    learned = learn(ledger, train_until, config, progress, payment_only=True)
     matrix = build_matrix(ledger, days, config.features, progress=progress)
     if matrix.empty:
         raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")

@@ -27,6 +27,9 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 
 
+LEAK_ROWS = 1000
+
+
 @dataclass(frozen=True)
 class Learned:
     """A champion-to-be, what it was learned from, and how it did on the newest days before it saw them.
@@ -43,8 +46,10 @@ class Learned:
     validation: dict[str, Any] = field(default_factory=dict)
 
 
-def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> Learned:
+def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, payment_only: bool = False) -> Learned:
     """Fit on what was known at the end of `as_of`. With too little to learn from, the baseline serves and a warning says why.
+
+    `payment_only` leaves out debtor types and the cash forecast, for measurements that do not ask about them.
 
     Raises RefusedError for an `as_of` before the first fact, or a validation AUC that only a leak explains.
     """
@@ -53,39 +58,44 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> Le
     if not days:
         observations = pd.DataFrame()
         why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"
-        return _baseline(ledger, as_of, config, observations, why, progress)
+        return _baseline(ledger, as_of, config, observations, why, progress, payment_only)
     matrix = build_matrix(ledger, days, config.features, progress=progress)
     matrix = _sampled(matrix, settings.max_rows, config.seed)
     progress("outcomes")
     observations = with_outcomes(matrix, ledger, as_of)
     why = too_little(observations, config)
     if why or len(days) < 4:
-        return _baseline(ledger, as_of, config, observations, why or "fewer than four days to learn from", progress)
+        return _baseline(ledger, as_of, config, observations, why or "fewer than four days to learn from", progress, payment_only)
     cut = fold_cut(days, settings.validation_share)
     is_old = matrix["as_of"] <= pd.Timestamp(cut)
     fold_train = with_outcomes(matrix[is_old], ledger, cut)
     fold_valid = observations[observations["as_of"] > pd.Timestamp(cut)].reset_index(drop=True)
     why = too_little(fold_train, config) or too_little(fold_valid, config, least=10)
     if why:
-        return _baseline(ledger, as_of, config, observations, f"for time validation, {why}", progress)
+        return _baseline(ledger, as_of, config, observations, f"for time validation, {why}", progress, payment_only)
     progress("fitting the payment-time model")
     fold = fit_payment_time(fold_train, fold_valid, observations, settings, seed=config.seed, threads=config.threads)
     _refuse_leak(fold.validation, settings.suspicious_auc)
     champion = Champion(
         as_of,
         fold.model,
-        **_types(ledger, as_of, config, progress),
+        **_types(ledger, as_of, config, progress, payment_only),
         usual=usual_values(observations),
-        cash=_cash(ledger, as_of, fold_valid, fold.valid_curve, config, progress),
+        cash={} if payment_only else _cash(ledger, as_of, fold_valid, fold.valid_curve, config, progress),
     )
     scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"))
     return Learned(champion, observations, fold_valid, scores, cut, (), fold.validation)
 
 
-def _baseline(ledger: Ledger, as_of: date, config: Config, observations: pd.DataFrame, why: str, progress: Progress) -> Learned:
+def _baseline(
+    ledger: Ledger, as_of: date, config: Config, observations: pd.DataFrame, why: str, progress: Progress, payment_only: bool
+) -> Learned:
     progress("fitting the baseline")
     champion = Champion(
-        as_of, ShrunkKaplanMeier.fit(ledger, as_of), **_types(ledger, as_of, config, progress), usual=usual_values(observations)
+        as_of,
+        ShrunkKaplanMeier.fit(ledger, as_of),
+        **_types(ledger, as_of, config, progress, payment_only),
+        usual=usual_values(observations),
     )
     warning = f"{why}; the baseline (shrunk Kaplan-Meier curve) serves instead of a model"
     return Learned(champion, observations, observations.iloc[:0], pd.DataFrame(), None, (warning,))
@@ -117,7 +127,9 @@ def usual_values(observations: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(value) for name, value in newest[list(FEATURES)].median().items() if value == value}
 
 
-def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> dict[str, Any]:
+def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress, payment_only: bool) -> dict[str, Any]:
+    if payment_only:
+        return {"types": TypeModel.untrained(config.types).to_json()}
     progress("fitting the debtor types")
     model: TypeModel = fit_types(ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     return {"types": model.to_json(), "type_boosters": dict(model.boosters)}
@@ -139,11 +151,13 @@ def _sampled(matrix: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
 
 
 def _refuse_leak(validation: dict[str, Any], suspicious: float) -> None:
-    auc = validation["formulations"]["joined"]["p_late"]["auc"]
-    if auc > suspicious:
+    """Too good is refused, on rows enough for it not to be chance."""
+    found = validation["formulations"]["joined"]["p_late"]
+    if found["auc"] > suspicious and found["n"] >= LEAK_ROWS:
         raise RefusedError(
-            f"a validation AUC of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = {suspicious}): "
-            "look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact was really known"
+            f"a validation AUC of {found['auc']:.3f} is too good to be true for payment data (above models.suspicious_auc = {suspicious}): "
+            "look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact was really known; "
+            "where these customers truly are that regular, raise models.suspicious_auc to 1"
         )
 
 
