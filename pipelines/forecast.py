@@ -66,8 +66,11 @@ def run_forecast(
     days = past_days(as_of, champion.as_of, ledger.span[0])
     progress("features")
     panel = build_matrix(ledger, [*days, as_of], config.features)
+    is_past = panel["as_of"] < pd.Timestamp(as_of)
+    panel = pd.concat([_sampled(panel[is_past], config.seed), panel[~is_past]], ignore_index=True)
     progress("forecasting cash")
-    forecast = forecast_cash(ledger, champion, panel, as_of, weeks, config)
+    book = book_of(champion, panel, weeks, config)
+    forecast = forecast_cash(ledger, CashModel.from_json(champion.cash), panel, book, as_of, config.seed)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     table, picture = out / "cash_forecast.parquet", out / "cash_forecast.png"
@@ -86,37 +89,34 @@ def past_days(as_of: date, trained: date, first: date) -> list[date]:
     return [day for day in days if day >= max(trained, first)]
 
 
-def forecast_cash(ledger: Ledger, champion: Champion, panel: pd.DataFrame, as_of: date, weeks: int, config: Config) -> pd.DataFrame:
-    """The contract's columns, ordered by currency and week. `panel`: the feature matrix of `as_of` and of days before it.
+def forecast_cash(ledger: Ledger, model: CashModel, panel: pd.DataFrame, book: Book, as_of: date, seed: int) -> pd.DataFrame:
+    """The contract's columns, ordered by currency and week. `panel`: open invoices of `as_of` and of days before it; `book`: theirs.
 
     `week_from` is the Monday of each calendar week; the first week holds only its days after `as_of`.
     """
-    rows = panel[panel["as_of"] == pd.Timestamp(as_of)].reset_index(drop=True)
-    past = _sampled(panel[panel["as_of"] < pd.Timestamp(as_of)], config.seed)
-    came = receipts(past, ledger, as_of, weeks)
-    made = CashModel.from_json(champion.cash).forecast(
-        _book(champion, rows, weeks, config), _book(champion, past, weeks, config), came, config.seed
-    )
-    made = made.sort_values(["currency", "week"], ignore_index=True)
-    made["as_of"] = pd.Timestamp(as_of)
+    day, weeks = pd.Timestamp(as_of), book.cleared.shape[1]
+    now = (panel["as_of"] == day).to_numpy(dtype=bool)
+    before = ((panel["as_of"] < day) & (panel["as_of"] >= day - pd.Timedelta(days=7 * PAST_WEEKS))).to_numpy(dtype=bool)
+    came = receipts(panel[before], ledger, as_of, weeks)
+    made = model.forecast(book.where(now), book.where(before), came, seed).sort_values(["currency", "week"], ignore_index=True)
+    made["as_of"] = day
     made["week_from"] = pd.Series(week_starts(as_of, weeks)[made["week"].to_numpy(dtype="int64")], dtype="datetime64[s]")
     for name in AMOUNTS:
         made[name] = round_to_unit(made[name].astype("float64"), made["currency"])
     return made[list(COLUMNS)]
 
 
-def _book(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) -> Book:
-    """The rows' curves at the ends of the weeks, some rows at a time to bound memory."""
-    parts = [rows.iloc[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+def book_of(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) -> Book:
+    """What the champion's curves say of the rows at the ends of the weeks, some rows at a time to bound memory."""
+    parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
     books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in parts]
-    cleared = np.concatenate([one.cleared for one in books]) if books else np.empty((0, weeks))
-    return Book(rows[["as_of", "customer_id", "currency", "open_amount"]].reset_index(drop=True), cleared)
+    return Book(pd.concat([one.rows for one in books], ignore_index=True), np.concatenate([one.cleared for one in books]))
 
 
 def _sampled(past: pd.DataFrame, seed: int) -> pd.DataFrame:
     """At most about PAST_ROWS rows, by whole customers: level and shock are relative, so a part of a large ledger tells them."""
     if len(past) <= PAST_ROWS:
-        return past.reset_index(drop=True)
+        return past
     customers = pd.Index(past["customer_id"].unique()).sort_values()
     kept = customers[np.random.default_rng(seed).random(len(customers)) < PAST_ROWS / len(past)]
-    return past[past["customer_id"].isin(kept)].reset_index(drop=True)
+    return past[past["customer_id"].isin(kept)]

@@ -26,7 +26,6 @@ from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.progress import Progress
 
-
 LEAK_ROWS = 1000
 
 
