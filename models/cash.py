@@ -132,12 +132,14 @@ class CashModel:
         """The forecast of a book of one day and currency."""
         weeks = book.cleared.shape[1]
         shares = self.at(weeks)
-        expected = shares * (book.weekly * _amounts(book)).sum(axis=0)
+        owed = _amounts(book).sum()
+        expected = np.minimum(shares * (book.weekly * _amounts(book)).sum(axis=0), owed)
         draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, shares, FINE_DRAWS, seed)[:, 0, :]
-        # Luck can be smaller than chance in two thousand draws shows; the mean is known exactly.
+        # The mean is known without drawing; only the scatter around it is taken from the draws.
         draws = np.maximum(draws + (expected - draws.mean(axis=0)), 0.0)
         shock = max(self.shock, LEAST_SHOCK)
         draws *= np.exp(shock * np.random.default_rng([seed, 1]).standard_normal(draws.shape) - shock**2 / 2)
+        draws = np.minimum(draws, owed)
         out: dict[str, Any] = {"week": np.arange(weeks), "expected": expected}
         for band in BANDS:
             tail = (1 - band / 100) / 2

@@ -1,0 +1,127 @@
+"""The cash forecast on books whose law is known: it finds the law, and its intervals hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from scipy.special import ndtri
+
+from models.cash import BANDS, Book, CashModel
+
+Floats = npt.NDArray[np.float64]
+WEEKS = 3
+BOUNDS = [f"{side}_{band}" for side, bands in (("lo", BANDS[::-1]), ("hi", BANDS)) for band in bands]
+
+
+def book(n_days: int, n_customers: int, each: int, *, currency: str = "EUR", seed: int = 1, first: str = "2024-01-01") -> Book:
+    """On each day every customer has `each` open invoices of 50 to 150, each with a curve of its own."""
+    rng = np.random.default_rng(seed)
+    day, customer = np.divmod(np.repeat(np.arange(n_days * n_customers), each), n_customers)
+    rows = pd.DataFrame(
+        {
+            "as_of": pd.Timestamp(first) + pd.to_timedelta(7 * day, unit="D"),
+            "customer_id": [f"C{c:03}" for c in customer],
+            "currency": currency,
+            "open_amount": rng.uniform(50, 150, len(day)),
+        }
+    )
+    return Book(rows, np.cumsum(rng.dirichlet(np.ones(WEEKS + 1), len(day))[:, :WEEKS], axis=1))
+
+
+def lived(made: Book, *, customer: float = 0.0, shock: float = 0.0, level: float = 1.0, seed: int = 2) -> Floats:
+    """What could have come: luck shared by a customer's invoices, a shock shared by all of a day and week."""
+    rng = np.random.default_rng(seed)
+    day = pd.factorize(made.rows["as_of"])[0]
+    owner = pd.factorize(made.rows["as_of"].astype(str) + made.rows["customer_id"])[0]
+    luck = np.sqrt(1 - customer) * rng.standard_normal(len(day)) + np.sqrt(customer) * rng.standard_normal(owner.max() + 1)[owner]
+    week = (luck[:, None] > ndtri(np.clip(made.cleared, 1e-9, 1 - 1e-9))).sum(axis=1)
+    shocks = np.exp(shock * rng.standard_normal((day.max() + 1, WEEKS)) - shock**2 / 2)[day]
+    paid: Floats = (week[:, None] == np.arange(WEEKS)) * made.rows["open_amount"].to_numpy()[:, None] * shocks * level
+    return paid
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.5])
+def test_the_correlation_within_customers_is_found(truth: float) -> None:
+    made = book(8, 60, 6)
+    assert CashModel.fit(made, lived(made, customer=truth), 7).customer == pytest.approx(truth, abs=0.12)
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.25])
+def test_the_shock_that_all_share_is_found(truth: float) -> None:
+    made = book(30, 100, 4)
+    assert CashModel.fit(made, lived(made, shock=truth), 7).shock == pytest.approx(truth, abs=0.06)
+
+
+def test_shares_follow_what_came() -> None:
+    made = book(30, 100, 4)
+    cash = lived(made)
+    cash[:, 1] *= 0.6
+    shares = CashModel.fit(made, cash, 7).shares
+    assert shares[0] == pytest.approx(1.0, abs=0.08)
+    assert shares[1] == pytest.approx(0.7, abs=0.08), "0.6, drawn towards the others by its prior"
+
+
+def test_intervals_hold_the_weeks_they_promise_to_hold() -> None:
+    old, new = book(20, 40, 5), book(60, 40, 5, seed=3)
+    model = CashModel.fit(old, lived(old, customer=0.5, shock=0.1), 7)
+    came = pd.DataFrame(lived(new, customer=0.5, shock=0.1, seed=4)).groupby(new.rows["as_of"]).sum().to_numpy()
+    days = new.rows["as_of"].unique()
+    told = [model.bounds(new.where((new.rows["as_of"] == day).to_numpy()), 7) for day in days]
+    for band, least, most in ((50, 0.40, 0.60), (80, 0.72, 0.88), (95, 0.90, 0.99)):
+        low, high = (np.array([one[f"{side}_{band}"] for one in told]) for side in ("lo", "hi"))
+        assert least < ((came >= low) & (came <= high)).mean() < most
+
+
+def test_invoices_of_one_customer_are_less_certain_than_as_many_of_many() -> None:
+    model = CashModel(shares=(1.0,) * WEEKS, customer=0.6, shock=0.0)
+    many = book(1, 60, 1)
+    one = Book(many.rows.assign(customer_id="C000"), many.cleared)
+    width = {
+        name: (told["hi_80"] - told["lo_80"]).mean() for name, told in (("many", model.bounds(many, 7)), ("one", model.bounds(one, 7)))
+    }
+    assert width["one"] > 2 * width["many"]
+
+
+def test_bounds_are_nested_and_never_more_than_is_open() -> None:
+    single = book(1, 1, 1)
+    told = CashModel(shares=(1.4,) * WEEKS, shock=0.5).bounds(single, 7)
+    ordered = told[[name for name in BOUNDS if name.startswith("lo")] + [f"hi_{band}" for band in BANDS]].to_numpy()
+    assert (np.diff(ordered, axis=1) >= 0).all()
+    assert (ordered >= 0).all()
+    assert (told[["expected", "hi_95"]].to_numpy() <= single.rows["open_amount"].sum()).all()
+
+
+def test_a_slump_since_the_training_lowers_the_level_and_keeps_the_interval_honest() -> None:
+    past, now = book(8, 80, 4), book(1, 80, 4, seed=5, first="2024-03-04")
+    model = CashModel(shares=(1.0,) * WEEKS, customer=0.0, shock=0.02)
+    before = model.forecast(now, past.where(np.zeros(len(past.rows), dtype=bool)), np.empty((0, WEEKS)), 7)
+    after = model.forecast(now, past, lived(past, level=0.6), 7)
+    assert (after["expected"] / before["expected"]).to_numpy() == pytest.approx(0.7, abs=0.05)
+    assert (after["hi_80"] < before["lo_80"]).all()
+
+
+def test_weeks_not_seen_yet_teach_nothing() -> None:
+    past, now = book(8, 80, 4), book(1, 80, 4, seed=5)
+    cash = np.full(past.cleared.shape, np.nan)
+    model = CashModel(shares=(1.0,) * WEEKS)
+    assert model.updated(past, cash, 7) == model
+    assert CashModel.fit(past, cash, 7) == CashModel()
+    assert model.forecast(now, past, cash, 7).equals(model.forecast(now, past, cash, 7)), "the same seed gives the same bounds"
+
+
+def test_currencies_are_forecast_apart() -> None:
+    euros, yen = book(1, 20, 2), book(1, 20, 2, currency="JPY", seed=5)
+    yen = Book(yen.rows.assign(open_amount=yen.rows["open_amount"] * 1e4), yen.cleared)
+    both = Book(pd.concat([euros.rows, yen.rows], ignore_index=True), np.concatenate([euros.cleared, yen.cleared]))
+    nothing = both.where(np.zeros(len(both.rows), dtype=bool))
+    told = CashModel().forecast(both, nothing, np.empty((0, WEEKS)), 7)
+    alone = CashModel().forecast(yen, nothing, np.empty((0, WEEKS)), 7)
+    assert told[told["currency"] == "JPY"].reset_index(drop=True).equals(alone)
+    assert told["currency"].tolist() == ["EUR"] * WEEKS + ["JPY"] * WEEKS
+
+
+def test_weeks_further_ahead_than_was_learned_have_the_mean_share() -> None:
+    assert CashModel(shares=(1.2, 0.8)).at(4).tolist() == [1.2, 0.8, 1.0, 1.0]
+    assert CashModel(shares=(1.2, 0.8)).at(1).tolist() == [1.2]
