@@ -1,0 +1,67 @@
+"""A challenger becomes champion only by winning on days that are newer than what the champion knew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.baselines import ShrunkKaplanMeier
+from models.champion import Champion
+from models.registry import Registry
+from pipelines.config import Config
+from pipelines.learning import Learned
+from pipelines.train import decide
+
+MARCH = date(2024, 3, 31)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """With a champion of March that knows each customer's own share of late invoices."""
+    registry = Registry(None, tmp_path, "0" * 12)
+    champion = Champion(MARCH, ShrunkKaplanMeier(np.linspace(1, 0, 241)), {}, {})
+    registry.register(champion, promoted=True, params={}, metrics={}, files={})
+    return registry
+
+
+def learned(as_of: date, rows: pd.DataFrame, p_late: pd.Series, p_paid_14: float) -> Learned:
+    said = pd.DataFrame({"p_late": np.where(rows["dpd"] >= 0, 1.0, p_late), "p_paid_14": p_paid_14})
+    return Learned(Champion(as_of, ShrunkKaplanMeier(np.ones(241)), {}, {}), rows, rows, said, MARCH)
+
+
+@pytest.fixture
+def newer(toy_rows: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return toy_rows(500, seed=3, first="2024-04-01")
+
+
+def test_the_first_is_champion(tmp_path: Path, newer: pd.DataFrame) -> None:
+    found = decide(Registry(None, tmp_path, "0" * 12), learned(MARCH, newer, newer["so_far_late_share"], 0.5), Config())
+    assert found == (True, "the first champion of this ledger")
+
+
+def test_one_that_knew_less_is_registered_only(registry: Registry, newer: pd.DataFrame) -> None:
+    promoted, why = decide(registry, learned(date(2024, 2, 29), newer, newer["so_far_late_share"], 0.5), Config())
+    assert (promoted, why) == (False, "the champion was trained on newer knowledge (2024-03-31)")
+
+
+def test_one_that_has_no_newer_days_to_show_is_not_promoted(registry: Registry, toy_rows: Callable[..., pd.DataFrame]) -> None:
+    older = toy_rows(500, seed=3, first="2024-01-01")
+    promoted, why = decide(registry, learned(MARCH, older, older["so_far_late_share"], 0.5), Config())
+    assert not promoted
+    assert "no days newer than the champion's own (2024-03-31)" in why
+
+
+def test_the_better_one_wins_on_newer_days(registry: Registry, newer: pd.DataFrame) -> None:
+    june = date(2024, 6, 30)
+    # The share of rows paid within a fortnight, which the champion's straight line does not know, and each customer's own share.
+    better = decide(registry, learned(june, newer, newer["so_far_late_share"], float((newer["days_seen"] <= 14).mean())), Config())
+    assert better[0]
+    assert f"on {len(newer):,} rows after 2024-03-31" in better[1]
+    worse = decide(registry, learned(june, newer, 1 - newer["so_far_late_share"], 0.01), Config())
+    assert not worse[0]
+    assert "mean log loss" in worse[1]
