@@ -14,6 +14,7 @@ from features.asked import asked_customers, last_labels
 from features.behaviour import NAMES, behaviour
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES
+from models.type_kinds import kinds
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene
@@ -28,6 +29,7 @@ COLUMNS = (
     *PROBABILITIES,
     "type_evidence",
     "debtor_type",
+    "debtor_kind",
     "is_recurring",
     "ability",
     "willingness",
@@ -60,10 +62,14 @@ class TypeModel:
     def predict(self, portfolio: Portfolio) -> pd.DataFrame:
         """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`, ordered by `as_of, customer_id`.
 
-        Columns `COLUMNS`. The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and
-        wants to; `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
+        Columns `COLUMNS`; `debtor_kind` is empty unless the settings ask for finer kinds.
+        The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and wants to;
+        `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
         """
-        frame = behaviour_of(portfolio, self.settings.correction_days)
+        return self.told(behaviour_of(portfolio, self.settings.correction_days))
+
+    def told(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
         p, doubted = corrected(p, frame)
         evidence = np.where(doubted, 0.0, evidence_of(p))
@@ -74,6 +80,7 @@ class TypeModel:
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[p.argmax(axis=1)], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
+        out["debtor_kind"] = kinds(frame, out["debtor_type"], self.settings)
         likely = determined & (p.argmax(axis=1) == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)
         out["has_grievance"] = frame["has_open_dispute"].to_numpy(dtype=bool) | likely
         return out[list(COLUMNS)].reset_index(drop=True)

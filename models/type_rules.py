@@ -78,6 +78,17 @@ def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
     return b["slow_count"] >= 3
 
 
+def several(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow at least once, of enough invoices to tell some from all."""
+    return slow(b) & (b["due_count"] >= 3)
+
+
+def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow, and not always up to our first call: else the length of the delay says when we called, not what they are like."""
+    ends_when_called = (b["contacted_share"] >= 0.8) & (b["soon_after_first_share"] >= 0.8)
+    return often_slow(b) & ~ends_when_called
+
+
 def asked(b: pd.DataFrame) -> pd.Series[bool]:
     return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
 
@@ -162,7 +173,7 @@ def pays_once_reminded(b: pd.DataFrame) -> pd.Series[bool]:
 @rule(
     "disorganized",
     "some invoices slip for no visible reason, others are paid on time",
-    needs=slow,
+    needs=several,
     hit=0.68,
     slip=0.08,
     circumstantial=0.15,
@@ -174,7 +185,7 @@ def some_slip_some_do_not(b: pd.DataFrame) -> pd.Series[bool]:
 @rule(
     "disorganized",
     "delays without a visible reason are of every length, short ones too",
-    needs=often_slow,
+    needs=own_pace,
     hit=0.62,
     slip=0.1,
     circumstantial=0.12,
@@ -183,7 +194,7 @@ def delays_of_every_length(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["plain_low"] <= 6) & (b["plain_mid"] <= 0.7 * b["plain_high"]) & (b["slow_low"] <= 14)
 
 
-@rule("disorganized", "what slips is found again within weeks", needs=slow, hit=0.56, slip=0.08, intentional=0.12)
+@rule("disorganized", "what slips is found again within weeks", needs=several, hit=0.56, slip=0.08, intentional=0.12)
 def slips_for_weeks_not_months(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["slow_mid"] <= 20) & (b["plain_slow_share"] <= 0.85)
 
@@ -191,7 +202,7 @@ def slips_for_weeks_not_months(b: pd.DataFrame) -> pd.Series[bool]:
 @rule(
     "disorganized",
     "no late invoice has a visible reason, and not all are late",
-    needs=slow,
+    needs=several,
     hit=0.6,
     slip=0.03,
     intentional=0.1,
@@ -211,27 +222,27 @@ def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["kept_count"] > 0) & (b["broken_count"] == 0) & plain(b)
 
 
-@rule("intentional", "nearly every invoice is late for no visible reason", needs=often_slow, hit=0.78, slip=0.05, disorganized=0.14)
+@rule("intentional", "nearly every invoice is late for no visible reason", needs=own_pace, hit=0.78, slip=0.05, disorganized=0.14)
 def nearly_always_late(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["plain_slow_share"] >= 0.85)
 
 
-@rule("intentional", "a long and steady delay", needs=often_slow, hit=0.56, slip=0.04, disorganized=0.11)
+@rule("intentional", "a long and steady delay", needs=own_pace, hit=0.56, slip=0.04, disorganized=0.11)
 def steady_long_delay(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["plain_low"] >= 9) & (b["plain_mid"] >= 0.6 * b["plain_high"])
 
 
-@rule("intentional", "three in four invoices are two weeks late or more", needs=often_slow, hit=0.42, slip=0.03, disorganized=0.05)
+@rule("intentional", "three in four invoices are two weeks late or more", needs=own_pace, hit=0.42, slip=0.03, disorganized=0.05)
 def always_weeks_late(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["plain_low"] >= 14)
 
 
-@rule("intentional", "not one of many invoices on time", needs=often_slow, hit=0.68, slip=0.03, disorganized=0.09)
+@rule("intentional", "not one of many invoices on time", needs=own_pace, hit=0.68, slip=0.03, disorganized=0.09)
 def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4)
 
 
-@rule("intentional", "has been as late for long", needs=often_slow, hit=0.57, slip=0.04, disorganized=0.11)
+@rule("intentional", "has been as late for long", needs=own_pace, hit=0.57, slip=0.04, disorganized=0.11)
 def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_before"] >= 15) & (b["plain_slow_share"] >= 0.75)
 
@@ -276,7 +287,7 @@ def says_dispute(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["told_dispute"] + b["complained_count"] > 0) & (b["told_dispute"] >= b["told_hardship"])
 
 
-@rule("circumstantial", "few invoices are late, and those for long", needs=slow, hit=0.44, slip=0.02, disorganized=0.1)
+@rule("circumstantial", "few invoices are late, and those for long", needs=several, hit=0.44, slip=0.02, disorganized=0.1)
 def withholds_some_for_long(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["slow_share"] <= 0.6) & (b["slow_mid"] >= 24) & (b["slow_low"] >= 12) & (b["round_part_share"] < 0.15)
 

@@ -87,14 +87,15 @@ def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
 
 def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, seed: int) -> dict[str, Any]:
     """Every figure of the report, for a portfolio of one day and `truth` with `customer_id, debtor_type`."""
-    told = truth.merge(model.predict(portfolio), on="customer_id", how="left", suffixes=("_true", ""))
+    asked = behaviour_of(portfolio, model.settings.correction_days)
+    told = truth.merge(model.told(asked), on="customer_id", how="left", suffixes=("_true", ""))
     code = np.asarray(pd.Categorical(told["debtor_type_true"], categories=list(DEBTOR_TYPES)).codes, dtype="int64")
     p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()
     determined = (told["debtor_type"].fillna(UNDETERMINED) != UNDETERMINED).to_numpy(dtype=bool)
     figures = measure(code, p, determined)
     figures["macro_f1_interval"] = interval(code, p, determined)
     figures["ece_floor"] = ece_floor(p)
-    frame = truth[["customer_id"]].merge(behaviour_of(portfolio, model.settings.correction_days), on="customer_id", how="left")
+    frame = truth[["customer_id"]].merge(asked, on="customer_id", how="left")
     figures["contenders"] = {
         name: _without_detail(measure(code, q, most_evident(q, figures["coverage"])))
         for name, q in contenders(model, frame, code, seed).items()

@@ -1,0 +1,253 @@
+"""One story a type, told in invoices, payments and calls as a ledger holds them; each must be recognised by the rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from models.debtor_type import TypeModel
+from models.type_explain import TypeExplanation, explain_type
+from models.type_settings import TypeSettings
+
+TODAY = date(2025, 6, 30)
+
+STORIES = {
+    # Terms of thirty days, money there on the day or before it.
+    "compliant": {
+        "invoices": """
+        invoice_id customer_id issued_on  due_on     amount
+        I1         clara       2024-12-20 2025-01-19 480
+        I2         clara       2025-01-20 2025-02-19 510
+        I3         clara       2025-02-20 2025-03-22 495
+        I4         clara       2025-03-20 2025-04-19 530
+        I5         clara       2025-04-20 2025-05-20 505
+        I6         clara       2025-05-20 2025-06-19 515
+        """,
+        "payments": """
+        invoice_id paid_on    amount
+        I1         2025-01-17 480
+        I2         2025-02-19 510
+        I3         2025-03-21 495
+        I4         2025-04-22 530
+        I5         2025-05-20 505
+        I6         2025-06-18 515
+        """,
+    },
+    # Was good; in April two large invoices come at once and she pays round sums as they come in, says so, and keeps her word late.
+    "fortuitous": {
+        "invoices": """
+        invoice_id customer_id issued_on  due_on     amount
+        I1         flora       2025-01-02 2025-02-01 400
+        I2         flora       2025-02-03 2025-03-05 420
+        I3         flora       2025-03-03 2025-04-02 1900
+        I4         flora       2025-03-05 2025-04-04 1650
+        I5         flora       2025-04-20 2025-05-20 700
+        """,
+        "payments": """
+        invoice_id paid_on    amount
+        I1         2025-02-01 400
+        I2         2025-03-05 420
+        I3         2025-04-20 500
+        I3         2025-05-05 600
+        I3         2025-05-28 800
+        I4         2025-06-10 900
+        """,
+        "contacts": """
+        customer_id contacted_on action outcome reason_code
+        flora       2025-04-14   call   promise hardship
+        flora       2025-05-12   call   reached hardship
+        """,
+        "promises": """
+        customer_id invoice_id promised_on due_on     amount
+        flora       I3         2025-04-14  2025-04-30 1900
+        """,
+    },
+    # Some invoices slip through, whatever their size; one call and the whole sum is there within days.
+    "disorganized": {
+        "invoices": """
+        invoice_id customer_id issued_on  due_on     amount
+        I1         dora        2024-12-20 2025-01-19 300
+        I2         dora        2025-01-14 2025-02-13 310
+        I3         dora        2025-02-10 2025-03-12 295
+        I4         dora        2025-03-05 2025-04-04 305
+        I5         dora        2025-03-28 2025-04-27 290
+        I6         dora        2025-04-20 2025-05-20 300
+        I7         dora        2025-05-10 2025-06-09 315
+        """,
+        "payments": """
+        invoice_id paid_on    amount
+        I1         2025-01-18 300
+        I2         2025-02-27 310
+        I3         2025-03-12 295
+        I4         2025-04-25 305
+        I5         2025-04-26 290
+        I6         2025-06-02 300
+        I7         2025-06-09 315
+        """,
+        "contacts": """
+        customer_id contacted_on action outcome reason_code
+        dora        2025-02-24   remind sent    -
+        dora        2025-04-22   call   promise forgot
+        dora        2025-05-30   remind sent    -
+        """,
+        "promises": """
+        customer_id invoice_id promised_on due_on     amount
+        dora        I4         2025-04-22  2025-04-28 305
+        """,
+    },
+    # Every invoice about a month late, for as long as we know him; calls do nothing, a formal letter does.
+    "intentional": {
+        "invoices": """
+        invoice_id customer_id issued_on  due_on     amount
+        I1         igor        2024-09-01 2024-10-01 900
+        I2         igor        2024-11-01 2024-12-01 950
+        I3         igor        2025-01-02 2025-02-01 920
+        I4         igor        2025-02-01 2025-03-03 910
+        I5         igor        2025-03-01 2025-03-31 940
+        I6         igor        2025-04-01 2025-05-01 930
+        I7         igor        2025-04-15 2025-05-15 960
+        """,
+        "payments": """
+        invoice_id paid_on    amount
+        I1         2024-11-01 900
+        I2         2024-12-29 950
+        I3         2025-03-05 920
+        I4         2025-04-02 910
+        I5         2025-04-29 940
+        I6         2025-06-04 930
+        I7         2025-06-17 960
+        """,
+        "contacts": """
+        customer_id contacted_on action outcome   reason_code
+        igor        2025-02-12   call   no_answer -
+        igor        2025-03-14   call   reached   unwilling
+        igor        2025-04-22   formal sent      -
+        igor        2025-05-14   call   refused   unwilling
+        """,
+    },
+    # Pays on the day, save what is wrong: two deliveries complained of at once, paid as soon as that is settled.
+    "circumstantial": {
+        "invoices": """
+        invoice_id customer_id issued_on  due_on     amount
+        I1         cesar       2024-12-28 2025-01-27 800
+        I2         cesar       2025-01-25 2025-02-24 820
+        I3         cesar       2025-02-20 2025-03-22 790
+        I4         cesar       2025-03-20 2025-04-19 810
+        I5         cesar       2025-04-12 2025-05-12 805
+        I6         cesar       2025-05-05 2025-06-04 815
+        """,
+        "payments": """
+        invoice_id paid_on    amount
+        I1         2025-01-27 800
+        I2         2025-04-04 700
+        I3         2025-03-21 790
+        I4         2025-04-19 497
+        I4         2025-06-06 313
+        I5         2025-05-12 805
+        I6         2025-06-04 815
+        """,
+        "credit_notes": """
+        invoice_id issued_on  amount
+        I2         2025-04-02 120
+        """,
+        "disputes": """
+        invoice_id opened_on  closed_on  reason
+        I2         2025-02-10 2025-04-02 damaged
+        I4         2025-04-10 2025-06-03 quantity
+        """,
+    },
+}
+
+
+# Always late, and always paid two days after the first reminder. Does he forget, or does he wait for it on purpose? Nothing here tells.
+ALWAYS_AFTER_THE_REMINDER = {
+    "invoices": """
+    invoice_id customer_id issued_on  due_on     amount
+    I1         ali         2024-12-20 2025-01-19 600
+    I2         ali         2025-01-20 2025-02-19 610
+    I3         ali         2025-02-20 2025-03-22 605
+    I4         ali         2025-03-20 2025-04-19 615
+    I5         ali         2025-04-20 2025-05-20 600
+    """,
+    "payments": """
+    invoice_id paid_on    amount
+    I1         2025-02-01 600
+    I2         2025-03-04 610
+    I3         2025-04-03 605
+    I4         2025-05-02 615
+    I5         2025-06-01 600
+    """,
+    "contacts": """
+    customer_id contacted_on action outcome
+    ali         2025-01-30   remind sent
+    ali         2025-03-02   remind sent
+    ali         2025-04-01   remind sent
+    ali         2025-04-30   remind sent
+    ali         2025-05-30   remind sent
+    """,
+}
+
+
+# One invoice, late once, nothing else known.
+ONE_LATE_INVOICE = {
+    "invoices": "invoice_id customer_id issued_on due_on amount\n I1 zoe 2025-04-01 2025-05-01 100",
+    "payments": "invoice_id paid_on amount\n I1 2025-05-20 100",
+}
+ALL = {**STORIES, "waits": ALWAYS_AFTER_THE_REMINDER, "once": ONE_LATE_INVOICE}
+
+
+def rows(story: dict[str, str], table: str) -> list[dict[str, str | None]]:
+    """A story's table; its invoices are called by the customer's name as well, so that all stories fit into one ledger."""
+    head, *lines = [line.split() for line in story.get(table, "-").strip().splitlines()]
+    customer = story["invoices"].strip().splitlines()[1].split()[1]
+    told = [{name: None if word == "-" else word for name, word in zip(head, line, strict=True)} for line in lines]
+    return [row | ({"invoice_id": f"{customer}-{row['invoice_id']}"} if row.get("invoice_id") else {}) for row in told]
+
+
+@pytest.fixture(scope="module")
+def portfolio(ledger_of: Callable[..., Ledger]) -> Portfolio:
+    tables = ("invoices", "payments", "credit_notes", "contacts", "promises", "disputes")
+    ledger = ledger_of(**{table: [row for story in ALL.values() for row in rows(story, table)] for table in tables})
+    return Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60))
+
+
+def explained(portfolio: Portfolio, story: str) -> TypeExplanation:
+    return explain_type(TypeModel.untrained(TypeSettings()), portfolio, rows(ALL[story], "invoices")[0]["customer_id"] or "")
+
+
+@pytest.mark.parametrize("debtor_type", list(STORIES))
+def test_a_story_gets_its_type(debtor_type: str, portfolio: Portfolio) -> None:
+    explanation = explained(portfolio, debtor_type)
+    assert explanation.debtor_type == debtor_type, explanation.lines()
+    assert explanation.question == ""
+    assert debtor_type in set(explanation.votes["votes_for"])
+
+
+def test_who_always_pays_after_the_first_reminder_is_undetermined_and_the_question_is_told(portfolio: Portfolio) -> None:
+    explanation = explained(portfolio, "waits")
+    assert explanation.debtor_type == "undetermined", explanation.lines()
+    assert explanation.question == "Who approves our invoices, on which day, and did this one reach them before it was due?"
+    assert explanation.rows["invoice_id"].tolist() == ["ali-I1", "ali-I2", "ali-I4", "ali-I3", "ali-I5"]
+    assert explanation.lines()[-1] == f"  ask: {explanation.question}"
+
+
+def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:
+    assert explained(portfolio, "once").debtor_type == "undetermined"
+
+
+def test_kinds_are_told_only_when_asked_for(portfolio: Portfolio) -> None:
+    asked = TypeSettings(intentional_kinds=True)
+    kinds = [TypeModel.untrained(one).predict(portfolio).set_index("customer_id")["debtor_kind"] for one in (TypeSettings(), asked)]
+    assert [one["igor"] for one in kinds] == ["", "late_by_choice"]
+    assert set(kinds[1].drop("igor")) == {""}
+
+
+def test_a_customer_who_is_not_asked_about_is_refused(portfolio: Portfolio) -> None:
+    with pytest.raises(RefusedError, match="customer nobody has no open invoice"):
+        explain_type(TypeModel.untrained(TypeSettings()), portfolio, "nobody")
