@@ -20,7 +20,7 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.score import champion_for
-from worklist.money import round_to_unit
+from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
 PAST_ROWS = 20_000
@@ -42,14 +42,16 @@ class ForecastReport:
 
     def lines(self) -> list[str]:
         lines = [
-            f"cash to expect from {self.n_open:,} open invoices (champion: version {self.champion.number}, as of {self.champion.as_of})"
+            f"cash to expect from {self.n_open:,} open invoices",
+            f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
         ]
         if not self.n_past:
             lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
         lines.append(f"{'week from':<14} {'expected':>16}   {'80 % interval':>33}")
         for row in self.forecast.to_dict("records"):
-            bounds = f"{row['lo_80']:>15,.2f} .. {row['hi_80']:>14,.2f}"
-            lines.append(f"{row['week_from']:%Y-%m-%d} {row['currency']} {row['expected']:>16,.2f}   {bounds}")
+            places = decimals_of(row["currency"])
+            expected, low, high = (f"{row[name]:,.{places}f}" for name in ("expected", "lo_80", "hi_80"))
+            lines.append(f"{row['week_from']:%Y-%m-%d} {row['currency']} {expected:>16}   {low:>15} .. {high:>14}")
         return [*lines, f"written to {self.table}"]
 
 
@@ -60,8 +62,8 @@ def run_forecast(
 
     Refused, as for a score: an `as_of` before the first fact or too far past the last, or no champion that old.
     """
-    ledger = Ledger.open(ledger_uri)
-    ledger.refuse_stale(as_of, config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
     days = past_days(as_of, champion.as_of, ledger.span[0])
     progress("features")
@@ -99,6 +101,7 @@ def forecast_cash(ledger: Ledger, model: CashModel, panel: pd.DataFrame, book: B
     before = ((panel["as_of"] < day) & (panel["as_of"] >= day - pd.Timedelta(days=7 * PAST_WEEKS))).to_numpy(dtype=bool)
     came = receipts(panel[before], ledger, as_of, weeks)
     made = model.forecast(book.where(now), book.where(before), came, seed).sort_values(["currency", "week"], ignore_index=True)
+    made["currency"] = made["currency"].astype("str")
     made["as_of"] = day
     made["week_from"] = pd.Series(week_starts(as_of, weeks)[made["week"].to_numpy(dtype="int64")], dtype="datetime64[s]")
     for name in AMOUNTS:

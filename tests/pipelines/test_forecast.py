@@ -1,0 +1,84 @@
+"""The cash forecast through the command line: the file that was promised, and every way in which it may say no."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ledger.ledger import Ledger
+
+pytestmark = pytest.mark.xdist_group("journey")
+
+COLUMNS = "as_of week_from currency expected lo_50 hi_50 lo_80 hi_80 lo_95 hi_95".split()
+
+
+@pytest.fixture(scope="module")
+def out(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The forecast of the last day, a Wednesday, a month after the training."""
+    folder = tmp_path_factory.mktemp("forecast")
+    assert trained.called("forecast", as_of=trained.today, out=folder) == 0
+    return folder
+
+
+def test_the_file_has_exactly_what_was_promised(trained: Any, out: Path) -> None:
+    table = pq.read_table(out / "cash_forecast.parquet")
+    assert table.column_names == COLUMNS
+    assert {str(table.schema.field(name).type) for name in COLUMNS[3:]} == {"double"}
+    assert pa.types.is_date(table.schema.field("as_of").type)
+    assert pa.types.is_date(table.schema.field("week_from").type)
+    weeks = table.to_pandas()
+    assert set(weeks["as_of"]) == {trained.today}
+    assert weeks["week_from"].tolist() == [trained.today - timedelta(days=2) + timedelta(days=7 * n) for n in range(6)], "Mondays"
+    assert (out / "cash_forecast.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_amounts_make_sense(trained: Any, out: Path) -> None:
+    weeks = pd.read_parquet(out / "cash_forecast.parquet")
+    balances = Ledger.open(trained.ledger).as_of(trained.today).balances
+    owed = balances.open_amount.sum().execute()
+    assert 0 < weeks["expected"].sum() < owed
+    for inner, outer in (("50", "80"), ("80", "95")):
+        assert (weeks[f"lo_{outer}"] <= weeks[f"lo_{inner}"]).all()
+        assert (weeks[f"hi_{inner}"] <= weeks[f"hi_{outer}"]).all()
+    assert (weeks[COLUMNS[3:]].round(2) == weeks[COLUMNS[3:]]).all(axis=None), "rounded to the cent"
+
+
+def test_the_same_day_gives_the_same_bytes_and_says_what_it_found(
+    trained: Any, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert trained.called("forecast", as_of=trained.today, out=tmp_path, weeks=6) == 0
+    told = capsys.readouterr().out
+    assert "2025-12-29 EUR" in told
+    assert "champion: version 1, trained as of 2025-11-30" in told
+    for name in ("cash_forecast.parquet", "cash_forecast.png"):
+        assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_on_the_day_of_training_there_is_no_experience_yet(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert trained.called("forecast", as_of=trained.as_of, out=tmp_path, weeks=2) == 0
+    assert "the intervals rest on its validation days" in capsys.readouterr().out
+    weeks = pd.read_parquet(tmp_path / "cash_forecast.parquet")["week_from"].astype(str).tolist()
+    assert weeks == ["2025-12-01", "2025-12-08"], "after a Sunday comes a whole week"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(-31, "no champion for 2025-10-30"), (30, "more than 7 days past the last day"), (-2000, "before the first fact")],
+)
+def test_a_day_that_cannot_be_forecast_is_refused(
+    trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], days: int, told: str
+) -> None:
+    day = (trained.as_of if days == -31 else trained.today) + timedelta(days=days)
+    assert trained.called("forecast", as_of=day, out=tmp_path / "out") == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_weeks_are_wrong_usage(trained: Any, tmp_path: Path) -> None:
+    assert trained.called("forecast", as_of=trained.today, out=tmp_path, weeks=0) == 2
