@@ -104,9 +104,9 @@ def worlds(work: Path, seeds: range) -> pd.DataFrame:
 def simulated(work: Path, seeds: range) -> None:
     made = worlds(work, seeds)
     lines = [
-        f"Seeds {seeds.start} to {seeds.stop - 1}, 250 simulated customers each, champion frozen on 2025-06-30. Share of weeks (each Monday, six",
-        "weeks ahead) whose cash lay within the interval; the range is that of single seeds; error is the sum of absolute errors as a",
-        "share of the cash.",
+        f"Seeds {seeds.start} to {seeds.stop - 1}, 250 simulated customers each, champion frozen on 2025-06-30. Share of weeks (each",
+        "Monday, six weeks ahead) whose cash lay within the interval; the range is that of single seeds; error is the sum of absolute",
+        "errors as a share of the cash.",
         "",
         "| world | weeks | within 50 % | within 80 % | seeds from .. to | within 95 % | below / above 80 % | error | width of 80 % |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -146,8 +146,8 @@ def highradius(work: Path) -> None:
     made = made.merge(due_dates(ledger, weeks), on=KEYS).merge(past_receipts(ledger, work, weeks), on=KEYS)
     contenders = ["champion", "due dates", "average delay", "ARIMA", "Prophet"]
     lines = [
-        "`highradius-closed`, trained on 2019-09-30, eight Mondays 2019-10-07 to 2019-11-25, five weeks each. **Survivorship:** the file holds only what was paid in the end (but for 166",
-        "invoices open at its cut), so that nobody is tested on cash that never came.",
+        "`highradius-closed`, trained on 2019-09-30, eight Mondays 2019-10-07 to 2019-11-25, five weeks each. **Survivorship:** the file",
+        "holds only what was paid in the end (but for 166 invoices open at its cut), so that nobody is tested on cash that never came.",
     ]
     for currency, part in made.groupby("currency"):
         lines += ["", *error_table(part, str(currency), contenders)]
