@@ -71,8 +71,8 @@ class TypeModel:
     def told(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
-        p, doubted = corrected(p, frame)
-        evidence = np.where(doubted, 0.0, evidence_of(p))
+        p, word = corrected(p, frame)
+        evidence = np.where(np.isnan(word), evidence_of(p), word)
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
@@ -140,12 +140,26 @@ def evidence_of(p: Floats) -> Floats:
     return np.asarray(two[:, 1] - two[:, 0])
 
 
-def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """What collectors said outranks what was computed; the second array tells whom they called undetermined."""
-    said = pd.Categorical(frame["said_type"], categories=list(DEBTOR_TYPES)).codes
+def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """What collectors said outranks what was computed.
+
+    The second array is the evidence of their word: 1 where they named a type, 0 where they said that it is undetermined, NaN without one.
+    """
+    code = codes_of(frame["said_type"])
     sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(LEAST_SURE, MOST_SURE).to_numpy()
-    told = np.flatnonzero(said >= 0)
+    told = np.flatnonzero(code >= 0)
     out = p.copy()
     out[told] *= (1.0 - sure[told])[:, None]
-    out[told, said[told]] += sure[told]
-    return out, (frame["said_type"] == UNDETERMINED).to_numpy(dtype=bool)
+    out[told, code[told]] += sure[told]
+    word = np.where(code >= 0, 1.0, np.where(frame["said_type"] == UNDETERMINED, 0.0, np.nan))
+    return out, word
+
+
+def codes_of(names: pd.Series[str]) -> npt.NDArray[np.int64]:
+    """The place of each type in `DEBTOR_TYPES`, -1 for any other word or none.
+
+    >>> codes_of(pd.Series(["intentional", "undetermined", None])).tolist()
+    [3, -1, -1]
+    """
+    codes = names.map({name: code for code, name in enumerate(DEBTOR_TYPES)})
+    return np.asarray(codes.fillna(-1), dtype="int64")

@@ -21,7 +21,7 @@ from features.behaviour import NAMES, behaviour
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
-from ledger.tables import DEBTOR_TYPES
+from models.debtor_type import codes_of
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 
@@ -105,5 +105,4 @@ def _told(
     said["labelled_on"] = pd.to_datetime(said["labelled_on"]).astype("datetime64[s]")
     near = rows[KEYS].merge(said.drop(columns="as_of"), on="customer_id", how="left", validate="many_to_one")
     reach = (near["labelled_on"] - near["as_of"]).dt.days.abs() <= LABEL_REACH_DAYS
-    code = pd.Categorical(near["debtor_type"].where(reach), categories=list(DEBTOR_TYPES)).codes
-    return np.asarray(code, dtype="int64"), near["confidence"].to_numpy(dtype="float64")
+    return codes_of(near["debtor_type"].where(reach)), near["confidence"].to_numpy(dtype="float64")

@@ -15,7 +15,7 @@ from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of
+from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, codes_of
 from models.type_measure import ece_floor, interval, measure, most_evident, segments
 from models.type_rules import vote
 from models.type_training import fit_types
@@ -66,7 +66,7 @@ def run_types_evaluate(
     """
     known = read_truth(truth, as_of)
     train_day = train_as_of or (pd.Timestamp(as_of) - pd.DateOffset(months=MONTHS_BEFORE) + pd.offsets.MonthEnd(0)).date()
-    ledger = Ledger.open(uri, threads=config.threads)
+    ledger = Ledger.open(uri, staleness_days=config.staleness_days)
     model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     progress("types: telling them")
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
@@ -89,7 +89,7 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
     """Every figure of the report, for a portfolio of one day and `truth` with `customer_id, debtor_type`."""
     asked = behaviour_of(portfolio, model.settings.correction_days)
     told = truth.merge(model.told(asked), on="customer_id", how="left", suffixes=("_true", ""))
-    code = np.asarray(pd.Categorical(told["debtor_type_true"], categories=list(DEBTOR_TYPES)).codes, dtype="int64")
+    code = codes_of(told["debtor_type_true"])
     p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()
     determined = (told["debtor_type"].fillna(UNDETERMINED) != UNDETERMINED).to_numpy(dtype=bool)
     figures = measure(code, p, determined)
