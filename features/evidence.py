@@ -38,6 +38,7 @@ class Evidence:
         this = cohort[cohort["invoice_id"] == invoice]
         due_on = this["due_on"].iloc[0] if len(this) else pd.Timestamp.max
         paid = self._paid.get(customer, self._no_paid)
+        last = paid[paid["paid_on"] == paid["paid_on"].max()]
         weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
             ["mass", "invoice_id"], ascending=[False, True]
         )
@@ -52,7 +53,8 @@ class Evidence:
             "late_same_weekday": lambda: same_weekday["invoice_id"],
             "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
             "paid": lambda: history[~history["is_open"]].iloc[::-1]["invoice_id"],
-            "paid_last": lambda: paid[paid["paid_on"] == paid["paid_on"].max()]["invoice_id"],
+            # Where several were paid on the last day, the figure rests on none of them: without any one it is the same.
+            "paid_last": lambda: last["invoice_id"] if len(last) == 1 else last["invoice_id"][:0],
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
             "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],
             "same_due": lambda: paid[paid["due_on"] == due_on]["invoice_id"],

@@ -33,7 +33,7 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
         punctual   2024-02-01 100
         slow       2024-02-17 100
         slowest    2024-02-25 40
-        slowest    2024-03-25 60
+        slowest    2024-03-24 60
         overtook   2024-03-21 100
         ahead      2024-03-25 100
         """,
@@ -51,7 +51,7 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
         ("late_same_weekday", "small", ["slowest"]),
         ("part_paid", "small", ["slowest"]),
         ("paid", "small", ["slowest", "overtook", "slow", "punctual"]),
-        ("paid_last", "small", ["ahead", "slowest"]),
+        ("paid_last", "small", ["ahead"]),
         ("overdue", "small", ["skipped"]),
         ("open", "small", ["skipped", "small"]),
         ("same_due", "small", ["ahead"]),
@@ -61,6 +61,27 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
 )
 def test_a_figure_cites_what_it_rests_on(evidence: Evidence, kind: str, invoice: str, cited: list[str]) -> None:
     assert evidence.invoices("ada", kind, invoice) == cited
+
+
+def test_no_single_invoice_is_cited_for_the_last_payment_where_several_were_paid_that_day(
+    two_payers: Ledger, ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]
+) -> None:
+    alone = Evidence(portfolio_of(two_payers, "2024-03-31"), ["ada"])
+    assert alone.invoices("ada", "paid_last", "A5") == ["A3"]
+    together = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2024-01-02 2024-02-01 100
+        A2         ada         2024-01-02 2024-02-01 100
+        A3         ada         2024-03-02 2024-04-01 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        A1         2024-02-01 100
+        A2         2024-02-01 100
+        """,
+    )
+    assert Evidence(portfolio_of(together, "2024-03-31"), ["ada"]).invoices("ada", "paid_last", "A3") == []
 
 
 def test_each_due_invoice_is_known(evidence: Evidence) -> None:
