@@ -1,0 +1,62 @@
+"""What is enough to learn from, and what counts as usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.matrix import FEATURES
+from models.settings import ModelSettings
+from pipelines.config import Config
+from pipelines.learning import payment_metrics, too_little, usual_values
+
+CONFIG = Config(models=ModelSettings(min_customers=5, min_late=30))
+Toy = Callable[..., pd.DataFrame]
+
+
+def test_enough_is_enough(toy_rows: Toy) -> None:
+    assert too_little(toy_rows(500), CONFIG) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"customer_id": "ada"}, "1 customer(s) with open invoices are too few to learn from (5 are the least)"),
+        ({"is_paid": True, "days_seen": 1}, "nobody was ever late in the rows to learn from"),
+        ({"is_paid": False, "days_seen": 90}, "nobody ever paid in time in the rows to learn from"),
+        ({"dpd": 3.0}, "nobody was ever late in the rows to learn from"),
+    ],
+)
+def test_too_little_is_said_plainly(toy_rows: Toy, change: dict[str, object], why: str) -> None:
+    assert too_little(toy_rows(500).assign(**change), CONFIG) == why
+
+
+def test_rows_whose_window_is_unfinished_do_not_count(toy_rows: Toy) -> None:
+    rows = toy_rows(300, watched=(1, 4))
+    seen_to_due = int(((rows["dpd"] < 0) & (rows["window_days"] >= -rows["dpd"])).sum())
+    why = too_little(rows, CONFIG)
+    late, punctual = (int(word) for word in (why.split()[0], why.split()[3]))
+    assert late + punctual == seen_to_due
+    assert too_little(pd.DataFrame(), CONFIG).startswith("0 customer(s)")
+
+
+def test_usual_is_the_median_over_customers_each_by_its_newest_row(toy_rows: Toy) -> None:
+    rows = toy_rows(9).assign(customer_id=["a"] * 7 + ["b", "c"], as_of=pd.date_range("2024-01-01", periods=9))
+    rows["late_share"] = [0.9] * 6 + [0.2, 0.4, np.nan]
+    usual = usual_values(rows)
+    assert usual["late_share"] == pytest.approx(0.3)
+    assert set(usual) <= set(FEATURES)
+    assert "late_share" not in usual_values(rows.assign(late_share=np.nan))
+    assert usual_values(pd.DataFrame()) == {}
+
+
+def test_late_is_measured_on_rows_not_yet_due_and_payment_on_all(toy_rows: Toy) -> None:
+    rows = toy_rows(400)
+    scores = pd.DataFrame({"p_late": np.where(rows["dpd"] >= 0, 1.0, 0.5), "p_paid_14": 0.5})
+    found = payment_metrics(rows, scores)
+    assert found["p_late"]["n"] == int((rows["dpd"] < 0).sum())
+    assert found["p_paid_14"]["n"] == 400
+    assert found["p_paid_14"]["log_loss"] == pytest.approx(np.log(2))
