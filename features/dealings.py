@@ -41,7 +41,7 @@ def dealings(portfolio: Portfolio) -> Any:
         promise_kept_share=shrunk(t.n_kept.cast("float64"), (t.n_kept + t.n_broken).cast("float64"), ibis.literal(0.5), 2.0),
         promise_broken_count=t.n_broken.fill_null(0).cast("float64"),
         promise_pending=(t.n_pending.fill_null(0) > 0).cast("float64"),
-        dispute_share=shrunk(t.n_disputes.cast("float64"), t.n_known.cast("float64"), ibis.literal(0.05), 4.0),
+        dispute_share=shrunk(t.n_disputes.cast("float64"), t.n_known.cast("float64"), t.usual_dispute_share, 4.0),
     )
 
 
@@ -88,7 +88,9 @@ def _disputes(portfolio: Portfolio) -> Any:
     n_disputes = disputes.group_by(["as_of", "customer_id"]).agg(n_disputes=disputes.dispute_id.count())
     balances = portfolio.snapshot.balances
     known = balances.group_by(["as_of", "customer_id"]).agg(n_known=balances.invoice_id.count())
-    return known.left_join(n_disputes, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    own = known.left_join(n_disputes, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    all_of_them = own.group_by("as_of").agg(usual_dispute_share=own.n_disputes.fill_null(0).sum() / own.n_known.sum())
+    return own.join(all_of_them, "as_of")
 
 
 VIEW = FeatureView("dealings", "customer_id", FEATURES, dealings)

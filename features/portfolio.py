@@ -40,14 +40,15 @@ class Portfolio:
         `age` (days since due), `weight` (halves every `half_life_days`).
         """
         balances = self.snapshot.balances
-        known = balances.filter(balances.due_on <= balances.as_of)
+        watched = ibis.least(balances.as_of, balances.observed_until)
+        known = balances.filter(balances.due_on <= ibis.ifelse(balances.paid_on.notnull(), balances.as_of, watched))
         customers = self.snapshot.customers
         countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
         known = known.left_join(countries, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
         known = known.mutate(country=known.country.fill_null(""))
         days = self.snapshot.calendar.select("country", due_on="day", rolled_due_on="roll_on")
         known = known.left_join(days, ["country", "due_on"]).drop("country_right", "due_on_right")
-        seen_on = ibis.coalesce(known.paid_on, known.as_of)
+        seen_on = ibis.coalesce(known.paid_on, ibis.least(known.as_of, known.observed_until))
         days_late = seen_on.delta(known.due_on, unit="day")
         rolled = seen_on.delta(known.rolled_due_on.fill_null(known.due_on), unit="day")
         net = ibis.ifelse(days_late > 0, ibis.greatest(rolled, 0), days_late)

@@ -15,32 +15,38 @@ from ledger.tables import TABLES
 if TYPE_CHECKING:
     from ledger.snapshot import Snapshot
 
+STALENESS_DAYS = 7
+
 
 class Ledger:
     """A stored ledger, opened for questions.
 
     `history(table)` holds every version of every fact with the day it reached us and the day it was superseded;
-    `as_of(*days)` is the one place where time is cut.
+    `as_of(*days)` is the one place where time is cut. One thread by default: with more, DuckDB adds up floats in an order of its own each
+    time, and the last digits of a large ledger's features differ from run to run.
     """
 
-    def __init__(self, store: Store, *, threads: int = 2) -> None:
+    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, threads: int = 1) -> None:
         import ibis
 
         self.store = store
+        self.staleness_days = staleness_days
         self.meta: LedgerMeta = store.meta()
         self.connection: Any = ibis.duckdb.connect(threads=threads)
         self._histories: dict[str, Any] = {}
 
     @classmethod
-    def open(cls, uri: str, *, threads: int = 2) -> Ledger:
+    def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS, threads: int = 1) -> Ledger:
         """Open the ledger at an address. A place without a ledger is refused.
+
+        `staleness_days`: for how long after the last sign of a source we go on as if it were watched.
 
         >>> Ledger.open("nowhere/at/all")
         Traceback (most recent call last):
         ...
         ledger.errors.RefusedError: no ledger at nowhere/at/all: run `duewise ingest` or `duewise simulate` with it first
         """
-        return cls(open_store(uri), threads=threads)
+        return cls(open_store(uri), staleness_days=staleness_days, threads=threads)
 
     def history(self, name: str) -> Any:
         """All versions of a table's facts, each valid from `known_on` until the day before `superseded_on` (null: still)."""
@@ -90,34 +96,40 @@ class Ledger:
         first, last = pd.Timestamp(known.min()), pd.Timestamp(known.max())
         return first.date(), last.date()
 
+    @cached_property
+    def _last_seen(self) -> dict[str, date]:
+        """For each source: how far it says it was watched, else the greatest date among its facts."""
+        greatest = self._reached.groupby("source")["happened_on"].max()
+        last = {str(source): pd.Timestamp(day).date() for source, day in greatest.items()}
+        stated = {source: date.fromisoformat(max(days)) for source, days in self.meta.observed_until.items()}
+        return {**last, **stated}
+
     @property
     def watched_to(self) -> date:
         """The last day that any source was watched, as far as is known today."""
-        stated = [date.fromisoformat(day) for days in self.meta.observed_until.values() for day in days]
-        happened = pd.Timestamp(self._reached["happened_on"].max()).date()
-        return max([happened, *stated])
+        return max(self._last_seen.values())
 
     def observed_until(self, as_of: date) -> dict[str, date]:
-        """For each source, how far it was watched, as could be told at the end of `as_of`.
+        """For each source that had reached us by `as_of`, how far it was watched, seen from the end of that day.
 
-        A statement counts from the day it speaks of, for who stands before that day does not know it. Without one that counts, it is the
-        greatest fact date known on `as_of`.
+        Until `staleness_days` after its last sign a source counts as watched up to `as_of` itself: on the day, nobody can know that no
+        sign will follow. Later than that it was watched up to its last sign.
         """
-        known = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
-        watched: dict[str, date] = {str(s): d.date() for s, d in known.groupby("source")["happened_on"].max().items()}
-        for source in watched:
-            stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
-            watched[source] = max((day for day in stated if day <= as_of), default=watched[source])
+        reached = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
+        watched = {}
+        for source in sorted(reached["source"].unique()):
+            last = self._last_seen[source]
+            watched[source] = as_of if as_of <= last + timedelta(days=self.staleness_days) else last
         return watched
 
-    def refuse_stale(self, as_of: date, staleness_days: int) -> None:
-        """Refuse a day that lies too far past what any source was watched."""
+    def refuse_stale(self, as_of: date) -> None:
+        """Refuse a day before the first fact, or more than `staleness_days` past what any source was watched."""
         first, _ = self.span
         if as_of < first:
             raise RefusedError(f"as_of {as_of} is before the first fact of {self.store.uri} ({first}): choose a later day")
-        last = max(self.observed_until(as_of).values())
-        if as_of > last + timedelta(days=staleness_days):
+        last = self.watched_to
+        if as_of > last + timedelta(days=self.staleness_days):
             raise RefusedError(
-                f"as_of {as_of} is more than {staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "
-                f"ingest newer data, choose an as_of up to {last + timedelta(days=staleness_days)}, or raise staleness_days"
+                f"as_of {as_of} is more than {self.staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "
+                f"ingest newer data, choose an as_of up to {last + timedelta(days=self.staleness_days)}, or raise staleness_days"
             )

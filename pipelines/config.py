@@ -25,7 +25,7 @@ from models.type_settings import TypeSettings
 from worklist.settings import WorklistSettings
 
 PREFIX = "DUEWISE_"
-NOT_SETTINGS = ("DUEWISE_DATA", "DUEWISE_DEBUG")
+NOT_SETTINGS = ("DUEWISE_DATA", "DUEWISE_DEBUG", "DUEWISE_LEDGER", "DUEWISE_AS_OF")
 
 
 class Config(BaseModel):

@@ -21,8 +21,8 @@ SHOWN_INVOICES = 15
 
 def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, config: Config) -> str:
     """The page of one customer on one day, as text."""
-    ledger = Ledger.open(ledger_uri)
-    ledger.refuse_stale(as_of, config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, silent)
     return "\n".join(explained(day, customer, ledger_uri))

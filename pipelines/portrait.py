@@ -45,9 +45,9 @@ def take_portrait(ledger_uri: str, as_of: str = "", config: Config | None = None
     except ValueError:
         raise UsageError(f"as_of '{as_of}' is not a day: write it like 2025-12-31") from None
     config = config or load_config(env={name: text for name, text in os.environ.items() if name not in PARAMETERS})
-    ledger = Ledger.open(ledger_uri)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     day = asked or ledger.watched_to
-    ledger.refuse_stale(day, config.staleness_days)
+    ledger.refuse_stale(day)
     return Portrait(ledger, day, config)
 
 

@@ -59,8 +59,8 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
 
 def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config: Config, progress: Progress) -> ScoreReport:
     """Score a day and publish it under `out`. Refused: an `as_of` before the first fact or too far past the last, or no champion."""
-    ledger = Ledger.open(ledger_uri)
-    ledger.refuse_stale(as_of, config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")

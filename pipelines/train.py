@@ -45,8 +45,8 @@ class TrainReport:
 
 def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, progress: Progress) -> TrainReport:
     """Train on what was known at the end of `as_of` and register the result in the model store."""
-    ledger = Ledger.open(ledger_uri)
-    ledger.refuse_stale(as_of, config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
     learned = learn(ledger, as_of, config, progress)
     progress("registering")
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)

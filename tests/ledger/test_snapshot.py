@@ -208,11 +208,12 @@ WATCHED = {
 @pytest.mark.parametrize(
     ("stated", "as_of", "until"),
     [
-        pytest.param((), "2024-01-25", "2024-01-20", id="no statement: the greatest fact known then"),
-        pytest.param(("2024-02-29",), "2024-02-29", "2024-02-29", id="a statement counts on its day"),
-        pytest.param(("2024-02-29",), "2024-03-10", "2024-02-29", id="and afterwards, whatever came later"),
-        pytest.param(("2024-02-29",), "2024-01-25", "2024-01-20", id="who stands before it does not know it"),
-        pytest.param(("2024-01-31", "2024-02-29"), "2024-02-10", "2024-01-31", id="nor the later of two"),
+        pytest.param((), "2024-01-25", "2024-01-25", id="watched, for facts came later"),
+        pytest.param((), "2024-03-12", "2024-03-12", id="still believed to be watched within a week of the last fact"),
+        pytest.param((), "2024-03-13", "2024-03-05", id="later than that, watched up to the last fact"),
+        pytest.param(("2024-02-29",), "2024-02-29", "2024-02-29", id="a statement holds on its day"),
+        pytest.param(("2024-02-29",), "2024-03-08", "2024-02-29", id="and afterwards, whatever came later"),
+        pytest.param(("2024-01-31", "2024-02-29"), "2024-02-10", "2024-02-10", id="the last of two statements"),
     ],
 )
 def test_how_far_a_source_was_watched(ledger_of: Story, stated: tuple[str, ...], as_of: str, until: str) -> None:
@@ -227,10 +228,10 @@ def test_a_day_with_nothing_known_or_nothing_watched_is_refused(ledger_of: Story
     with pytest.raises(RefusedError, match=r"as_of 2024-01-01 is before the first fact of .* \(2024-01-02\): choose a later day"):
         ledger.as_of(date(2024, 1, 1))
     with pytest.raises(RefusedError, match="as_of 2024-01-01 is before the first fact"):
-        ledger.refuse_stale(date(2024, 1, 1), 7)
-    ledger.refuse_stale(date(2024, 3, 17), 7)
+        ledger.refuse_stale(date(2024, 1, 1))
+    ledger.refuse_stale(date(2024, 3, 17))
     with pytest.raises(RefusedError, match=r"more than 7 days past the last day .* \(2024-03-10\): .* an as_of up to 2024-03-17"):
-        ledger.refuse_stale(date(2024, 3, 18), 7)
+        ledger.refuse_stale(date(2024, 3, 18))
 
 
 def test_days_side_by_side_are_each_day_alone(ledger_of: Story) -> None:
