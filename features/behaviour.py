@@ -59,6 +59,17 @@ FEATURES = (
     Feature("plain_mid", "median days late of those", "days", "STEADY_DELAY", "late"),
     Feature("plain_high", "days late that one in four of those exceeds", "days", "STEADY_DELAY", "late"),
     Feature("plain_slow_count", "late invoices without a visible reason", "count", "HABIT_LATE", "late"),
+    Feature("before_late_days_each", "late days for each invoice due in the half year before", "days", "SLOWING", "late"),
+    Feature(
+        "before_quarrel_share", "share of that half year's late days on disputed, credited or part-withheld invoices", "share", "DISPUTE"
+    ),
+    Feature(
+        "before_need_share", "share of that half year's late days on other invoices paid in parts", "share", "PART_PAYMENTS", "part_paid"
+    ),
+    Feature(
+        "before_plain_slow_share", "share late among that half year's invoices without a visible reason", "share", "HABIT_LATE", "late"
+    ),
+    Feature("before_plain_mid", "median days late of those", "days", "STEADY_DELAY", "late"),
     Feature("disputed_share", "share of late days on disputed invoices", "share", "DISPUTE"),
     Feature("in_dispute_share", "share of late days on which the dispute was open", "share", "DISPUTE"),
     Feature("dispute_count", "disputed invoices", "count", "DISPUTE"),
@@ -94,9 +105,14 @@ def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
 
     With `ahead_days` the window ended so long before `as_of`: that is what labelling rules may look at, and features never.
     """
-    late = _late(conduct(portfolio, ahead_days))
-    t = late
-    for part in (_before(portfolio, ahead_days), _rhythm(portfolio), _contacts(portfolio, ahead_days), _promises(portfolio, ahead_days)):
+    t = _late(conduct(portfolio, ahead_days))
+    for part in (
+        _before(portfolio, ahead_days),
+        _half_year_before(portfolio, ahead_days),
+        _rhythm(portfolio),
+        _contacts(portfolio, ahead_days),
+        _promises(portfolio, ahead_days),
+    ):
         t = t.left_join(part, ["as_of", "customer_id"]).select(t, *part.columns[2:])
     counts = [
         *(f"told_{code}" for code in REASON_CODES),
@@ -207,6 +223,13 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
             ordered_before > 0, ibis.least(ibis.greatest((ordered + 1.0) / (ordered_before + 1.0), 0.05), 20.0).ln(), 0.0
         ),
     )
+
+
+def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
+    """The causes of lateness in the half year before the window: people change slowly."""
+    late = _late(conduct(portfolio, ahead_days + WINDOW_DAYS))
+    told = ("late_days_each", "quarrel_share", "need_share", "plain_slow_share", "plain_mid")
+    return late.select("as_of", "customer_id", **{f"before_{name}": late[name] for name in told})
 
 
 def _rhythm(portfolio: Portfolio) -> Any:

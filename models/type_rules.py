@@ -62,7 +62,8 @@ def slow(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def quarrels_seen(b: pd.DataFrame) -> pd.Series[bool]:
-    return slow(b) & (b["quarrel_share"].sum() > 0)
+    """Slow, in a ledger that tells of disputes or credit notes; without them most quarrels cannot be seen."""
+    return slow(b) & (b["dispute_count"].sum() + b["credited_share"].sum() > 0)
 
 
 def disputes_told(b: pd.DataFrame) -> pd.Series[bool]:
@@ -179,7 +180,7 @@ def pays_once_reminded(b: pd.DataFrame) -> pd.Series[bool]:
     circumstantial=0.15,
 )
 def some_slip_some_do_not(b: pd.DataFrame) -> pd.Series[bool]:
-    return plain(b) & (b["plain_slow_share"] <= 0.75) & (b["slow_mid"] <= 26)
+    return plain(b) & (b["plain_slow_share"] <= 0.75) & (b["slow_mid"] <= 22)
 
 
 @rule(
@@ -191,7 +192,7 @@ def some_slip_some_do_not(b: pd.DataFrame) -> pd.Series[bool]:
     circumstantial=0.12,
 )
 def delays_of_every_length(b: pd.DataFrame) -> pd.Series[bool]:
-    return plain(b) & (b["plain_low"] <= 6) & (b["plain_mid"] <= 0.7 * b["plain_high"]) & (b["slow_low"] <= 14)
+    return plain(b) & (b["plain_low"] <= 6) & (b["plain_mid"] <= 0.7 * b["plain_high"]) & (b["slow_low"] <= 12)
 
 
 @rule("disorganized", "what slips is found again within weeks", needs=several, hit=0.56, slip=0.08, intentional=0.12)
@@ -209,7 +210,7 @@ def slips_for_weeks_not_months(b: pd.DataFrame) -> pd.Series[bool]:
     circumstantial=0.15,
 )
 def no_reason_at_all(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["plain_share"] >= 0.85) & (b["plain_slow_share"] <= 0.85) & (b["load_late"] < 2.2)
+    return (b["plain_share"] >= 0.85) & (b["plain_slow_share"] <= 0.85) & (b["load_late"] < 2.2) & (b["slow_mid"] <= 22)
 
 
 @rule("disorganized", "says that it was forgotten", needs=asked, hit=0.57, slip=0.11, intentional=0.22)
@@ -290,6 +291,11 @@ def says_dispute(b: pd.DataFrame) -> pd.Series[bool]:
 @rule("circumstantial", "few invoices are late, and those for long", needs=several, hit=0.44, slip=0.02, disorganized=0.1)
 def withholds_some_for_long(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["slow_share"] <= 0.6) & (b["slow_mid"] >= 24) & (b["slow_low"] >= 12) & (b["round_part_share"] < 0.15)
+
+
+@rule("circumstantial", "not one short delay among the late ones", needs=several, hit=0.35, slip=0.02, disorganized=0.08)
+def no_short_delay(b: pd.DataFrame) -> pd.Series[bool]:
+    return (b["slow_low"] >= 17) & (b["slow_share"] <= 0.7) & (b["round_part_share"] < 0.15)
 
 
 def vote(behaviour: pd.DataFrame, settings: TypeSettings) -> pd.DataFrame:

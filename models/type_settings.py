@@ -23,7 +23,7 @@ class TypeSettings(BaseModel):
 
     least_evidence: float = Field(0.5, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
     most_undetermined: float = Field(
-        0.15, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
+        0.13, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
     )
     compliant_days: float = Field(4.0, ge=0, description="up to this many late days for each invoice due are hardly any")
     hindsight_days: int = Field(60, ge=0, description="days after a training day that labelling rules may look at; features never do")

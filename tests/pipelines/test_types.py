@@ -1,0 +1,98 @@
+"""`types evaluate` measures against a truth; nothing else may know that there is one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from desk.cli import run
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from models.type_settings import TypeSettings
+from models.type_training import fit_types
+from pipelines.config import Config
+from pipelines.types import read_truth, run_types_evaluate
+from simulator import load_world, simulate, write_ledger, write_truth
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF, TRAINED_ON = date(2025, 6, 30), date(2024, 12, 31)
+SETTINGS = TypeSettings(max_month_ends=2, warm_up_days=150)
+CONFIG = Config(threads=1, types=SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of 250 customers over 16 months, and its truth beside it."""
+    folder = tmp_path_factory.mktemp("world")
+    simulation = simulate(load_world("default"), customers=250, months=16, until=AS_OF, seed=11)
+    write_ledger(simulation, str(folder / "ledger"))
+    write_truth(simulation.truth(0.0), folder / "truth")
+    return folder
+
+
+def test_the_report_has_what_was_promised(world: Path) -> None:
+    report = run_types_evaluate(str(world / "ledger"), world / "truth", AS_OF, CONFIG)
+    told = json.loads(json.dumps(report.to_json()))
+    assert {"macro_f1", "coverage", "ece", "per_type", "confusion", "contenders"} <= set(told)
+    assert (told["as_of"], told["train_as_of"]) == ("2025-06-30", "2024-12-31")
+    assert set(told["contenders"]) == {"majority", "dawid_skene", "k_means"}
+    assert told["n"] == len(read_truth(world / "truth", AS_OF))
+    assert sum(map(sum, told["confusion"])) == round(told["coverage"] * told["n"])
+    # Far above what guessing gives (a fifth), even from half a year of 250 customers.
+    assert told["macro_f1"] > 0.6
+    assert told["macro_f1_interval"][0] <= told["macro_f1"] <= told["macro_f1_interval"][1]
+    assert report.lines()[0] == f"debtor types on 2025-06-30, learned from what was known on 2024-12-31: {told['n']} customers"
+
+
+def test_types_are_the_same_to_the_byte_with_the_truth_gone(world: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "alone"
+    shutil.copytree(world / "ledger", kept / "ledger")
+    told = []
+    for folder in (world, kept):
+        ledger = Ledger.open(str(folder / "ledger"), threads=1)
+        model = fit_types(ledger, TRAINED_ON, FeatureSettings(), SETTINGS, seed=7, threads=1)
+        assert model.boosters
+        told.append(model.predict(Portfolio(ledger.as_of(AS_OF), FeatureSettings())))
+        told[-1].to_parquet(folder / "types.parquet")
+    assert (world / "types.parquet").read_bytes() == (kept / "types.parquet").read_bytes()
+
+
+def test_no_other_file_reads_a_truth() -> None:
+    """The words by which a truth folder could be found stand in the one file that may read it, and where the simulator writes it."""
+    rooms = ("ledger", "features", "models", "worklist", "pipelines", "desk")
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for room in rooms
+        for path in (ROOT / room).glob("*.py")
+        if "read_truth" in path.read_text("utf-8")
+    }
+    assert readers == {"pipelines/types.py"}
+    for path in [path for room in rooms for path in (ROOT / room).glob("*.py")]:
+        assert "types.parquet" not in path.read_text("utf-8") or path.name == "types.py", path
+
+
+def test_a_missing_truth_and_a_day_that_it_does_not_know_are_refused(world: Path, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"there is no truth at .*write it with `duewise simulate --truth"):
+        read_truth(tmp_path, AS_OF)
+    with pytest.raises(RefusedError, match="knows no truth on 2025-06-15: choose a month-end from"):
+        read_truth(world / "truth", date(2025, 6, 15))
+
+
+def test_the_verb_says_so_without_a_traceback(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["types", "evaluate", "--ledger", str(world / "ledger"), "--truth", str(tmp_path), "--as-of", "2025-06-30"])
+    assert code == 1
+    assert "there is no truth at" in capsys.readouterr().err
+
+
+def test_a_truth_has_the_types_of_one_day(world: Path) -> None:
+    truth = read_truth(world / "truth", AS_OF)
+    assert list(truth) == ["customer_id", "debtor_type"]
+    assert not truth["customer_id"].duplicated().any()
+    assert isinstance(truth, pd.DataFrame)
