@@ -62,4 +62,5 @@ def two_payers(ledger_of: Callable[..., Ledger]) -> Ledger:
         B1         2024-02-03 100
         B2         2024-03-05 100
         """,
+        stated=["2024-03-31"],
     )
