@@ -32,7 +32,10 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def day(most: int = 110) -> st.SearchStrategy[date]:
-    return st.integers(0, most).map(lambda n: FIRST + timedelta(days=n))
+    """A day of the story; many of them lie just before and just after today, where it matters."""
+    return st.sampled_from([n for n in (0, 20, 45, 60, 72, 78, 79, 80, 81, 82, 84, 90, 110) if n <= most]).map(
+        lambda n: FIRST + timedelta(days=n)
+    )
 
 
 def versions(draw: Draw, row: dict[str, Any], event_on: str, **corrections: st.SearchStrategy[Any]) -> Iterator[dict[str, Any]]:
@@ -89,8 +92,10 @@ def ledgers(draw: Draw) -> Tables:
         tables["contacts"] += versions(draw, contact | {"outcome": draw(outcomes)}, "contacted_on", outcome=outcomes)
         label = {"label_id": f"L{number}", "customer_id": customer, "labelled_on": happened, "debtor_type": "intentional"}
         tables["type_labels"] += versions(draw, label, "labelled_on", debtor_type=st.just("compliant"))
-        rate = {"currency": "USD", "rate_on": happened, "rate": 0.9, "known_on": happened}
-        tables["rates"] += [rate] if rate["rate_on"] not in [one["rate_on"] for one in tables["rates"]] else []
+    # A sign of life every five days, so that the source was being watched on the day; how long it goes on is the future's.
+    for n in range(0, draw(st.sampled_from([81, 90, 110])), 5):
+        happened = FIRST + timedelta(days=n)
+        tables["rates"].append({"currency": "USD", "rate_on": happened, "rate": 0.9 + n / 1000, "known_on": happened})
     return tables
 
 
