@@ -6,6 +6,7 @@ those who are late already; a count of them says little, what follows upon them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -126,8 +127,8 @@ def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     return t.mutate(**filled).select("as_of", "customer_id", **{name: (filled.get(name, t[name])).cast("float64") for name in NAMES})
 
 
-def _late(c: Any) -> Any:
-    """Aggregates of the window's invoices, most of them weighted by late days."""
+def _late(c: Any, names: Sequence[str] = ()) -> Any:
+    """Aggregates of the window's invoices, all or those named; most of them weighted by late days."""
     is_late = c.delay > 3
     days = c.late_days.cast("float64")
     delay = ibis.greatest(c.delay, 0).cast("float64")
@@ -145,59 +146,60 @@ def _late(c: Any) -> Any:
 
     logs = (delay + 1.0).ln()
     due = c.due_day.cast("float64")
-    return c.group_by(["as_of", "customer_id"]).agg(
-        due_count=c.in_window.cast("int64").sum(),
-        late_days_each=total / ibis.greatest(c.in_window.cast("int64").sum(), 1),
-        slow_count=is_late.cast("int64").sum(),
-        slow_share=is_late.cast("float64").mean(),
-        delay_mean=mean(delay, is_late),
-        delay_least=c.delay.min(),
-        delay_low=c.delay.quantile(0.25),
-        delay_mid=c.delay.quantile(0.5),
-        delay_high=c.delay.quantile(0.75),
-        delay_most=c.delay.max(),
-        slow_low=ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.25),
-        slow_mid=ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.5),
-        steadiness=ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
-        delay_spread=mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
-        delay_trend=_correlation(delay, due),
-        delay_load=_correlation(delay, c.load.cast("float64")),
-        delay_amount=_correlation(delay, c.amount_ratio.cast("float64")),
-        in_parts_share=share(c.in_parts),
-        round_part_share=share(c.in_parts & c.first_round.fill_null(False)),
-        odd_part_share=share(c.in_parts & ~c.first_round.fill_null(True)),
-        parts_mean=mean(c.n_payments, c.in_parts),
-        short_share=share(
+    told = {
+        "due_count": c.in_window.cast("int64").sum(),
+        "late_days_each": total / ibis.greatest(c.in_window.cast("int64").sum(), 1),
+        "slow_count": is_late.cast("int64").sum(),
+        "slow_share": is_late.cast("float64").mean(),
+        "delay_mean": mean(delay, is_late),
+        "delay_least": c.delay.min(),
+        "delay_low": c.delay.quantile(0.25),
+        "delay_mid": c.delay.quantile(0.5),
+        "delay_high": c.delay.quantile(0.75),
+        "delay_most": c.delay.max(),
+        "slow_low": ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.25),
+        "slow_mid": ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.5),
+        "steadiness": ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
+        "delay_spread": mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
+        "delay_trend": _correlation(delay, due),
+        "delay_load": _correlation(delay, c.load.cast("float64")),
+        "delay_amount": _correlation(delay, c.amount_ratio.cast("float64")),
+        "in_parts_share": share(c.in_parts),
+        "round_part_share": share(c.in_parts & c.first_round.fill_null(False)),
+        "odd_part_share": share(c.in_parts & ~c.first_round.fill_null(True)),
+        "parts_mean": mean(c.n_payments, c.in_parts),
+        "short_share": share(
             (c.first_share < 0.97).fill_null(False) & (c.first_delay <= 3).fill_null(False) & ~c.first_round.fill_null(False)
         ),
-        credited_share=share(c.credited_share > 0),
-        overtaken_share=ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
-        in_order_share=share(c.overtaken_days <= 0),
-        bunch_mean=mean(c.bunch, is_late),
-        load_late=mean(c.load, is_late),
-        load_prompt=mean(c.load, ~is_late),
-        quarrel_share=share(c.quarrel),
-        need_share=share(c.in_need),
-        plain_share=share(c.plain),
-        plain_slow_share=among(is_late, c.plain),
-        plain_low=ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.25),
-        plain_mid=ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.5),
-        plain_high=ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.75),
-        plain_slow_count=(c.plain & is_late).cast("int64").sum(),
-        disputed_share=share(c.disputed),
-        in_dispute_share=ibis.least(c.dispute_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
-        dispute_count=c.disputed.cast("int64").sum(),
-        after_dispute_days=mean(c.after_dispute, c.disputed),
-        open_dispute_count=c.in_dispute.cast("int64").sum(),
-        dispute_late_start=mean(c.dispute_opened.delta(c.due_on, unit="day"), c.disputed),
-        contacted_share=share(c.n_contacts > 0),
-        contacts_each=mean(c.n_contacts, is_late),
-        soon_after_first_share=among(c.after_first_contact.fill_null(999) <= SOON_DAYS, touched),
-        soon_after_last_share=among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched),
-        after_first_days=mean(c.after_first_contact, touched),
-        after_formal_share=among(c.after_formal.fill_null(999) <= 12, is_late),
-        open_late_share=among(c.is_open, is_late),
-    )
+        "credited_share": share(c.credited_share > 0),
+        "overtaken_share": ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
+        "in_order_share": share(c.overtaken_days <= 0),
+        "bunch_mean": mean(c.bunch, is_late),
+        "load_late": mean(c.load, is_late),
+        "load_prompt": mean(c.load, ~is_late),
+        "quarrel_share": share(c.quarrel),
+        "need_share": share(c.in_need),
+        "plain_share": share(c.plain),
+        "plain_slow_share": among(is_late, c.plain),
+        "plain_low": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.25),
+        "plain_mid": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.5),
+        "plain_high": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.75),
+        "plain_slow_count": (c.plain & is_late).cast("int64").sum(),
+        "disputed_share": share(c.disputed),
+        "in_dispute_share": ibis.least(c.dispute_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
+        "dispute_count": c.disputed.cast("int64").sum(),
+        "after_dispute_days": mean(c.after_dispute, c.disputed),
+        "open_dispute_count": c.in_dispute.cast("int64").sum(),
+        "dispute_late_start": mean(c.dispute_opened.delta(c.due_on, unit="day"), c.disputed),
+        "contacted_share": share(c.n_contacts > 0),
+        "contacts_each": mean(c.n_contacts, is_late),
+        "soon_after_first_share": among(c.after_first_contact.fill_null(999) <= SOON_DAYS, touched),
+        "soon_after_last_share": among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched),
+        "after_first_days": mean(c.after_first_contact, touched),
+        "after_formal_share": among(c.after_formal.fill_null(999) <= 12, is_late),
+        "open_late_share": among(c.is_open, is_late),
+    }
+    return c.group_by(["as_of", "customer_id"]).agg(**{name: told[name] for name in names or told})
 
 
 def _correlation(x: Any, y: Any) -> Any:
@@ -227,8 +229,8 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
 
 def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
     """The causes of lateness in the half year before the window: people change slowly."""
-    late = _late(conduct(portfolio, ahead_days + WINDOW_DAYS))
     told = ("late_days_each", "quarrel_share", "need_share", "plain_slow_share", "plain_mid")
+    late = _late(conduct(portfolio, ahead_days + WINDOW_DAYS), told)
     return late.select("as_of", "customer_id", **{f"before_{name}": late[name] for name in told})
 
 
