@@ -21,7 +21,7 @@ from models.type_training import confirmed
 
 TRAINED_ON = date(2025, 6, 30)
 MONTH_END = pd.Timestamp("2025-04-30")
-SETTINGS = TypeSettings(hindsight_days=60, warm_up_days=90, max_month_ends=2)
+SETTINGS = TypeSettings(hindsight_days=60, warm_up_days=90, max_month_ends=1)
 
 BOOKS = {
     "invoices": """
