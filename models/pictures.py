@@ -72,11 +72,12 @@ def cash_picture(forecast: pd.DataFrame, path: Path) -> Path:
     for panel, currency in zip(panels, currencies, strict=False):
         weeks = forecast[forecast["currency"] == currency]
         place = np.arange(len(weeks))
+        shown = slice(None, None, 1 + len(weeks) // 9)
         for band, width in ((95, 2.0), (80, 6.0), (50, 12.0)):
             panel.vlines(place, weeks[f"lo_{band}"], weeks[f"hi_{band}"], color=ACCENT, alpha=0.3, linewidth=width, label=f"{band} %")
         panel.scatter(place, weeks["expected"], color=INK, s=18, zorder=3, label="expected")
-        panel.set(title=f"cash by week, {currency}", xlabel="week from", xticks=place, ylim=(0, None))
-        panel.set_xticklabels([f"{day:%d %b}" for day in weeks["week_from"]])
+        panel.set(title=f"cash by week, {currency}", xlabel="week from", xticks=place[shown], ylim=(0, None))
+        panel.set_xticklabels([f"{day:%d %b}" for day in weeks["week_from"].iloc[shown]])
         panel.yaxis.set_major_formatter("{x:,.0f}")
-        panel.legend(frameon=False, fontsize=8)
+        panel.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16), handlelength=0.8)
     return _save(figure, path)

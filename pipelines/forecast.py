@@ -23,7 +23,7 @@ from pipelines.score import champion_for
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
-PAST_ROWS = 20_000
+PAST_ROWS = 8_000
 CHUNK = 20_000
 AMOUNTS = ("expected", *(f"{side}_{band}" for band in BANDS for side in ("lo", "hi")))
 COLUMNS = ("as_of", "week_from", "currency", *AMOUNTS)
