@@ -12,7 +12,14 @@ import typer
 from desk.options import AsOf, ConfigFile, LedgerUri, config_of, day_option
 from desk.progress import shown
 
-types = typer.Typer(name="types", no_args_is_help=True, rich_markup_mode=None, help="Debtor types, measured.")
+HELP = """Debtor types, measured.
+
+\b
+Example:
+  duewise types evaluate --ledger demo/ledger --truth demo/truth --as-of 2025-12-31
+"""
+
+types = typer.Typer(name="types", no_args_is_help=True, rich_markup_mode=None, help=HELP)
 
 
 @types.command()

@@ -112,14 +112,19 @@ class Ledger:
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source that had reached us by `as_of`, how far it was watched, seen from the end of that day.
 
-        Until `staleness_days` after its last sign a source counts as watched up to `as_of` itself: on the day, nobody can know that no
-        sign will follow. Later than that it was watched up to its last sign.
+        That is its last sign by then (a statement, or the greatest fact date where it states nothing), as long as the sign is not older
+        than `staleness_days`: nothing that came later can change it. After a longer silence the source counts as watched up to `as_of`
+        itself if it was heard of again, for then it was only quiet.
         """
         reached = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
+        greatest = reached.groupby("source")["happened_on"].max()
         watched = {}
         for source in sorted(reached["source"].unique()):
-            last = self._last_seen[source]
-            watched[source] = as_of if as_of <= last + timedelta(days=self.staleness_days) else last
+            stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
+            signs = [day for day in stated if day <= as_of] if stated else [pd.Timestamp(greatest[source]).date()]
+            sign, last = max(signs, default=date.min), self._last_seen[source]
+            is_recent = sign != date.min and as_of <= sign + timedelta(days=self.staleness_days)
+            watched[source] = sign if is_recent else min(as_of, last)
         return watched
 
     def refuse_stale(self, as_of: date) -> None:

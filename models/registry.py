@@ -51,8 +51,13 @@ class Registry:
         # MLflow sets its own loggers' levels while it is imported.
         for name in ("mlflow", "mlflow.store.db.utils", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
+        asked = os.environ.get("MLFLOW_TRACKING_URI")
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
+        # MLflow writes the address into the environment, where the next ledger of this process would take it for the user's wish.
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+        if asked is not None:
+            os.environ["MLFLOW_TRACKING_URI"] = asked
         return mlflow.MlflowClient()
 
     def versions(self) -> list[Version]:

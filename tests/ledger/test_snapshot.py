@@ -208,12 +208,16 @@ WATCHED = {
 @pytest.mark.parametrize(
     ("stated", "as_of", "until"),
     [
-        pytest.param((), "2024-01-25", "2024-01-25", id="watched, for facts came later"),
-        pytest.param((), "2024-03-12", "2024-03-12", id="still believed to be watched within a week of the last fact"),
-        pytest.param((), "2024-03-13", "2024-03-05", id="later than that, watched up to the last fact"),
+        pytest.param((), "2024-01-25", "2024-01-20", id="the last sign, for it is not old"),
+        pytest.param((), "2024-02-10", "2024-02-10", id="only quiet, for it was heard of again"),
+        pytest.param((), "2024-03-12", "2024-03-05", id="the last sign of all"),
+        pytest.param((), "2024-03-20", "2024-03-05", id="and no further, however late"),
+        pytest.param(("2024-02-29",), "2024-01-25", "2024-01-25", id="who is told of later days was watched on this one"),
         pytest.param(("2024-02-29",), "2024-02-29", "2024-02-29", id="a statement holds on its day"),
-        pytest.param(("2024-02-29",), "2024-03-08", "2024-02-29", id="and afterwards, whatever came later"),
-        pytest.param(("2024-01-31", "2024-02-29"), "2024-02-10", "2024-02-10", id="the last of two statements"),
+        pytest.param(("2024-02-29",), "2024-03-10", "2024-02-29", id="and afterwards, whatever facts came later"),
+        pytest.param(
+            ("2024-02-05", "2024-02-29"), "2024-02-10", "2024-02-05", id="a later statement does not reach back over a recent one"
+        ),
     ],
 )
 def test_how_far_a_source_was_watched(ledger_of: Story, stated: tuple[str, ...], as_of: str, until: str) -> None:
