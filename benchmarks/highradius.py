@@ -101,7 +101,7 @@ def report(contest: Contest) -> list[str]:
         lines += [f"**`{target}`, {about}**", "", *contest.table(target, "champion"), ""]
         lines += [f"**`{target}`, {about}, without the largest customer**", "", *contest.table(target, "champion", others), ""]
     ratios = {name: spent / contest.seconds["champion"] for name, spent in contest.seconds.items() if name != "champion"}
-    told = ", ".join(f"{name} {ratio:.2g}" for name, ratio in sorted(ratios.items(), key=lambda one: -one[1]))
+    told = ", ".join(f"{name} {ratio:.2g}" for name, ratio in sorted(ratios.items(), key=lambda one: -one[1]) if ratio >= 0.01)
     return [*lines, f"Time to fit, as a multiple of the champion's (both targets together): {told}."]
 
 

@@ -68,7 +68,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 
 
 def test_the_lock_is_hashed_pinned_and_names_no_address() -> None:
-    for name in ("dev", "bootstrap"):
+    for name in ("dev", "bench", "bootstrap"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
         pins = re.findall(r"^[a-z0-9][^\n]*(?:\n    --hash=[^\n]*)*", text, re.MULTILINE | re.IGNORECASE)
         assert pins
