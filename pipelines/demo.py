@@ -14,9 +14,9 @@ from pipelines.score import ScoreReport, run_score
 from pipelines.simulate import SimulateReport, run_simulate
 from pipelines.train import TrainReport, run_train
 
-CUSTOMERS, MONTHS, UNTIL = 300, 15, date(2025, 12, 31)
+CUSTOMERS, MONTHS, UNTIL = 240, 14, date(2025, 12, 31)
 # A first look should take less than a minute: fewer days and fewer examples to learn from than in earnest.
-LIGHT = {"models": {"max_as_ofs": 24, "max_steps": 80_000, "late_head": {"max_rounds": 200}, "hazard_head": {"max_rounds": 150}}}
+LIGHT = {"models": {"max_as_ofs": 16, "max_steps": 50_000, "late_head": {"max_rounds": 150}, "hazard_head": {"max_rounds": 150}}}
 
 
 @dataclass(frozen=True)
