@@ -8,6 +8,8 @@ import pandas as pd
 
 from ledger.errors import RefusedError, nearest
 from ledger.ledger import Ledger
+from models.debtor_type import TypeModel
+from models.type_explain import explain_type
 from pipelines.config import Config
 from pipelines.progress import silent
 from pipelines.score import champion_for
@@ -25,7 +27,9 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, silent)
-    return "\n".join(explained(day, customer, ledger_uri))
+    lines = explained(day, customer, ledger_uri)
+    types = TypeModel.from_parts(champion.types, champion.type_boosters)
+    return "\n".join([*lines, "", "Why this type:", *explain_type(types, day.portfolio, customer).lines()])
 
 
 def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
