@@ -58,6 +58,8 @@ REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "feature", 
 
 # Codes whose told figure may lie on either side of the usual one.
 EITHER_WAY = ("TERMS", "THIN_HISTORY")
+# Codes that are silent at zero: that no promise was broken says little of a customer who never made one.
+NOTHING_TO_SAY = ("BROKEN_PROMISES", "DISPUTE", "SKIPPED")
 
 
 def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
@@ -152,6 +154,8 @@ def agrees(code: str, contribution: float, value: float, usual: float) -> bool:
     """
     if code in EITHER_WAY:
         return True
+    if value == 0 and code in NOTHING_TO_SAY:
+        return False
     bar = 0.0 if np.isnan(usual) else usual
     return bool(value > bar + 1e-9) if contribution > 0 else bool(value <= bar + 1e-9)
 

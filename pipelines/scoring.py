@@ -107,8 +107,11 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     snapshot = portfolio.snapshot
     as_of = snapshot.days[0]
     balances = snapshot.balances
-    recent = balances.filter(balances.due_on >= pd.Timestamp(as_of) - pd.Timedelta(days=RECENT_DUE_DAYS))
-    last = recent.group_by("customer_id").agg(last_currency=recent.currency.argmax(recent.due_on)).to_pandas()
+    since = (pd.Timestamp(as_of) - pd.Timedelta(days=RECENT_DUE_DAYS)).date()
+    recent = balances.filter((balances.due_on >= since) & (balances.due_on <= as_of))
+    last = recent.group_by(["customer_id", "currency"]).agg(due_on=recent.due_on.max()).to_pandas()
+    last = last.sort_values(["customer_id", "due_on", "currency"]).drop_duplicates("customer_id", keep="last")
+    last = last[["customer_id", "currency"]].rename(columns={"currency": "last_currency"})
     people = snapshot.customers.select("customer_id", "name", "kind", "country").to_pandas()
     known = pd.concat([last["customer_id"], invoices["customer_id"]]).drop_duplicates().sort_values()
     rates = latest_rates(snapshot.known("rates").to_pandas(), as_of)

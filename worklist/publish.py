@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +24,7 @@ COUNTS = ("rank", "max_dpd", "n_open")
 RATES = ("type_confidence", "p_late", "p_paid_14", "p_paid_30", "type_evidence")
 
 _NOT_TEXT: dict[str, pa.DataType] = {
-    **dict.fromkeys(MONEY, pa.decimal128(18, 4)),
+    **dict.fromkeys(MONEY, pa.float64()),
     **dict.fromkeys(DATES, pa.date32()),
     **dict.fromkeys(FLAGS, pa.bool_()),
     **dict.fromkeys(COUNTS, pa.int64()),
@@ -51,15 +50,8 @@ def write_worklist(frame: pd.DataFrame, folder: Path, *, texts: Texts, title_fac
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """The worklist in `SCHEMA`: money as `decimal(18,4)`, already rounded to the currency's unit, and days as dates."""
-    arrays = []
-    for field in SCHEMA:
-        column = frame[field.name]
-        if pa.types.is_decimal(field.type):
-            arrays.append(pa.array(column.to_numpy(dtype=np.float64), from_pandas=True).cast(field.type))
-        else:
-            arrays.append(pa.Array.from_pandas(column).cast(field.type))
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    """The worklist in `SCHEMA`: money as in the score files, rounded to the currency's unit, and days as dates."""
+    return pa.Table.from_arrays([pa.Array.from_pandas(frame[field.name]).cast(field.type) for field in SCHEMA], schema=SCHEMA)
 
 
 def harmless(text: str) -> str:
