@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
 from models.baselines import ShrunkKaplanMeier
@@ -50,6 +51,7 @@ class Champion:
         parts = {
             "as_of": self.as_of.isoformat(),
             "features": list(FEATURES),
+            "type_features": list(TYPE_FEATURES),
             "payment": self.payment.to_json(),
             "types": self.types,
             "usual": self.usual,
@@ -69,7 +71,7 @@ class Champion:
     def from_parts(cls, text: str, boosters: dict[str, Any]) -> Champion:
         """A champion from its JSON and its boosters. One that was trained on other features is refused."""
         raw = json.loads(text)
-        if raw["features"] != list(FEATURES):
+        if raw["features"] != list(FEATURES) or raw.get("type_features") != list(TYPE_FEATURES):
             raise RefusedError("the champion was trained with other features than this version computes: run `duewise train` again")
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
