@@ -17,6 +17,7 @@ import pandas as pd
 from features.due_day import WEEKDAYS
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
+from models.boosting import fit_booster
 from models.curve import PaymentCurve, daily
 from models.settings import BoosterSettings
 
@@ -131,30 +132,12 @@ def fit_hazard(
     threads: int,
 ) -> Any:
     """A LightGBM booster for the hazard of each step; with `valid` it stops where those newer days stop gaining."""
-    import lightgbm as lgb
 
-    def dataset(rows: pd.DataFrame, reference: Any = None) -> Any:
+    def weighted(rows: pd.DataFrame) -> dict[str, Any]:
         row, step, event, weight = examples(rows, most, seed)
-        return lgb.Dataset(
-            design(rows, row, step),
-            event.astype("float64"),
-            weight=weight,
-            feature_name=list(COLUMNS),
-            reference=reference,
-            params={"verbose": -1, "num_threads": threads},
-        )
+        return {"data": design(rows, row, step), "label": event.astype("float64"), "weight": weight}
 
-    data = dataset(train)
-    params = settings.params(seed, threads)
-    if valid is None:
-        return lgb.train(params, data, rounds or settings.max_rounds)
-    return lgb.train(
-        params,
-        data,
-        settings.max_rounds,
-        valid_sets=[dataset(valid, data)],
-        callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
-    )
+    return fit_booster(weighted, COLUMNS, train, valid, settings, rounds=rounds, seed=seed, threads=threads)
 
 
 def predict_hazard(booster: Any, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.matrix import FEATURES
+from models.boosting import fit_booster
 from models.observations import late_outcome
 from models.settings import BoosterSettings
 
@@ -25,32 +26,15 @@ def fit_late(
     train: pd.DataFrame, valid: pd.DataFrame | None, settings: BoosterSettings, *, rounds: int | None, seed: int, threads: int
 ) -> Any:
     """A LightGBM booster for `p_late` on rows with `dpd < 0`; with `valid` it stops where those newer days stop gaining."""
-    import lightgbm as lgb
 
-    def dataset(rows: pd.DataFrame, reference: Any = None) -> Any:
+    def examples(rows: pd.DataFrame) -> dict[str, Any]:
         outcome = late_outcome(rows)
         kept = ~np.isnan(outcome) & (rows["dpd"].to_numpy() < 0)
-        return lgb.Dataset(
-            design(rows[kept]),
-            outcome[kept],
-            feature_name=list(COLUMNS),
-            reference=reference,
-            params={"verbose": -1, "num_threads": threads},
-        )
+        return {"data": design(rows[kept]), "label": outcome[kept]}
 
-    data = dataset(train)
-    params = settings.params(seed, threads)
-    if valid is None:
-        return lgb.train(params, data, rounds or settings.max_rounds)
-    return lgb.train(
-        params,
-        data,
-        settings.max_rounds,
-        valid_sets=[dataset(valid, data)],
-        callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
-    )
+    return fit_booster(examples, COLUMNS, train, valid, settings, rounds=rounds, seed=seed, threads=threads)
 
 
-def predict_late(booster: Any, rows: pd.DataFrame) -> Floats:
+def predict_late(booster: Any, rows: pd.DataFrame, *, threads: int = 1) -> Floats:
     """Uncalibrated `p_late`, meaningful on rows with `dpd < 0`."""
-    return np.asarray(booster.predict(design(rows), num_threads=1 if len(rows) < 1000 else 2), dtype="float64")
+    return np.asarray(booster.predict(design(rows), num_threads=threads), dtype="float64")

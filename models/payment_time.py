@@ -72,7 +72,7 @@ class PaymentTimeModel:
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
         dpd = rows["dpd"].to_numpy(dtype="int64")
-        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows), dpd)
+        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows, threads=threads), dpd)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "joining": vars(self.joining)}
@@ -97,7 +97,7 @@ def fit_payment_time(
     late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, seed=seed, threads=threads)
     most = settings.max_steps
     hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
-    curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid)
+    curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid["dpd"].to_numpy(dtype="int64"))
     rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}

@@ -20,7 +20,7 @@ from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fold_cut, training_days
 from models.observations import late_outcome, paid_outcome, with_outcomes
-from models.payment_time import PaymentTimeModel, fit_payment_time
+from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
@@ -167,6 +167,3 @@ def payment_metrics(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, dict[
         "p_late": metrics(late, scores["p_late"].to_numpy(dtype="float64")),
         "p_paid_14": metrics(paid_outcome(rows, 14), scores["p_paid_14"].to_numpy(dtype="float64")),
     }
-
-
-__all__ = ["Learned", "PaymentTimeModel", "learn", "payment_metrics", "too_little", "usual_values"]
