@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_taken_is_refused(loaded: Store, tmp_path: Path, s
 
 def test_a_truncated_gzip_is_refused(loaded: Store, tmp_path: Path, state: State) -> None:
     (tmp_path / "next").mkdir()
-    (tmp_path / "next" / "invoices.csv.gz").write_bytes(gzip.compress((HEADER + GOOD).encode())[:-12])
+    (tmp_path / "next" / "invoices.csv.gz").write_bytes(gzip.compress((HEADER + GOOD).encode(), mtime=0)[:-12])
     refused(loaded, state, tmp_path / "next", "the gzip file is truncated or damaged .*copy it again")
 
 
