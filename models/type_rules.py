@@ -121,6 +121,16 @@ def hardly_any_late_days(b: pd.DataFrame) -> pd.Series[bool]:
     return fair_late_days(b) <= b["compliant_days"]
 
 
+@rule("compliant", "not even the late days that anybody has", needs=anybody, hit=0.75, slip=0.002)
+def fewer_late_days_still(b: pd.DataFrame) -> pd.Series[bool]:
+    return fair_late_days(b) <= 0.6 * b["compliant_days"]
+
+
+@rule("compliant", "not many more late days than hardly any", needs=anybody, hit=0.985, slip=0.12)
+def not_many_late_days(b: pd.DataFrame) -> pd.Series[bool]:
+    return fair_late_days(b) <= 1.6 * b["compliant_days"]
+
+
 @rule("compliant", "nearly always on time", needs=anybody, hit=0.55, slip=0.01, circumstantial=0.03)
 def nearly_always_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     return b["slow_share"] <= 0.15

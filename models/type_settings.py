@@ -31,7 +31,7 @@ class TypeSettings(BaseModel):
     warm_up_days: int = Field(180, ge=0, description="days at the ledger's start that give history but no lessons")
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
-    trust: float = Field(0.5, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
+    trust: float = Field(0.35, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
     correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
     correction_weight: float = Field(5.0, ge=0, description="a correction teaches as much as this many labels made by rules")
     negligent: bool = Field(False, description="tell the negligent (T2b) among the disorganized")
