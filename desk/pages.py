@@ -102,19 +102,46 @@ def _reasons() -> str:
         lines.append(f"| `{code}` | {_cell(reason['name'])} | {_cell(reason['raises'])} | {_cell(reason['lowers'])} |")
     lines += ["", "## Holds\n", "Why somebody with money owed is not contacted now.\n", "| code | what it says |", "|---|---|"]
     lines += [f"| `{code}` | {_cell(text)} |" for code, text in texts["holds"].items()]
+    lines += [*_type_words(texts)]
     return "\n".join(lines) + "\n"
 
 
+def _type_words(texts: dict[str, Any]) -> Iterator[str]:
+    """What is said of a debtor type: what rules saw, what moved the estimate, what to ask."""
+    from models.type_rules import RULES
+
+    yield "\n## Why a type is told\n"
+    yield "A debtor type is an estimate; people read it in cautious words, and a formal step needs a person's confirmation.\n"
+    yield "| type | what people read | about |\n|---|---|---|"
+    for name, said in texts["types"].items():
+        yield f"| `{name}` | {_cell(said['name'])} | {_cell(said['about'])} |"
+    yield "\nThe labelling rules, and what each says when it votes. No rule is right by itself; they are weighed against each other.\n"
+    yield "| rule | votes for | what it saw |\n|---|---|---|"
+    for one in RULES:
+        yield f"| `{one.name}` | `{one.votes}` | {_cell(texts['type_rules'].get(one.name, one.says))} |"
+    yield "\nWhat moved the estimate, by the code of the [figure](features.md#behaviour) behind it.\n"
+    yield "| code | name | what it is about |\n|---|---|---|"
+    for code, said in texts["type_reasons"].items():
+        yield f"| `{code}` | {_cell(said['name'])} | {_cell(said['about'])} |"
+    yield "\nWhere the evidence does not separate two types, the question whose answer would.\n"
+    yield "| between | ask |\n|---|---|"
+    for code, question in texts["type_questions"].items():
+        between = "any others" if code == "any" else " and ".join(f"`{name}`" for name in code.split("_or_"))
+        yield f"| {between} | {_cell(question)} |"
+
+
 def _features() -> str:
+    from features import behaviour
     from features.matrix import VIEWS
 
     lines = [
         "# Data dictionary of the features\n",
         GENERATED,
         "Every column that a model may see, by the view that computes it. All are known by the end of `as_of`; what is not known is",
-        "missing, not 0. A feature with a [reason](reasons.md) can be told to people; the others shape the prediction only.\n",
+        "missing, not 0. A feature with a [reason](reasons.md) can be told to people; the others shape the prediction only. The last view,",
+        "`behaviour`, serves the debtor types; the others serve the payment day.\n",
     ]
-    for view in VIEWS:
+    for view in (*VIEWS, behaviour.VIEW):
         per = "open invoice" if view.key == "invoice_id" else "customer"
         lines += [f"## {view.name}\n", f"One row a day and {per}.\n", "| feature | unit | reason | what it is |", "|---|---|---|---|"]
         for feature in view.features:

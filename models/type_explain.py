@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,53 +15,34 @@ from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, design
-from models.type_rules import RULES, vote
+from models.type_rules import COMPLIANT, RULES, vote
 
 SHOWN = 5
-DOCS = {feature.name: feature.doc for feature in FEATURES}
+BY_NAME = {feature.name: feature for feature in FEATURES}
 ROW_COLUMNS = "invoice_id due_on paid_on amount late_days n_payments disputed credited_share n_contacts quarrel in_need plain".split()
-
-QUESTIONS = {
-    frozenset({"fortuitous", "disorganized"}): "Was the money there on the due day, and the invoice at hand?",
-    frozenset({"fortuitous", "intentional"}): "What would have to come in for you to pay today, and when does it come in?",
-    frozenset({"fortuitous", "circumstantial"}): "You paid a part: is something wrong with the rest, or was that what you had?",
-    frozenset({"disorganized", "intentional"}): "Who approves our invoices, on which day, and did this one reach them before it was due?",
-    frozenset({"disorganized", "circumstantial"}): "Is anything wrong with this invoice or what we delivered, or was it overlooked?",
-    frozenset({"intentional", "circumstantial"}): "What exactly is wrong, since when, and what would settle it?",
-}
-OPEN_QUESTION = "What kept you from paying this invoice on its day?"
+REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
+OPEN_QUESTION = "any"
 
 
 @dataclass(frozen=True)
 class TypeExplanation:
     """One customer's type and what it rests on.
 
-    `votes`: the rules that voted (`rule, votes_for, says`); `reasons`: the booster's features that speak most for the likeliest type
-    against the next (`feature, doc, value, contribution` in log-odds, uncalibrated; empty for an untrained model); `rows`: the invoices
-    with most late days of the half year; `question`: what to ask, empty where the type is determined.
+    `likely`: the two likeliest types, the first one first; `votes`: the rules that voted (`rule, votes_for, says`); `reasons`: the
+    booster's features that speak most for the first against the second (`feature, code, doc, unit, value, contribution` in log-odds,
+    uncalibrated; empty for an untrained model); `rows`: the invoices with most late days of the half year; `question`: the code of what
+    to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
 
     customer_id: str
     debtor_type: str
     probabilities: dict[str, float]
     evidence: float
+    likely: tuple[str, str]
     votes: pd.DataFrame
     reasons: pd.DataFrame
     rows: pd.DataFrame
     question: str
-
-    def lines(self) -> list[str]:
-        """A summary for people."""
-        likely = sorted(self.probabilities, key=lambda name: -self.probabilities[name])[:2]
-        told = ", ".join(f"{name} {self.probabilities[name]:.0%}" for name in likely)
-        lines = [f"{self.customer_id}: {self.debtor_type} ({told}; evidence {self.evidence:.2f})"]
-        lines += [f"  votes for {one.votes_for}: {one.says}" for one in self.votes.itertuples()]
-        lines += [f"  {one.contribution:+.2f} {one.doc}: {one.value:.2f}" for one in self.reasons.itertuples()]
-        lines += [
-            f"  invoice {one.invoice_id}, due {one.due_on:%Y-%m-%d}: {one.late_days} late days in the half year"
-            for one in self.rows.itertuples()
-        ]
-        return [*lines, f"  ask: {self.question}"] if self.question else lines
 
 
 def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> TypeExplanation:
@@ -72,7 +54,8 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
         raise RefusedError(f"customer {customer_id} has no open invoice and none that fell due lately: choose another customer or day")
     row = mine.iloc[0]
     p = row[list(PROBABILITIES)].to_numpy(dtype="float64")
-    first, second = (DEBTOR_TYPES[at] for at in np.argsort(-p, kind="stable")[:2])
+    likely = [DEBTOR_TYPES[at] for at in np.argsort(-p, kind="stable")]
+    first, second = likely[:2]
     at = frame.index[frame["customer_id"] == customer_id]
     said = vote(frame, model.settings).loc[at].iloc[0]
     votes = [{"rule": one.name, "votes_for": one.votes, "says": one.says} for one in RULES if said[one.name] == 1]
@@ -81,38 +64,47 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
         str(row["debtor_type"]),
         dict(zip(DEBTOR_TYPES, p.tolist(), strict=True)),
         float(row["type_evidence"]),
+        (first, second),
         pd.DataFrame(votes, columns=["rule", "votes_for", "says"]),
         _reasons(model, frame.loc[at], first, second),
         _rows(portfolio, customer_id),
-        question_for(first, second) if row["debtor_type"] == UNDETERMINED else "",
+        question_for(likely) if row["debtor_type"] == UNDETERMINED else "",
     )
 
 
-def question_for(first: str, second: str) -> str:
-    """What would settle it between two types.
+def question_for(likely: Sequence[str]) -> str:
+    """The code of the question that would settle it between the two likeliest causes; `likely` has the types, the likeliest first.
 
-    >>> question_for("fortuitous", "disorganized")
-    'Was the money there on the due day, and the invoice at hand?'
-    >>> question_for("compliant", "disorganized")
-    'What kept you from paying this invoice on its day?'
+    To pay on time is no cause of a delay: it is passed over, unless it is likeliest itself, and then the question is an open one.
+
+    >>> question_for(["disorganized", "compliant", "fortuitous"]), question_for(["compliant", "fortuitous", "disorganized"])
+    ('fortuitous_or_disorganized', 'any')
+    >>> question_for(["friendly", "fortuitous"])
+    Traceback (most recent call last):
+    ...
+    ValueError: 'friendly' is not in list
     """
-    return QUESTIONS.get(frozenset({first, second}), OPEN_QUESTION)
+    if likely[0] == COMPLIANT:
+        return OPEN_QUESTION
+    causes = [one for one in likely if one != COMPLIANT][:2]
+    return "_or_".join(sorted(causes, key=list(DEBTOR_TYPES).index))
 
 
 def _reasons(model: TypeModel, mine: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """Exact SHAP values of the margin between two types; LightGBM gives them itself."""
-    columns = ["feature", "doc", "value", "contribution"]
     if not model.boosters:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=list(REASON_COLUMNS))
     raw = np.asarray(model.boosters["type"].predict(design(mine), pred_contrib=True, num_threads=1))
     by_type = raw.reshape(len(DEBTOR_TYPES), len(NAMES) + 1)[:, :-1]
     gap = by_type[DEBTOR_TYPES.index(first)] - by_type[DEBTOR_TYPES.index(second)]
     order = np.argsort(-np.abs(gap), kind="stable")[:SHOWN]
-    told: list[dict[str, Any]] = [
-        {"feature": NAMES[at], "doc": DOCS[NAMES[at]], "value": float(mine[NAMES[at]].iloc[0]), "contribution": float(gap[at])}
-        for at in order
-    ]
-    return pd.DataFrame(told, columns=columns)
+    told: list[dict[str, Any]] = []
+    for at in order:
+        feature = BY_NAME[NAMES[at]]
+        value = float(mine[feature.name].iloc[0])
+        row = (feature.name, feature.reason, feature.doc, feature.unit, value, float(gap[at]))
+        told.append(dict(zip(REASON_COLUMNS, row, strict=True)))
+    return pd.DataFrame(told, columns=list(REASON_COLUMNS))
 
 
 def _rows(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pipelines.config import Config
 from pipelines.progress import silent
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, score_day
+from pipelines.type_words import type_lines
 from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import load_texts
@@ -29,7 +30,8 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     day = score_day(ledger, champion, as_of, config, silent)
     lines = explained(day, customer, ledger_uri)
     types = TypeModel.from_parts(champion.types, champion.type_boosters)
-    return "\n".join([*lines, "", "Why this type:", *explain_type(types, day.portfolio, customer).lines()])
+    explanation = explain_type(types, day.portfolio, customer)
+    return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
 
 
 def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ import typer
 
 from desk.cli import app
 from desk.pages import pages
+from features import behaviour
 from features.matrix import VIEWS
+from ledger.tables import DEBTOR_TYPES
+from models.type_explain import question_for
+from models.type_rules import RULES
 from pipelines.config import Config
+from worklist.texts import load_texts
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +43,15 @@ def test_every_feature_says_what_it_is_and_every_reason_it_gives_has_its_sentenc
             assert f"| `{feature.name}` |" in dictionary
             assert len(feature.doc) > 10, feature.name
             assert not feature.reason or f"| `{feature.reason}` |" in reasons, feature.name
+
+
+def test_every_rule_figure_and_question_of_a_type_has_its_words() -> None:
+    texts = load_texts()
+    assert set(texts.type_rules) == {rule.name for rule in RULES}
+    assert set(texts.type_reasons) == {feature.reason for feature in behaviour.FEATURES}
+    assert set(texts.type_questions) == {question_for(likely) for likely in permutations(DEBTOR_TYPES)}
+    for feature in behaviour.FEATURES:
+        assert f"| `{feature.name}` |" in pages()["docs/features.md"]
 
 
 def leaves(settings: dict[str, Any], above: str = "") -> Iterator[str]:
