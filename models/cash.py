@@ -2,9 +2,9 @@
 
 Each invoice is taken to be paid on the day it is cleared, drawn from its own payment curve; invoices of one customer share part of their
 luck (a Gaussian copula with one factor a customer), so that a large customer who slips moves the whole week. Beyond luck, weeks go wrong
-together: a shock that all invoices share, as large as the forecasts of recent weeks were wrong by more than luck explains. The same
-recent weeks say whether cash comes in slower than the curves think, and the level follows. What is not known of recent weeks
-is taken from the validation days of the training.
+together: a shock that all invoices share, as large as the forecasts of recent weeks were wrong by more than luck explains, and larger for
+weeks further ahead where those were worse. The same recent weeks say whether more or less cash comes in than the curves think, overall and
+by week ahead, and the forecast follows. What is not known of recent weeks is taken from the validation days of the training.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.cash_errors import shares_of, shocks_of
 from models.curve import PaymentCurve
 from models.receipts import week_ends
 
@@ -26,9 +27,7 @@ Ints = npt.NDArray[np.int64]
 FIT_WEEKS = 6
 BANDS = (50, 80, 95)
 CORRELATIONS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
-PRIOR_CELLS = 8
-"""What was known before weighs as much as so many weeks of newer experience."""
-LEAST_SHOCK, GREATEST_SHOCK = 0.02, 2.0
+LEAST_SHOCK = 0.02
 ROUGH_DRAWS, FINE_DRAWS = 80, 2000
 
 
@@ -63,23 +62,35 @@ class CashModel:
     """What a champion knows about its own cash forecasts.
 
     `shares`: cash that comes for each unit expected to be cleared, by week ahead (credit notes lower it, part payments bring it forward).
-    `customer`: correlation of the payment times of one customer's invoices. `shock`: relative size of what all invoices of a week share.
-    The defaults serve where nothing could be fitted.
+    `customer`: correlation of the payment times of one customer's invoices. `shocks`: relative size of what all invoices of a week share,
+    by week ahead. The defaults serve where nothing could be fitted.
 
-    >>> CashModel.from_json(CashModel(shares=(1.0, 0.9)).to_json())
-    CashModel(shares=(1.0, 0.9), customer=0.3, shock=0.15)
+    >>> CashModel.from_json(CashModel(shares=(1.0, 0.9), shocks=(0.1, 0.2)).to_json())
+    CashModel(shares=(1.0, 0.9), customer=0.3, shocks=(0.1, 0.2))
+    >>> CashModel(shares=(1.0, 0.9))
+    Traceback (most recent call last):
+    ...
+    ValueError: 2 shares and 6 shocks: each week ahead that was learned has one of each
     """
 
     shares: tuple[float, ...] = (1.0,) * FIT_WEEKS
     customer: float = 0.3
-    shock: float = 0.15
+    shocks: tuple[float, ...] = (0.15,) * FIT_WEEKS
+
+    def __post_init__(self) -> None:
+        if len(self.shares) != len(self.shocks):
+            raise ValueError(f"{len(self.shares)} shares and {len(self.shocks)} shocks: each week ahead that was learned has one of each")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CashModel:
-        return cls(**{**raw, "shares": tuple(raw["shares"])}) if raw else cls()
+        """Of a champion trained before shocks went by week ahead, the one shock holds for all."""
+        if not raw:
+            return cls()
+        shares = tuple(raw["shares"])
+        return cls(shares, raw["customer"], tuple(raw["shocks"]) if "shocks" in raw else (raw["shock"],) * len(shares))
 
     @classmethod
     def fit(cls, book: Book, cash: Floats, seed: int) -> CashModel:
@@ -91,29 +102,28 @@ class CashModel:
         unit = book.rows.groupby("currency")["open_amount"].transform("mean").to_numpy(dtype="float64")
         book = Book(book.rows.assign(open_amount=book.rows["open_amount"] / unit), book.cleared)
         came, due = _sums(groups, cash / unit[:, None]), _sums(groups, book.weekly * _amounts(book))
-        level = _level(came, due)
-        shares = np.array([level * _level(came[:, [week]], level * due[:, [week]]) for week in range(due.shape[1])])
+        shares = shares_of(came, due)
         spread = simulate(book, groups, customer, shares, ROUGH_DRAWS, seed).std(axis=0)
-        return cls(tuple(np.round(shares, 6).tolist()), customer, round(_shock(came, shares * due, spread), 6))
+        shocks = shocks_of(came, shares * due, spread)
+        return cls(tuple(np.round(shares, 6).tolist()), customer, tuple(np.round(shocks, 6).tolist()))
 
-    def at(self, weeks: int) -> Floats:
-        """The shares for so many weeks; those further ahead than was learned have their mean."""
-        known = np.array(self.shares[:weeks], dtype="float64")
-        return np.concatenate([known, np.full(max(weeks - len(known), 0), float(np.mean(self.shares)))])
+    def ahead(self, weeks: int) -> CashModel:
+        """The model for so many weeks; those further ahead than was learned have the mean share and the last shock."""
+        beyond = max(weeks - len(self.shares), 0)
+        shares = (*self.shares[:weeks], *(float(np.mean(self.shares)),) * beyond)
+        return replace(self, shares=shares, shocks=(*self.shocks[:weeks], *self.shocks[-1:] * beyond))
 
     def updated(self, past: Book, cash: Floats, seed: int) -> CashModel:
-        """The model after the experience of newer days: their level, and the shock that their errors ask for. One currency."""
+        """The model after the experience of newer days: their shares, and the shocks that their errors ask for. One currency."""
+        old = self.ahead(past.cleared.shape[1])
         if not np.isfinite(cash).any():
-            return self
+            return old
         groups = _codes(past.rows[["as_of"]])
-        shares = self.at(cash.shape[1])
-        came, due = _sums(groups, cash), shares * _sums(groups, past.weekly * _amounts(past))
-        level = _level(came, due)
-        spread = level * simulate(past, groups, self.customer, shares, ROUGH_DRAWS, seed).std(axis=0)
-        n = int(np.isfinite(came).sum())
-        newer = _shock(came, level * due, spread)
-        shock = np.sqrt((PRIOR_CELLS * self.shock**2 + n * newer**2) / (PRIOR_CELLS + n))
-        return replace(self, shares=tuple(shares * level), shock=float(shock))
+        came, due = _sums(groups, cash), np.array(old.shares) * _sums(groups, past.weekly * _amounts(past))
+        change = shares_of(came, due)
+        spread = change * simulate(past, groups, old.customer, np.array(old.shares), ROUGH_DRAWS, seed).std(axis=0)
+        shocks = shocks_of(came, change * due, spread, np.array(old.shocks))
+        return replace(old, shares=tuple((np.array(old.shares) * change).tolist()), shocks=tuple(shocks.tolist()))
 
     def forecast(self, now: Book, past: Book, past_cash: Floats, seed: int) -> pd.DataFrame:
         """Expected cash and its bounds: `currency, week` (0 the first) and `expected, lo_50, hi_50, lo_80, hi_80, lo_95, hi_95`.
@@ -131,14 +141,14 @@ class CashModel:
     def bounds(self, book: Book, seed: int) -> pd.DataFrame:
         """The forecast of a book of one day and currency."""
         weeks = book.cleared.shape[1]
-        shares = self.at(weeks)
+        model = self.ahead(weeks)
+        shares, shocks = np.array(model.shares), np.maximum(model.shocks, LEAST_SHOCK)
         owed = _amounts(book).sum()
         expected = np.minimum(shares * (book.weekly * _amounts(book)).sum(axis=0), owed)
         draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, shares, FINE_DRAWS, seed)[:, 0, :]
         # The mean is known without drawing; only the scatter around it is taken from the draws.
         draws = np.maximum(draws + (expected - draws.mean(axis=0)), 0.0)
-        shock = max(self.shock, LEAST_SHOCK)
-        draws *= np.exp(shock * np.random.default_rng([seed, 1]).standard_normal(draws.shape) - shock**2 / 2)
+        draws *= np.exp(shocks * np.random.default_rng([seed, 1]).standard_normal(draws.shape) - shocks**2 / 2)
         draws = np.minimum(draws, owed)
         out: dict[str, Any] = {"week": np.arange(weeks), "expected": expected}
         for band in BANDS:
@@ -192,38 +202,6 @@ def customer_correlation(book: Book, cash: Floats, seed: int) -> float:
     ]
     # Scatter grows with the correlation, so the ratio falls; where it passes 1 the correlation explains what was seen.
     return float(np.round(np.interp(-1.0, -np.maximum.accumulate(ratios[::-1])[::-1], CORRELATIONS), 4))
-
-
-def _level(came: Floats, expected: Floats) -> float:
-    """Cash that came as a multiple of what was expected, drawn towards 1 as by some cells of experience."""
-    seen = np.isfinite(came)
-    if not seen.any() or expected[seen].sum() <= 0:
-        return 1.0
-    prior = PRIOR_CELLS * expected[seen].mean()
-    return float((came[seen].sum() + prior) / (expected[seen].sum() + prior))
-
-
-def _shock(came: Floats, expected: Floats, spread: Floats) -> float:
-    """The relative shock that, beside luck, makes the errors as large as they were; 0 where luck alone does.
-
-    Weeks count by what is expected of them: the few late stragglers of a far week are off by more, and carry little.
-    """
-    seen = np.isfinite(came)
-    error, mean, luck = (came - expected)[seen], expected[seen], np.maximum(spread[seen], 1e-9)
-    weight = mean / mean.sum() if mean.sum() > 0 else np.ones(len(mean))
-
-    def excess(shock: float) -> float:
-        return float(np.average(error**2 / (luck**2 + (shock * mean) ** 2), weights=weight)) - 1
-
-    low, high = 0.0, GREATEST_SHOCK
-    if not seen.any() or excess(low) <= 0:
-        return low
-    if excess(high) >= 0:
-        return high
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return high
 
 
 def _codes(keys: pd.DataFrame) -> Ints:
