@@ -62,7 +62,7 @@ def ceiling(world: str, customers: int) -> Any:
                 frames.append(seen)
     rows = pd.concat(frames, ignore_index=True)
     labels = np.eye(len(DEBTOR_TYPES))[codes_of(rows["debtor_type"])]
-    return fit_booster(rows, labels, np.ones(len(rows)), SETTINGS, 7, 1, rounds=SETTINGS.booster.max_rounds)
+    return fit_booster(rows, labels, SETTINGS, 7, 1, rounds=SETTINGS.booster.max_rounds)
 
 
 def run(world: str, seed: int, customers: int, best: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from features.asked import asked_customers, last_labels
 from features.behaviour import NAMES, behaviour
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES
+from models.type_corrections import leant
 from models.type_kinds import kinds
 from models.type_rules import vote
 from models.type_settings import TypeSettings
@@ -44,7 +45,7 @@ class TypeModel:
     """Labelling rules with their error rates, and a booster once one was trained. Stock boosters only; the rest is JSON.
 
     `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
-    the word is `undetermined` (None: the settings').
+    the word is `undetermined` (None: the settings'); `leaning` is what corrections add to the log-odds of each type.
     """
 
     settings: TypeSettings
@@ -52,6 +53,7 @@ class TypeModel:
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
     asked_for: float | None = None
+    leaning: Floats = field(default_factory=lambda: np.zeros(len(DEBTOR_TYPES)))
     card: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -90,6 +92,7 @@ class TypeModel:
         if not len(frame):
             return np.empty((0, len(DEBTOR_TYPES)))
         p = self._from_booster(frame) if self.boosters else self.rules.posterior(vote(frame, self.settings))
+        p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.prior, p)
 
@@ -105,6 +108,7 @@ class TypeModel:
             "rules": {"says_one": self.rules.says_one.tolist(), "prior": self.rules.prior.tolist(), "trust": self.rules.trust},
             "temperature": self.temperature,
             "asked_for": self.asked_for,
+            "leaning": self.leaning.tolist(),
             "card": self.card,
         }
 
@@ -113,7 +117,15 @@ class TypeModel:
         """The model that `to_json` and `boosters` described."""
         rules = raw["rules"]
         error_rates = DawidSkene(np.array(rules["says_one"]), np.array(rules["prior"]), rules["trust"])
-        return cls(TypeSettings(**raw["settings"]), error_rates, dict(boosters), raw["temperature"], raw["asked_for"], dict(raw["card"]))
+        return cls(
+            TypeSettings(**raw["settings"]),
+            error_rates,
+            dict(boosters),
+            raw["temperature"],
+            raw["asked_for"],
+            np.array(raw["leaning"], dtype="float64"),
+            dict(raw["card"]),
+        )
 
 
 def behaviour_of(portfolio: Portfolio, correction_days: int) -> pd.DataFrame:

@@ -21,12 +21,12 @@ from features.behaviour import NAMES, behaviour
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
-from models.debtor_type import codes_of
+from models.debtor_type import behaviour_of, codes_of
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 
 DAYS_AT_ONCE = 6
-LABEL_REACH_DAYS = 183
+LABEL_REACH_DAYS = 92
 UNSAID = -1
 KEYS = ["as_of", "customer_id"]
 
@@ -106,3 +106,12 @@ def _told(
     near = rows[KEYS].merge(said.drop(columns="as_of"), on="customer_id", how="left", validate="many_to_one")
     reach = (near["labelled_on"] - near["as_of"]).dt.days.abs() <= LABEL_REACH_DAYS
     return codes_of(near["debtor_type"].where(reach)), near["confidence"].to_numpy(dtype="float64")
+
+
+def corrected_customers(ledger: Ledger, as_of: date, features: FeatureSettings) -> pd.DataFrame:
+    """The customers whom a collector spoke of lately, as they look on `as_of` and with that word, as `behaviour_of` tells them."""
+    portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
+    if not last_labels(portfolio, LABEL_REACH_DAYS).count().execute():
+        return pd.DataFrame(columns=[*KEYS, *NAMES, "said_type"])
+    frame = behaviour_of(portfolio, LABEL_REACH_DAYS)
+    return frame[frame["said_type"].notna()].reset_index(drop=True)

@@ -33,7 +33,9 @@ class TypeSettings(BaseModel):
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
     trust: float = Field(0.35, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
     correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
-    correction_weight: float = Field(5.0, ge=0, description="a correction teaches as much as this many labels made by rules")
+    correction_caution: float = Field(
+        20.0, gt=0, description="corrections move other customers' types as if this many had been seen that agree with the model"
+    )
     negligent: bool = Field(False, description="tell the negligent (T2b) among the disorganized")
     intentional_kinds: bool = Field(False, description="tell `late_by_choice` and `non_payer` among the intentional")
     booster: BoosterSettings = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,9 @@ from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, design, evidence_of
-from models.type_lessons import UNSAID, Lessons, gather
+from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, codes_of, design, evidence_of
+from models.type_corrections import leaning_of
+from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene, foretold, majority, summary
 
@@ -32,7 +34,14 @@ def fit_types(
     lessons = gather(ledger, as_of, features, settings, progress=progress)
     if lessons.seen["customer_id"].nunique() < settings.min_customers:
         return TypeModel.untrained(settings)
-    return learn(lessons, settings, seed=seed, threads=threads)
+    model = learn(lessons, settings, seed=seed, threads=threads)
+    return taught(model, corrected_customers(ledger, as_of, features))
+
+
+def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
+    """The model after corrections: how they differ from what it says of those customers itself moves what it says of all."""
+    leaning = leaning_of(model.probabilities(corrected), codes_of(corrected["said_type"]), model.settings.correction_caution)
+    return replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)})
 
 
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
@@ -44,8 +53,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
     labels = rules.posterior(lessons.votes) if better == "dawid_skene" else majority(lessons.votes)
     labels = steadied(labels, lessons.seen["customer_id"])
     labels = np.where(np.isnan(known), labels, known)
-    weight = np.where(lessons.told == UNSAID, 1.0, 1.0 + settings.correction_weight)
-    booster, temperature, rounds, evidence = _fit(lessons.seen, labels, weight, settings, seed, threads)
+    booster, temperature, rounds, evidence = _fit(lessons.seen, labels, settings, seed, threads)
     asked_for = max(min(settings.least_evidence, float(np.quantile(evidence, settings.most_undetermined))), settings.least_evidence / 3)
     card = {
         "labels": better,
@@ -55,7 +63,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    return TypeModel(settings, rules, {"type": booster}, temperature, asked_for, card)
+    return TypeModel(settings, rules, {"type": booster}, temperature, asked_for, card=card)
 
 
 def confirmed(lessons: Lessons) -> Floats:
@@ -82,25 +90,22 @@ def steadied(labels: Floats, customers: pd.Series[str]) -> Floats:
     return np.asarray(np.hstack([labels[:, :1], late * softmax((1 - STEADINESS) * logs + STEADINESS * usual)]))
 
 
-def _fit(
-    seen: pd.DataFrame, labels: Floats, weight: Floats, settings: TypeSettings, seed: int, threads: int
-) -> tuple[Any, float, int, Floats]:
+def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, threads: int) -> tuple[Any, float, int, Floats]:
     """The booster on all rows; its rounds, temperature and usual evidence come from customers that it had not met."""
     customers = np.sort(seen["customer_id"].unique())
     held = np.random.default_rng(seed).random(len(customers)) < VALID_SHARE
     is_held = seen["customer_id"].isin(customers[held]).to_numpy()
-    trial = fit_booster(seen[~is_held], labels[~is_held], weight[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
+    trial = fit_booster(seen[~is_held], labels[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
     raw = np.asarray(trial.predict(design(seen[is_held]), raw_score=True, num_threads=threads))
     temperature = float(min(TEMPERATURES, key=lambda t: cross_entropy(labels[is_held], softmax(raw / t))))
     rounds = max(int(trial.best_iteration), 20)
-    booster = fit_booster(seen, labels, weight, settings, seed, threads, rounds=rounds)
+    booster = fit_booster(seen, labels, settings, seed, threads, rounds=rounds)
     return booster, temperature, rounds, evidence_of(softmax(raw / temperature))
 
 
 def fit_booster(
     seen: pd.DataFrame,
     labels: Floats,
-    weight: Floats,
     settings: TypeSettings,
     seed: int,
     threads: int,
@@ -111,22 +116,21 @@ def fit_booster(
     """LightGBM on soft labels: each row occurs once for each type that it may be, weighing as much as that is likely."""
     import lightgbm as lgb
 
-    def dataset(rows: pd.DataFrame, soft: Floats, by: Floats, reference: Any = None) -> Any:
+    def dataset(rows: pd.DataFrame, soft: Floats, reference: Any = None) -> Any:
         row, code = np.nonzero(soft > FAINT)
         params = {"verbose": -1, "num_threads": threads}
-        return lgb.Dataset(
-            design(rows)[row], code, weight=soft[row, code] * by[row], feature_name=list(NAMES), reference=reference, params=params
-        )
+        weight = soft[row, code]
+        return lgb.Dataset(design(rows)[row], code, weight=weight, feature_name=list(NAMES), reference=reference, params=params)
 
     params = settings.booster.params(seed, threads) | {
         "objective": "multiclass",
         "num_class": len(DEBTOR_TYPES),
         "min_sum_hessian_in_leaf": 5.0,
     }
-    data = dataset(seen, labels, weight)
+    data = dataset(seen, labels)
     if valid is None:
         return lgb.train(params, data, rounds or settings.booster.max_rounds)
-    newer = dataset(valid[0], valid[1], np.ones(len(valid[0])), data)
+    newer = dataset(valid[0], valid[1], data)
     stop = lgb.early_stopping(settings.booster.patience, verbose=False)
     return lgb.train(params, data, settings.booster.max_rounds, valid_sets=[newer], callbacks=[stop])
 
