@@ -1,4 +1,4 @@
-"""How this customer pays: shares and days late, recency-weighted and drawn towards the portfolio where history is thin."""
+"""How this customer pays: shares and days late, recency-weighted and drawn towards its peers where history is thin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FEATURES = (
 
 
 def habits(portfolio: Portfolio) -> Any:
-    """One row a customer that has any known invoice, on each `as_of`."""
+    """One row a customer that has any invoice, on each `as_of`: one without history is told by its peers, at a `history_weight` of 0."""
     k = portfolio.settings.shrinkage
     recent = portfolio.settings.recent_days
     h = portfolio.history
@@ -52,7 +52,9 @@ def habits(portfolio: Portfolio) -> Any:
         plain=h.is_late.cast("float64").mean(),
         median=h.days_late.quantile(0.5),
     )
-    t = sums.join(portfolio.usual, "as_of")
+    everyone = portfolio.peers
+    t = everyone.left_join(sums, ["as_of", "customer_id"]).select(everyone, *sums.columns[2:])
+    n = t.n.fill_null(0.0)
     late_share = shrunk(t.late, t.n, t.usual_late_share, k)
     days_late_mean = shrunk(t.days, t.n, t.usual_days_late, k)
     variance = ibis.greatest(t.squares / t.n - (t.days / t.n) * (t.days / t.n), 0.0)
@@ -68,7 +70,7 @@ def habits(portfolio: Portfolio) -> Any:
         days_late_last=shrunk(t.days_last, t.n_last, days_late_mean, 1.0),
         days_late_change=shrunk(t.days_recent, t.n_recent, days_late_mean, k) - days_late_mean,
         part_paid_share=shrunk(t.part_paid, t.n, t.usual_part_paid_share, k),
-        history_weight=t.n / (t.n + k),
+        history_weight=n / (n + k),
         late_share_plain=t.plain,
         days_late_median=t["median"],
     )

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 
 from features.cohort import open_invoices
+from features.groups import peers
 from features.settings import FeatureSettings
 from ledger.snapshot import Snapshot
 
@@ -73,6 +74,11 @@ class Portfolio:
             age=age,
             weight=(ibis.greatest(age, 0).cast("float64") * decay).exp(),
         ).cache()
+
+    @cached_property
+    def peers(self) -> Any:
+        """What is usual among each customer's peers, see `features.groups`."""
+        return peers(self.snapshot, self.history, self.settings).cache()
 
     @cached_property
     def usual(self) -> Any:

@@ -45,7 +45,7 @@ def survival(portfolio: Portfolio) -> Any:
     t = t.left_join(theirs, ["as_of", "at", "due_weekday"]).select(t, *theirs.columns[3:])
     means = h.group_by(["as_of", "customer_id"]).agg(days_all=(h.weight * h.days_late).sum(), n_all=h.weight.sum())
     t = t.left_join(means, ["as_of", "customer_id"]).select(t, "days_all", "n_all")
-    t = t.join(portfolio.usual.select("as_of", "usual_days_late"), "as_of")
+    t = t.join(portfolio.peers.select("as_of", "customer_id", "usual_days_late"), ["as_of", "customer_id"])
     n = t.n.fill_null(0)
     usual = {m: t[f"their_{m}"] / ibis.ifelse(t.their_n > 0, t.their_n, 1.0) for m in MEASURES}
     usual_late = usual["late"].fill_null(1.0)

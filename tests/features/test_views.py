@@ -22,18 +22,18 @@ def told(frame: pd.DataFrame, key: str, **expected: float) -> None:
 
 
 def test_habits_are_counted_and_drawn_towards_everybodys(seen: Seen, two_payers: Ledger) -> None:
-    # Ada: 0, 5, 10 days late and one open for 10 days; Bo: 2 days early and on the day. Six invoices, half of them late, 23 days in all.
+    # Ada: 0, 5, 10 days late and one open for 10 days; Bo: 2 days early and on the day. Each is the other's only peer.
     frame = seen(habits.VIEW, two_payers, AS_OF)
-    mean = (25 + 2 * 23 / 6) / 6
+    mean = (25 + 2 * -1) / 6
     told(
         frame,
         "ada",
-        late_share=(3 + 2 * 0.5) / 6,
-        late_share_recent=(1 + 2 * 4 / 6) / 3,
+        late_share=(3 + 2 * 0) / 6,
+        late_share_recent=(1 + 2 * 3 / 6) / 3,
         late_30_share=0.0,
         days_late_mean=mean,
         # A2 was due on a Saturday: from the Monday it was 3 days late.
-        days_late_net=(23 + 2 * 21 / 6) / 6,
+        days_late_net=(23 + 2 * -1) / 6,
         days_late_spread=sqrt(225 / 4 - (25 / 4) ** 2),
         days_late_last=(15 + mean) / 4,
         days_late_change=(10 + 2 * mean) / 3 - mean,
@@ -41,7 +41,7 @@ def test_habits_are_counted_and_drawn_towards_everybodys(seen: Seen, two_payers:
         days_late_median=7.5,
         history_weight=4 / 6,
     )
-    told(frame, "bo", late_share=(0 + 2 * 0.5) / 4, late_share_plain=0.0, days_late_median=-1.0, history_weight=0.5)
+    told(frame, "bo", late_share=(0 + 2 * 0.75) / 4, late_share_plain=0.0, days_late_median=-1.0, history_weight=0.5)
 
 
 def test_recent_payments_weigh_more(seen: Seen, ledger_of: Story) -> None:
@@ -72,7 +72,7 @@ def test_an_invoice_is_compared_with_those_that_came_as_far(seen: Seen, two_paye
         so_far_paid_14_share=(2 + 2 * 4 / 6) / 6,
         so_far_days_left=(45 + 2 * 53 / 6) / 6,
         so_far_weight=4 / 6,
-        days_late_mean_less_dpd=(25 + 2 * 23 / 6) / 6 + 5,
+        days_late_mean_less_dpd=(25 + 2 * -1) / 6 + 5,
         # Nothing fell due on a Friday yet: the customer's own share stands.
         so_far_weekday_late_share=(3 + 2 * 3 / 6) / 6,
     )
