@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from models.champion import Champion
-from models.observations import late_outcome, paid_outcome
+from models.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
 
 
@@ -25,7 +24,7 @@ def write_card(
     files = {"": folder / "model_card.md"}
     files[""].write_text(card(champion, observations, valid, validation), encoding="utf-8")
     if len(valid):
-        late = np.where(valid["dpd"] < 0, late_outcome(valid), np.nan)
+        late = late_if_not_due(valid)
         pairs = {
             "late (not yet due)": (late, valid_scores["p_late"].to_numpy(dtype="float64")),
             "paid within 14 days": (paid_outcome(valid, 14), valid_scores["p_paid_14"].to_numpy(dtype="float64")),

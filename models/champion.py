@@ -15,6 +15,7 @@ from features.matrix import FEATURES
 from ledger.errors import RefusedError
 from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
+from models.lateness import Lateness
 from models.payment_time import Joining, PaymentTimeModel
 
 
@@ -32,7 +33,7 @@ class Champion:
     """Stock LightGBM boosters and plain numbers; nothing in it needs this repository's classes to be read.
 
     `usual` holds each feature's median over customers at training, for the words "usually seen"; `cash` what the cash forecast learned of
-    its own errors (empty: its defaults serve).
+    its own errors (empty: its defaults serve); `lateness` what counted as late when it learned.
     """
 
     as_of: date
@@ -41,6 +42,7 @@ class Champion:
     usual: dict[str, float]
     type_boosters: dict[str, Any] = field(default_factory=dict)
     cash: dict[str, Any] = field(default_factory=dict)
+    lateness: Lateness = "calendar"
 
     @property
     def boosters(self) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Champion:
             "types": self.types,
             "usual": self.usual,
             "cash": self.cash,
+            "lateness": self.lateness,
         }
         return json.dumps(parts, sort_keys=True, indent=1)
 
@@ -79,4 +82,5 @@ class Champion:
         else:
             payment = PaymentTimeModel(boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]))
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
-        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, raw.get("cash", {}))
+        cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
+        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, cash, lateness)

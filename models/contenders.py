@@ -15,7 +15,8 @@ import pandas as pd
 
 from features.matrix import FEATURES
 from models import scorecard
-from models.observations import late_outcome, paid_outcome
+from models.lateness import days_past
+from models.observations import late_if_not_due, paid_outcome
 
 Floats = npt.NDArray[np.float64]
 RAW_COLUMNS = ("customer_id", "log_amount", "due_weekday", "due_day_of_month")
@@ -35,7 +36,7 @@ class Naive:
     late_share: float = 0.5
 
     def fit(self, observations: pd.DataFrame) -> Naive:
-        outcome = late_outcome(observations)[observations["dpd"].to_numpy() < 0]
+        outcome = late_if_not_due(observations)
         self.late_share = float(np.nanmean(outcome)) if np.isfinite(outcome).any() else 0.5
         return self
 
@@ -68,9 +69,8 @@ class Direct:
     categories: Mapping[str, Any] = field(default_factory=dict)
 
     def fit(self, observations: pd.DataFrame) -> Direct:
-        not_due = observations["dpd"].to_numpy() < 0
         self.categories = {"customer_id": pd.Index(sorted(observations["customer_id"].unique()))}
-        late = np.where(not_due, late_outcome(observations), np.nan)
+        late = late_if_not_due(observations)
         for target, outcome in (("p_late", late), ("p_paid_14", paid_outcome(observations, 14))):
             known = ~np.isnan(outcome)
             if len(np.unique(outcome[known])) == 2:
@@ -98,7 +98,7 @@ class Direct:
 
 def overdue_is_late(rows: pd.DataFrame, p: Floats) -> Floats:
     """Every contender says 1 once the due day has ended with the invoice open."""
-    return np.where(rows["dpd"].to_numpy() >= 0, 1.0, p)
+    return np.where(days_past(rows) >= 0, 1.0, p)
 
 
 def logistic() -> Any:

@@ -91,11 +91,15 @@ class PaymentCurve:
         """The curve with every day's hazard multiplied by `power` (on the log scale): 1 leaves it, above 1 pays sooner."""
         return replace(self, unpaid=np.power(np.maximum(self.unpaid, 1e-12), power))
 
-    def scores(self, as_of: pd.Series, dpd: Ints) -> pd.DataFrame:
-        """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day."""
+    def scores(self, as_of: pd.Series, dpd: Ints, past: Ints | None = None) -> pd.DataFrame:
+        """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day.
+
+        `past`: days past due by the convention of what is late; quantiles are calendar days always.
+        """
+        past = dpd if past is None else past
         columns: dict[str, object] = {}
         for k in LATE_DAYS:
-            columns["p_late" if k == 0 else f"p_late_{k}"] = self.at(k - dpd)
+            columns["p_late" if k == 0 else f"p_late_{k}"] = self.at(k - past)
         for k in PAID_DAYS:
             columns[f"p_paid_{k}"] = 1 - self.at(np.full(len(dpd), k))
         for name, q in (("p10", self.interval_tail), ("p50", 0.5), ("p90", 1 - self.interval_tail)):
@@ -117,3 +121,18 @@ def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCur
     left = right - 1
     share = np.clip((days - grid[left]) / (grid[right] - grid[left]), 0, 1)
     return PaymentCurve(np.exp(logs[:, left] * (1 - share) + logs[:, right] * share))
+
+
+def logit(p: Floats) -> Floats:
+    """Log odds, with certainty kept finite.
+
+    >>> logit(np.array([0.5, 0.9])).round(2).tolist()
+    [0.0, 2.2]
+    """
+    q = np.clip(p, 1e-5, 1 - 1e-5)
+    return np.asarray(np.log(q / (1 - q)))
+
+
+def expit(margin: Floats) -> Floats:
+    """The probability with these log odds."""
+    return np.asarray(1 / (1 + np.exp(-margin)))

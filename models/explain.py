@@ -2,8 +2,9 @@
 
 The values explain the uncalibrated margin of the head that speaks for an invoice, not the calibrated probability: the late head's
 log-odds of being late where the invoice is not yet due, and the hazard head's mean log-odds of payment over the days to come (with
-its sign turned, so that more always means slower) where it is overdue. A customer's reason is the mean over its invoices, weighted by
-open amount, of all features that speak with the same code.
+its sign turned, so that more always means slower) where it is overdue. Habits of a customer
+without history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices, weighted by open amount,
+of all features that speak with the same code.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from features.matrix import FEATURES
 from features.portfolio import Portfolio
 from models import hazard, late
 from models.champion import Champion
+from models.curve import logit
+from models.lateness import days_past
 from models.payment_time import PaymentTimeModel
 
 Floats = npt.NDArray[np.float64]
@@ -51,8 +54,11 @@ TOLD = {
     "SKIPPED": "overtaken_count",
     "LAST_PAYMENT": "days_since_payment",
     "THIN_HISTORY": "history_weight",
+    "SEGMENT": "late_share",
     "AGE": "dpd",
 }
+# What is said of its peers where a customer has no history of its own.
+OF_PEERS = ["HABIT_LATE", "HABIT_DAYS", "RECENT_CHANGE", "PART_PAYMENTS"]
 REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "feature", "value", "usual", "unit", "invoices")
 
 
@@ -67,10 +73,10 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(0.0, index=rows.index, columns=list(TOLD))
     if not isinstance(champion.payment, PaymentTimeModel):
         share = np.clip(rows["so_far_late_share"].fillna(0.5).to_numpy(dtype="float64"), 0.01, 0.99)
-        usual = np.clip(champion.usual.get("so_far_late_share", 0.5), 0.01, 0.99)
-        out["HABIT_LATE"] = np.log(share / (1 - share)) - np.log(usual / (1 - usual))
-        return out
-    not_due = rows["dpd"].to_numpy() < 0
+        usual = np.array([np.clip(champion.usual.get("so_far_late_share", 0.5), 0.01, 0.99)])
+        out["HABIT_LATE"] = logit(share) - logit(usual)
+        return _told_of_peers(out, rows)
+    not_due = days_past(rows) < 0
     if not_due.any():
         values = shap_values(champion.payment.late, late.design(rows[not_due]))
         _add(out, not_due, values, late.COLUMNS)
@@ -80,6 +86,13 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
         values = shap_values(champion.payment.hazard, hazard.design(overdue, *pairs))
         _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), hazard.COLUMNS)
+    return _told_of_peers(out, rows)
+
+
+def _told_of_peers(out: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    unknown = rows["history_weight"].to_numpy(dtype="float64") == 0
+    out.loc[unknown, "SEGMENT"] = out.loc[unknown, OF_PEERS].sum(axis=1)
+    out.loc[unknown, OF_PEERS] = 0.0
     return out
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.matrix import FEATURES
 from models.boosting import fit_booster
-from models.observations import late_outcome
+from models.observations import late_if_not_due
 from models.settings import BoosterSettings
 
 Floats = npt.NDArray[np.float64]
@@ -25,16 +25,16 @@ def design(rows: pd.DataFrame) -> npt.NDArray[np.float32]:
 def fit_late(
     train: pd.DataFrame, valid: pd.DataFrame | None, settings: BoosterSettings, *, rounds: int | None, seed: int, threads: int
 ) -> Any:
-    """A LightGBM booster for `p_late` on rows with `dpd < 0`; with `valid` it stops where those newer days stop gaining."""
+    """A LightGBM booster for `p_late` on rows not yet due; with `valid` it stops where those newer days stop gaining."""
 
     def examples(rows: pd.DataFrame) -> dict[str, Any]:
-        outcome = late_outcome(rows)
-        kept = ~np.isnan(outcome) & (rows["dpd"].to_numpy() < 0)
+        outcome = late_if_not_due(rows)
+        kept = ~np.isnan(outcome)
         return {"data": design(rows[kept]), "label": outcome[kept]}
 
     return fit_booster(examples, COLUMNS, train, valid, settings, rounds=rounds, seed=seed, threads=threads)
 
 
 def predict_late(booster: Any, rows: pd.DataFrame, *, threads: int = 1) -> Floats:
-    """Uncalibrated `p_late`, meaningful on rows with `dpd < 0`."""
+    """Uncalibrated `p_late`, meaningful on rows not yet due."""
     return np.asarray(booster.predict(design(rows), num_threads=threads), dtype="float64")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.ledger import Ledger
+from models.lateness import days_past
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def with_outcomes(matrix: pd.DataFrame, ledger: Ledger, known_on: date) -> pd.Da
 
 
 def late_outcome(observations: pd.DataFrame, days: int = 0) -> Floats:
-    """1 if cleared more than `days` after due, 0 if by then, NaN where the window was not seen to its end.
+    """1 if cleared more than `days` after due (see `models.lateness`), 0 if by then, NaN where the window was not seen to its end.
 
     An invoice paid early within an unfinished window is NaN too: its unpaid peers cannot be told yet.
 
@@ -41,8 +42,13 @@ def late_outcome(observations: pd.DataFrame, days: int = 0) -> Floats:
     >>> late_outcome(rows)
     array([ 0.,  1., nan])
     """
-    allowed = days - observations["dpd"].to_numpy(dtype="float64")
+    allowed = days - days_past(observations).astype("float64")
     return _outcome(observations, allowed, paid_later=1.0)
+
+
+def late_if_not_due(observations: pd.DataFrame, days: int = 0) -> Floats:
+    """`late_outcome` of the rows that are not yet due; NaN for the others, of which there is nothing to ask."""
+    return np.where(days_past(observations) < 0, late_outcome(observations, days), np.nan)
 
 
 def paid_outcome(observations: pd.DataFrame, days: int) -> Floats:

@@ -1,8 +1,10 @@
-"""The payment-time model: two heads joined into one curve, each choice made on newer days than it was fitted on.
+"""The payment-time model: its voices joined into one curve, each choice made on newer days than it was fitted on.
 
-The hazard head gives the shape of the curve. The late head, which sees only the question that matters most, says where the curve
-stands at the end of the due day; the curve is bent through that point. How much each head counts there, the pace of the hazards and
-the calibration of `p_late` come from the validation days.
+The hazard head gives the shape of the curve. The late head, which sees only the question that matters most, says with it where the
+curve stands at the end of the due day; the curve is bent through that point. At the fortnight the customer's own shrunk Kaplan-Meier
+curve has a say: it knows no features, but it moves with the ledger from day to day. Weights, the pace of the hazards and how far the
+log odds of being late are stretched about their centre come from the validation days. Their level does not: what one season was off
+by is no property of the model, see `models.level`.
 """
 
 from __future__ import annotations
@@ -14,17 +16,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curve import PaymentCurve
+from models.curve import PaymentCurve, expit, logit
 from models.evaluate import metrics, row_losses
 from models.hazard import fit_hazard, predict_hazard
 from models.late import fit_late, predict_late
-from models.observations import late_outcome, paid_outcome
+from models.lateness import days_past
+from models.observations import late_if_not_due, paid_outcome
 from models.settings import ModelSettings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = tuple(tenth / 10 for tenth in range(11))
 PACES = tuple(np.round(np.geomspace(0.6, 1.6, 21), 4))
 TAILS = (0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24)
 FORTNIGHT = 14
@@ -32,32 +35,33 @@ FORTNIGHT = 14
 
 @dataclass(frozen=True)
 class Joining:
-    """How the heads are joined and calibrated.
+    """How the voices are joined.
 
-    `late_head_share`: weight of the late head at the due day; `late_*`, `paid_*`: logistic calibration of `p_late` and of `p_paid_14`;
+    `late_head_share`: weight of the late head in the log odds of being late, the rest is the hazard head's; they are stretched by
+    `late_slope` about `late_centre`; `own_share`: weight of the customer's own curve in the log odds of being unpaid after a fortnight;
     `pace`: factor on the hazards; `interval_tail`: see `PaymentCurve`.
     """
 
     late_head_share: float = 0.5
     late_slope: float = 1.0
-    late_intercept: float = 0.0
-    paid_slope: float = 1.0
-    paid_intercept: float = 0.0
+    late_centre: float = 0.0
+    own_share: float = 0.0
     pace: float = 1.0
     interval_tail: float = 0.1
 
-    def join(self, hazard: PaymentCurve, late: Floats, dpd: Ints) -> PaymentCurve:
+    def join(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
         """The curve that leaves the model: paced, bent through the due day, then through the fortnight."""
-        at_due = self.at_due(hazard, late, dpd)
-        fortnight = np.full(len(dpd), FORTNIGHT)
-        unpaid = _expit(self.paid_slope * _logit(at_due.at(fortnight)) + self.paid_intercept)
-        return replace(at_due.anchored(fortnight, unpaid, np.maximum(-dpd, 0)), interval_tail=self.interval_tail)
+        at_due = self.at_due(hazard, late, rows)
+        fortnight = np.full(len(rows), FORTNIGHT)
+        margin = _between(self.own_share, _own_unpaid(rows), logit(at_due.at(fortnight)))
+        kept = np.maximum(-days_past(rows), 0)
+        return replace(at_due.anchored(fortnight, expit(margin), kept), interval_tail=self.interval_tail)
 
-    def at_due(self, hazard: PaymentCurve, late: Floats, dpd: Ints) -> PaymentCurve:
-        """The paced curve, bent through the calibrated `p_late` at the end of the due day."""
-        paced = hazard.paced(self.pace)
-        margin = self.late_head_share * _logit(late) + (1 - self.late_head_share) * _logit(paced.at(-dpd))
-        return paced.anchored(-dpd, _expit(self.late_slope * margin + self.late_intercept))
+    def at_due(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
+        """The paced curve, bent through the joined `p_late` at the end of the due day."""
+        paced, past = hazard.paced(self.pace), days_past(rows)
+        margin = _between(self.late_head_share, logit(late), logit(paced.at(-past)))
+        return paced.anchored(-past, expit(self.late_centre + self.late_slope * (margin - self.late_centre)))
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,7 @@ class PaymentTimeModel:
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
-        dpd = rows["dpd"].to_numpy(dtype="int64")
-        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows, threads=threads), dpd)
+        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows, threads=threads), rows)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "joining": vars(self.joining)}
@@ -99,7 +102,7 @@ def fit_payment_time(
     hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
-    joined = joining.join(curve, p_late, fold_valid["dpd"].to_numpy(dtype="int64"))
+    joined = joining.join(curve, p_late, fold_valid)
     rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}
     model = PaymentTimeModel(
         fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads),
@@ -110,23 +113,38 @@ def fit_payment_time(
 
 
 def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:
-    """The joining that does best on the validation days: pace, share of the late head, the two calibrations, the interval's tail."""
-    dpd = valid["dpd"].to_numpy(dtype="int64")
+    """The joining that does best on the validation days: pace, weights, stretch, the interval's tail."""
     joining = Joining(pace=_best_pace(hazard, valid))
-    outcome = np.where(dpd < 0, late_outcome(valid), np.nan)
-    known = ~np.isnan(outcome)
+    outcome = late_if_not_due(valid)
     if _enough(outcome):
-        from_hazard, from_late, y = _logit(hazard.paced(joining.pace).at(-dpd))[known], _logit(late)[known], outcome[known]
-        share = min(SHARES, key=lambda s: float(row_losses(y, _expit(s * from_late + (1 - s) * from_hazard)).mean()))
-        slope, intercept = _calibrated(share * from_late + (1 - share) * from_hazard, y)
-        joining = replace(joining, late_head_share=share, late_slope=slope, late_intercept=intercept)
+        known = ~np.isnan(outcome)
+        heads = logit(late)[known], logit(hazard.paced(joining.pace).at(-days_past(valid)))[known]
+        share = _best_share(outcome[known], *heads)
+        margin = _between(share, *heads)
+        slope, centre = _slope(margin, outcome[known]), float(margin.mean())
+        joining = replace(joining, late_head_share=share, late_slope=slope, late_centre=centre)
     unpaid = 1 - paid_outcome(valid, FORTNIGHT)
-    known = ~np.isnan(unpaid)
     if _enough(unpaid):
-        said = _logit(joining.at_due(hazard, late, dpd).at(np.full(len(dpd), FORTNIGHT)))[known]
-        slope, intercept = _calibrated(said, unpaid[known])
-        joining = replace(joining, paid_slope=slope, paid_intercept=intercept)
-    return replace(joining, interval_tail=_best_tail(joining.join(hazard, late, dpd), valid))
+        known = ~np.isnan(unpaid)
+        joined = logit(joining.at_due(hazard, late, valid).at(np.full(len(valid), FORTNIGHT)))
+        joining = replace(joining, own_share=_best_share(unpaid[known], _own_unpaid(valid)[known], joined[known]))
+    return replace(joining, interval_tail=_best_tail(joining.join(hazard, late, valid), valid))
+
+
+def _between(share: float, first: Floats, second: Floats) -> Floats:
+    return share * first + (1 - share) * second
+
+
+def _best_share(outcome: Floats, first: Floats, second: Floats) -> float:
+    """The weight of the first voice (log odds), in tenths, with the least log loss."""
+    return min(SHARES, key=lambda share: float(row_losses(outcome, expit(_between(share, first, second))).mean()))
+
+
+def _slope(margin: Floats, outcome: Floats) -> float:
+    """Slope of a logistic calibration (Platt 1999), all but free of shrinkage."""
+    from sklearn.linear_model import LogisticRegression
+
+    return float(LogisticRegression(C=1e3, max_iter=500).fit(margin[:, None], outcome).coef_[0, 0])
 
 
 def _best_pace(hazard: PaymentCurve, valid: pd.DataFrame) -> float:
@@ -161,31 +179,19 @@ def _enough(outcome: Floats) -> bool:
     return len(known) >= 50 and 0 < known.mean() < 1
 
 
-def _calibrated(margin: Floats, y: Floats) -> tuple[float, float]:
-    """Slope and intercept of a logistic calibration (Platt 1999), all but free of shrinkage."""
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = LogisticRegression(C=1e3, max_iter=500).fit(margin[:, None], y)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-
-
 def formulations(hazard: PaymentCurve, late: Floats, joined: PaymentCurve, valid: pd.DataFrame) -> dict[str, Any]:
     """Validation figures of each formulation that was weighed, for the log and the card."""
-    dpd = valid["dpd"].to_numpy(dtype="int64")
-    outcome = np.where(dpd < 0, late_outcome(valid), np.nan)
+    past = days_past(valid)
+    outcome = late_if_not_due(valid)
     paid = paid_outcome(valid, 14)
     fortnight = np.full(len(valid), 14)
     return {
-        "hazard": {"p_late": metrics(outcome, hazard.at(-dpd)), "p_paid_14": metrics(paid, 1 - hazard.at(fortnight))},
+        "hazard": {"p_late": metrics(outcome, hazard.at(-past)), "p_paid_14": metrics(paid, 1 - hazard.at(fortnight))},
         "late_head": {"p_late": metrics(outcome, late)},
-        "joined": {"p_late": metrics(outcome, joined.at(-dpd)), "p_paid_14": metrics(paid, 1 - joined.at(fortnight))},
+        "joined": {"p_late": metrics(outcome, joined.at(-past)), "p_paid_14": metrics(paid, 1 - joined.at(fortnight))},
     }
 
 
-def _logit(p: Floats) -> Floats:
-    q = np.clip(p, 1e-5, 1 - 1e-5)
-    return np.asarray(np.log(q / (1 - q)))
-
-
-def _expit(margin: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-margin)))
+def _own_unpaid(rows: pd.DataFrame) -> Floats:
+    """Log odds of being unpaid after a fortnight by the customer's own curve."""
+    return logit(1 - rows["so_far_paid_14_share"].to_numpy(dtype="float64"))

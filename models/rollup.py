@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.lateness import days_past
+
 AMOUNTS = (
     "exposure",
     "overdue_amount",
@@ -48,7 +50,7 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     rows["factor"] = np.where(convertible, factor, 1.0)
     rows["currency"] = np.where(convertible, reporting_currency or rows["currency"], rows["currency"])
     amount = rows["open_amount"] * rows["factor"]
-    not_due = rows["dpd"] < 0
+    not_due = pd.Series(days_past(rows) < 0, index=rows.index)
     rows["exposure"] = amount
     rows["overdue_amount"] = amount.where(rows["dpd"] > 0, 0.0)
     rows["disputed_amount"] = amount.where(rows["is_disputed"], 0.0)

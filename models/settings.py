@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.lateness import Lateness
+
 
 class BoosterSettings(BaseModel):
     """One LightGBM head. Small, heavily column-sampled trees; the number of rounds is chosen by time validation up to `max_rounds`."""
@@ -58,5 +60,17 @@ class ModelSettings(BaseModel):
     hazard_head: BoosterSettings = Field(
         default_factory=lambda: BoosterSettings(learning_rate=0.06, num_leaves=31, min_child_samples=200, max_rounds=400),
         description="the head that gives the chance of payment on each day to come",
+    )
+    lateness: Lateness = Field(
+        "calendar",
+        description="what counts as late: paid after the due date (`calendar`), or after the business day it rolls to (`business`); stored "
+        "with the champion",
+    )
+    level_drift: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="how far the portfolio's level may be expected to stray after the training, in log odds; what has come true since then "
+        "moves the predictions by about so much at most (0: never)",
     )
     suspicious_auc: float = Field(0.97, gt=0.5, le=1, description="a validation AUC above this is refused as a leak")

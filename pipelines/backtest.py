@@ -6,7 +6,7 @@ In isolation from the registry: nothing is registered, promoted or read from it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,15 +19,17 @@ import pandas as pd
 from features.matrix import build_matrix
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from models.champion import Champion
 from models.contenders import contenders
 from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced
-from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.lateness import by_convention
+from models.observations import late_if_not_due, paid_outcome, with_outcomes
 from models.pictures import calibration_picture, lift_picture
 from pipelines.config import Config
 from pipelines.learning import learn
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
-from pipelines.scoring import INVOICE_COLUMNS, payment_scores
+from pipelines.scoring import INVOICE_COLUMNS, level_on, payment_scores, watched_rows
 
 CHAMPION = "champion"
 KEYS = ("as_of", "invoice_id", "customer_id", "dpd")
@@ -88,19 +90,32 @@ def run_backtest(
     if matrix.empty:
         raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")
     progress("outcomes")
-    rows = with_outcomes(matrix, ledger, end)
-    progress("scoring")
-    scores = payment_scores(learned.champion.payment, rows, config.threads)
+    rows = by_convention(with_outcomes(matrix, ledger, end), learned.champion.lateness)
+    scores = said_on(ledger, learned.champion, rows, days, config, progress)
     said: dict[str, pd.DataFrame] = {CHAMPION: scores}
     for name, contender in contenders().items():
         progress(f"fitting {name}")
         if len(learned.observations):
             said[name] = contender.fit(learned.observations).predict(rows)
     progress("measuring")
-    outcomes = {"p_late": np.where(rows["dpd"] < 0, late_outcome(rows), np.nan), "p_paid_14": paid_outcome(rows, 14)}
+    outcomes = {"p_late": late_if_not_due(rows), "p_paid_14": paid_outcome(rows, 14)}
     report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings)
     _write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
     return report
+
+
+def said_on(
+    ledger: Ledger, champion: Champion, rows: pd.DataFrame, days: Sequence[date], config: Config, progress: Progress
+) -> pd.DataFrame:
+    """What the nightly job would have said of the rows of each day, the level told by what was known on that day."""
+    progress("watching the level")
+    watched = watched_rows(ledger, champion, days, config)
+    parts = []
+    for number, day in enumerate(days, 1):
+        progress(f"scoring: {number} of {len(days)} days")
+        level = level_on(ledger, champion, day, watched, config)
+        parts.append(payment_scores(champion.payment, rows[rows["as_of"] == pd.Timestamp(day)], config.threads, level))
+    return pd.concat(parts).loc[rows.index]
 
 
 def _measured(

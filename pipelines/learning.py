@@ -19,12 +19,14 @@ from models.curve import PaymentCurve
 from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fold_cut, training_days
-from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.lateness import by_convention, days_past
+from models.observations import late_if_not_due, paid_outcome, with_outcomes
 from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.progress import Progress
+from pipelines.sampling import some_customers
 
 LEAK_ROWS = 1000
 
@@ -59,7 +61,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"
         return _baseline(ledger, as_of, config, observations, why, progress, payment_only)
     matrix = build_matrix(ledger, days, config.features, progress=progress)
-    matrix = _sampled(matrix, settings.max_rows, config.seed)
+    matrix = by_convention(some_customers(matrix, settings.max_rows, config.seed), settings.lateness)
     progress("outcomes")
     observations = with_outcomes(matrix, ledger, as_of)
     why = too_little(observations, config)
@@ -81,8 +83,9 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         **_types(ledger, as_of, config, progress, payment_only),
         usual=usual_values(observations),
         cash={} if payment_only else _cash(ledger, as_of, fold_valid, fold.valid_curve, config, progress),
+        lateness=settings.lateness,
     )
-    scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"))
+    scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"), days_past(fold_valid))
     return Learned(champion, observations, fold_valid, scores, cut, (), fold.validation)
 
 
@@ -95,6 +98,7 @@ def _baseline(
         ShrunkKaplanMeier.fit(ledger, as_of),
         **_types(ledger, as_of, config, progress, payment_only),
         usual=usual_values(observations),
+        lateness=config.models.lateness,
     )
     warning = f"{why}; the baseline (shrunk Kaplan-Meier curve) serves instead of a model"
     return Learned(champion, observations, observations.iloc[:0], pd.DataFrame(), None, (warning,))
@@ -107,7 +111,7 @@ def too_little(observations: pd.DataFrame, config: Config, least: int | None = N
     n_customers = observations["customer_id"].nunique() if len(observations) else 0
     if n_customers < settings.min_customers:
         return f"{n_customers} customer(s) with open invoices are too few to learn from ({settings.min_customers} are the least)"
-    outcome = np.where(observations["dpd"] < 0, late_outcome(observations), np.nan)
+    outcome = late_if_not_due(observations)
     late, punctual = int(np.nansum(outcome == 1)), int(np.nansum(outcome == 0))
     if late == 0:
         return "nobody was ever late in the rows to learn from"
@@ -140,15 +144,6 @@ def _cash(ledger: Ledger, as_of: date, valid: pd.DataFrame, curve: PaymentCurve,
     return CashModel.fit(Book.of(valid, curve, FIT_WEEKS), came, config.seed).to_json()
 
 
-def _sampled(matrix: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
-    """At most about `most` rows: whole customers are left out, so that no history is torn apart."""
-    if len(matrix) <= most:
-        return matrix
-    customers = pd.Index(matrix["customer_id"].unique()).sort_values()
-    kept = customers[np.random.default_rng(seed).random(len(customers)) < most / len(matrix)]
-    return matrix[matrix["customer_id"].isin(kept)].reset_index(drop=True)
-
-
 def _refuse_leak(validation: dict[str, Any], suspicious: float) -> None:
     """Too good is refused, on rows enough for it not to be chance."""
     found = validation["formulations"]["joined"]["p_late"]
@@ -162,7 +157,7 @@ def _refuse_leak(validation: dict[str, Any], suspicious: float) -> None:
 
 def payment_metrics(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, dict[str, float]]:
     """`p_late` on rows not yet due and `p_paid_14` on all rows."""
-    late = np.where(rows["dpd"] < 0, late_outcome(rows), np.nan)
+    late = late_if_not_due(rows)
     return {
         "p_late": metrics(late, scores["p_late"].to_numpy(dtype="float64")),
         "p_paid_14": metrics(paid_outcome(rows, 14), scores["p_paid_14"].to_numpy(dtype="float64")),

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from ledger.errors import RefusedError
 from ledger.tables import TABLES
+from models.lateness import days_past
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
 from worklist.page import BUCKETS, PageFacts
 from worklist.publish import write_worklist
@@ -52,7 +53,7 @@ def gates_of(day: DayScores) -> dict[str, bool]:
         "a score for each open invoice": bool(scores["invoice_id"].is_unique and len(scores) == len(day.rows)),
         "probabilities within 0 and 1": bool(((curve >= 0) & (curve <= 1)).all()),
         "later is never likelier": bool((curve[:, :-1] >= curve[:, 1:] - 1e-12).all()),
-        "overdue is late": bool((scores.loc[scores["dpd"] >= 0, "p_late"] == 1).all()),
+        "overdue is late": bool((scores.loc[days_past(scores) >= 0, "p_late"] == 1).all()),
         "types sum to one": bool(((types - 1).abs() < 1e-6).all()),
         "a worklist row for each customer with something open": len(day.worklist) == int((day.customers["exposure"] > 0).sum()),
     }

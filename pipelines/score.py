@@ -74,6 +74,7 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "ledger": ledger.meta.ledger_id,
         "known": fingerprints(day),
         "champion": {"fingerprint": champion.fingerprint, "kind": champion.payment.kind, "as_of": champion.as_of.isoformat()},
+        "level": {name: round(one.shift, 6) for name, one in vars(day.level).items()},
         "versions": {name: version(name) for name in PACKAGES},
         "config": config.model_dump(mode="json"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,16 +11,20 @@ import pandas as pd
 
 from features.cohort import left_out
 from features.dealings import promise_outcomes
-from features.matrix import feature_matrix
+from features.matrix import build_matrix, feature_matrix
 from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.champion import Champion, Payment
 from models.debtor_type import TypeModel
 from models.explain import reasons
+from models.lateness import by_convention, days_past
+from models.level import Level, observed_level, watch_days
+from models.observations import with_outcomes
 from models.rollup import latest_rates, roll_up
 from pipelines.config import Config
 from pipelines.progress import Progress
+from pipelines.sampling import some_customers
 from worklist.build import build_worklist
 from worklist.facts import Facts
 from worklist.money import round_to_unit
@@ -28,6 +33,8 @@ from worklist.stage import stage_of
 from worklist.texts import load_texts
 
 CHUNK = 20_000
+WATCHED_ROWS = 10_000
+NO_LEVEL = Level()
 RECENT_DUE_DAYS = 180
 INVOICE_COLUMNS = tuple(
     "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
@@ -51,6 +58,7 @@ class DayScores:
     customers: pd.DataFrame
     found: pd.DataFrame
     worklist: pd.DataFrame
+    level: Level = NO_LEVEL
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -59,9 +67,10 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     run_id = run_id_of(ledger, champion, as_of, config)
     progress("features")
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
-    rows = feature_matrix(portfolio)
+    rows = by_convention(feature_matrix(portfolio), champion.lateness)
     progress("scoring open invoices")
-    scores = payment_scores(champion.payment, rows, config.threads)
+    level = level_on(ledger, champion, as_of, watched_rows(ledger, champion, [as_of], config), config)
+    scores = payment_scores(champion.payment, rows, config.threads, level)
     invoices = pd.concat([rows, scores], axis=1)
     invoices["run_id"] = run_id
     invoices["is_disputed"] = invoices["dispute_open"] > 0
@@ -84,7 +93,8 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     )
     invoices["open_amount"] = round_to_unit(invoices["open_amount"], invoices["currency"])
     invoices["dpd"] = invoices["dpd"].astype("int64")
-    return DayScores(run_id, as_of, portfolio, rows, invoices, customers, found, worklist, left_out(portfolio.snapshot, config.features))
+    passed_over = left_out(portfolio.snapshot, config.features)
+    return DayScores(run_id, as_of, portfolio, rows, invoices, customers, found, worklist, level, passed_over)
 
 
 def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config) -> str:
@@ -93,13 +103,35 @@ def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config) -
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 
-def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int) -> pd.DataFrame:
+def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int, level: Level = NO_LEVEL) -> pd.DataFrame:
     """The score columns of each row, computed some rows at a time to bound memory."""
     parts = []
     for start in range(0, max(len(rows), 1), CHUNK):
         part = rows.iloc[start : start + CHUNK]
-        parts.append(payment.curve(part, threads=threads).scores(part["as_of"], part["dpd"].to_numpy(dtype="int64")))
+        dpd = part["dpd"].to_numpy(dtype="int64")
+        past = days_past(part)
+        parts.append(level.applied(payment.curve(part, threads=threads), past).scores(part["as_of"], dpd, past))
     return pd.concat(parts)
+
+
+def watched_rows(ledger: Ledger, champion: Champion, days: Sequence[date], config: Config) -> pd.DataFrame:
+    """The feature rows of the days that tell the level on each of `days`; of a large ledger some customers speak for all."""
+    watched = {one for day in days for one in watch_days(day, champion.as_of) if one >= ledger.span[0]}
+    if not watched or not config.models.level_drift:
+        return pd.DataFrame()
+    rows = by_convention(build_matrix(ledger, sorted(watched), config.features), champion.lateness)
+    return some_customers(rows, WATCHED_ROWS * len(watched), config.seed)
+
+
+def level_on(ledger: Ledger, champion: Champion, day: date, watched: pd.DataFrame, config: Config) -> Level:
+    """The level on `day`, from those of the `watched` rows that tell it, by what was known at the end of that day."""
+    if watched.empty:
+        return NO_LEVEL
+    rows = watched[watched["as_of"].isin([pd.Timestamp(one) for one in watch_days(day, champion.as_of)])]
+    if rows.empty:
+        return NO_LEVEL
+    rows = with_outcomes(rows, ledger, day)
+    return observed_level(champion.payment.curve(rows, threads=config.threads), rows, config.models.level_drift)
 
 
 def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:

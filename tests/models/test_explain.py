@@ -11,7 +11,7 @@ import pytest
 from features.matrix import FEATURES
 from models import hazard, late
 from models.champion import Champion
-from models.explain import STEP_CODES, STEPS_TO_COME, TOLD, contributions, explained_rows, shap_values
+from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, TOLD, contributions, explained_rows, shap_values
 from models.payment_time import PaymentTimeModel
 
 
@@ -49,7 +49,16 @@ def test_each_code_is_the_sum_of_its_features(champion: Champion, payment: Payme
     assert np.allclose(told[not_due].sum(axis=1) + silent, values.sum(axis=1), atol=1e-9)
     by_name = dict(zip(late.COLUMNS, values.T, strict=True))
     habit = sum(by_name[name] for name in late.COLUMNS if FEATURES[name].reason == "HABIT_LATE")
-    assert np.allclose(told.loc[not_due, "HABIT_LATE"], habit, atol=1e-12)
+    assert np.allclose(told.loc[not_due, "HABIT_LATE"], habit, atol=1e-9)
+
+
+def test_the_habits_of_a_customer_without_history_are_told_as_those_of_its_peers(champion: Champion, rows: pd.DataFrame) -> None:
+    known = contributions(champion, rows.assign(history_weight=0.5))
+    unknown = contributions(champion, rows.assign(history_weight=0.0))
+    assert (known["SEGMENT"] == 0).all()
+    assert (unknown[OF_PEERS] == 0).all().all()
+    assert unknown["SEGMENT"].abs().max() > 0.1
+    assert known["HABIT_LATE"].abs().max() > 0.1
 
 
 def test_more_always_means_later(champion: Champion, rows: pd.DataFrame) -> None:
@@ -63,8 +72,8 @@ def test_more_always_means_later(champion: Champion, rows: pd.DataFrame) -> None
 
 def test_every_code_is_told_by_a_feature_that_speaks_with_it() -> None:
     codes = {feature.reason for feature in FEATURES.values() if feature.reason} | set(STEP_CODES.values())
-    assert codes == set(TOLD)
-    assert all(FEATURES[name].reason == code for code, name in TOLD.items())
+    assert codes | {"SEGMENT"} == set(TOLD)
+    assert all(FEATURES[name].reason == code or (code == "SEGMENT" and FEATURES[name].reason in OF_PEERS) for code, name in TOLD.items())
 
 
 def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> None:

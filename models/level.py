@@ -1,0 +1,125 @@
+"""The level watch: how far the portfolio has moved since the training, told by what has come true since.
+
+A model knows customers; it cannot know that everyone has begun to pay a little later since it was trained. So the days one and two
+fortnights before `as_of` are asked again with what was known then, and compared with what is known now. The log odds are shifted, and
+stretched about their centre, by as much as the outcomes make likely; both are drawn towards nothing: rows of one customer and due date
+share their fate and count by how much they do, and a level is taken to stray rarely farther than `drift`, a stretch than half of that.
+What is past due has a level of its own. Days that the model was trained on say nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.curve import PaymentCurve, expit, logit
+from models.lateness import days_past
+from models.observations import late_if_not_due, paid_outcome
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FORTNIGHT = 14
+LAGS = (FORTNIGHT, 2 * FORTNIGHT)
+LEAST_ROWS = 30
+STEPS = 25
+
+
+@dataclass(frozen=True)
+class Move:
+    """How log odds are moved: by `shift`, and away from `centre` by `stretch` of their distance.
+
+    >>> Move(0.5, 0.1, 1.0).of(np.array([1.0, 3.0])).round(2).tolist()
+    [1.5, 3.7]
+    """
+
+    shift: float = 0.0
+    stretch: float = 0.0
+    centre: float = 0.0
+
+    def of(self, margin: Floats) -> Floats:
+        return np.asarray(margin + self.shift + self.stretch * (margin - self.centre))
+
+
+@dataclass(frozen=True)
+class Level:
+    """How the log odds move of being late, and of being unpaid after a fortnight while not yet due and when past due.
+
+    >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.4]]))
+    >>> Level(late=Move(1.0), not_due=Move(1.0)).applied(curve, np.array([-2])).unpaid.round(2).tolist()
+    [[0.89, 0.73, 0.64]]
+    """
+
+    late: Move = Move()
+    not_due: Move = Move()
+    past_due: Move = Move()
+
+    def applied(self, curve: PaymentCurve, past: Ints) -> PaymentCurve:
+        """The curve bent through the moved points; `past`: days past due by the convention."""
+        if self == Level():
+            return curve
+        fortnight = np.full(len(past), FORTNIGHT)
+        unpaid = logit(curve.at(fortnight))
+        moved = np.where(past < 0, self.not_due.of(unpaid), self.past_due.of(unpaid))
+        at_due = curve.anchored(-past, expit(self.late.of(logit(curve.at(-past)))))
+        return at_due.anchored(fortnight, expit(moved), np.maximum(-past, 0))
+
+
+def watch_days(as_of: date, trained: date) -> list[date]:
+    """The days before `as_of` that tell the level, oldest first: none that the training saw.
+
+    >>> watch_days(date(2025, 3, 31), date(2025, 3, 10))
+    [datetime.date(2025, 3, 17)]
+    """
+    return [as_of - timedelta(days=lag) for lag in reversed(LAGS) if as_of - timedelta(days=lag) > trained]
+
+
+def observed_level(curve: PaymentCurve, rows: pd.DataFrame, drift: float) -> Level:
+    """The level told by rows of the watch days, with outcomes as known today, and what the model says of them.
+
+    `drift` is how far, in log odds, a level is expected to stray (one standard deviation); 0 asks for no watch.
+    """
+    if not drift or not len(rows):
+        return Level()
+    fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
+    past = days_past(rows)
+    said, unpaid = logit(curve.at(np.full(len(rows), FORTNIGHT))), 1 - paid_outcome(rows, FORTNIGHT)
+    return Level(
+        late=move(logit(curve.at(-past)), late_if_not_due(rows), fate, drift),
+        not_due=move(said, np.where(past < 0, unpaid, np.nan), fate, drift),
+        past_due=move(said, np.where(past < 0, np.nan, unpaid), fate, drift),
+    )
+
+
+def move(margin: Floats, outcome: Floats, fate: Ints, drift: float) -> Move:
+    """The likeliest move of `margin` given the outcomes (NaN: not known), with normal priors of width `drift` and `drift / 2`.
+
+    The likelihood is weakened by how much more the residuals of rows with one fate vary together than they would apart.
+
+    >>> margin, outcome = np.zeros(400), np.repeat([1.0, 0.0], [280, 120])
+    >>> apart, together = np.arange(400), np.repeat(np.arange(4), 100)
+    >>> round(move(margin, outcome, apart, 0.5).shift, 2), round(move(margin, outcome, together, 0.5).shift, 2)
+    (0.81, 0.18)
+    >>> move(margin[:5], outcome[:5], apart[:5], 0.5)
+    Move(shift=0.0, stretch=0.0, centre=0.0)
+    """
+    known = ~np.isnan(outcome)
+    m, y, fates = margin[known], outcome[known], fate[known]
+    if len(y) < LEAST_ROWS:
+        return Move()
+    centre = float(m.mean())
+    p = expit(m)
+    together = np.bincount(fates, weights=y - p)
+    weaker = max(1.0, float((together**2).sum() / (p * (1 - p)).sum()))
+    design = np.column_stack([np.ones(len(m)), m - centre])
+    prior = np.diag([1 / drift**2, 4 / drift**2])
+    found = np.zeros(2)
+    for _ in range(STEPS):
+        p = expit(m + design @ found)
+        slope = design.T @ (y - p) / weaker - prior @ found
+        found = found + np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design / weaker + prior, slope)
+    return Move(float(found[0]), float(found[1]), centre)

@@ -1,0 +1,20 @@
+"""Some customers for all: a part of the rows in which no customer's history is torn apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def some_customers(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """At most about `most` rows, all rows of the customers that were drawn; the same ones for the same seed.
+
+    >>> rows = pd.DataFrame({"customer_id": ["ann", "bob"] * 100})
+    >>> len(some_customers(rows, 200, seed=7)), some_customers(rows, 100, seed=7)["customer_id"].nunique()
+    (200, 1)
+    """
+    if len(rows) <= most:
+        return rows
+    customers = pd.Index(rows["customer_id"].unique()).sort_values()
+    kept = customers[np.random.default_rng(seed).random(len(customers)) < most / len(rows)]
+    return rows[rows["customer_id"].isin(kept)].reset_index(drop=True)
