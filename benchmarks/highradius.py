@@ -23,7 +23,8 @@ from features.matrix import FEATURES, build_matrix
 from ledger.ledger import Ledger
 from models.contenders import RAW_COLUMNS, contenders
 from models.evaluate import metrics
-from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.lateness import by_convention
+from models.observations import late_if_not_due, late_outcome, paid_outcome, with_outcomes
 from pipelines.backtest import interval_figures, said_on
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
@@ -50,11 +51,12 @@ def prepared(work: Path) -> tuple[Contest, pd.DataFrame]:
     ledger = Ledger.open(str(work / "ledger"))
     stopwatch = Stopwatch()
     learned = learn(ledger, TRAIN_UNTIL, config, stopwatch)
-    asked = with_outcomes(build_matrix(ledger, DAYS, config.features), ledger, ledger.watched_to)
+    asked = build_matrix(ledger, DAYS, config.features)
+    asked = by_convention(with_outcomes(asked, ledger, ledger.watched_to), learned.champion.lateness)
     train = learned.observations
     rows = pd.concat([train.assign(fold=-1), asked.assign(fold=0)], ignore_index=True)
     rows["fate"] = rows["customer_id"] + "|" + rows["due_on"].astype(str)
-    rows["outcome_p_late"] = np.where(rows["dpd"] < 0, late_outcome(rows), np.nan)
+    rows["outcome_p_late"] = late_if_not_due(rows)
     rows["outcome_p_paid_14"] = paid_outcome(rows, 14)
     columns = {
         "p_late": {"same": tuple(FEATURES), "raw": RAW_COLUMNS},

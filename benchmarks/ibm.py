@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from at_issue import issue_days, matrix_at_issue
 from contest import Contest, Stopwatch, data_folder, publish
@@ -21,7 +20,8 @@ from contest import Contest, Stopwatch, data_folder, publish
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
 from models.contenders import RAW_COLUMNS, contenders
-from models.observations import late_outcome, with_outcomes
+from models.lateness import by_convention
+from models.observations import late_if_not_due, with_outcomes
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
@@ -52,11 +52,12 @@ def main() -> None:
 
     stopwatch = Stopwatch()
     learned = learn(ledger, cut, config, stopwatch)
-    asked = with_outcomes(matrix_at_issue(ledger, issue_days(ledger, after=cut), config.features), ledger, ledger.watched_to)
+    asked = matrix_at_issue(ledger, issue_days(ledger, after=cut), config.features)
+    asked = by_convention(with_outcomes(asked, ledger, ledger.watched_to), learned.champion.lateness)
     train = learned.observations
     rows = pd.concat([train.assign(fold=-1), asked.assign(fold=0)], ignore_index=True)
     rows["fate"] = rows["customer_id"] + rows["due_on"].astype(str)
-    rows["outcome_p_late"] = np.where(rows["dpd"] < 0, late_outcome(rows), np.nan)
+    rows["outcome_p_late"] = late_if_not_due(rows)
     contest = Contest(rows, {"p_late": {"same": tuple(FEATURES), "raw": RAW_COLUMNS}}, categories=("customer_id",))
     tested = rows["fold"] == 0
     curve = learned.champion.payment.curve(rows[tested])

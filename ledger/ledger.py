@@ -53,11 +53,13 @@ class Ledger:
         if name not in self._histories:
             import ibis
 
-            table = TABLES[name]
-            stored = self.store.attach(self.connection, name)
-            versions = ibis.window(group_by=list(table.key), order_by="known_on")
+            stored = self._stored(name)
+            versions = ibis.window(group_by=list(TABLES[name].key), order_by="known_on")
             self._histories[name] = stored.mutate(superseded_on=stored.known_on.lead().over(versions)).cache()
         return self._histories[name]
+
+    def _stored(self, name: str) -> Any:
+        return self.store.attach(self.connection, name)
 
     def as_of(self, *days: date, history_days: int | None = None) -> Snapshot:
         """What was known at the end of each of these days, side by side.
@@ -70,6 +72,13 @@ class Ledger:
         if min(days) < first:
             raise RefusedError(f"as_of {min(days)} is before the first fact of {self.store.uri} ({first}): choose a later day")
         return Snapshot(self, tuple(sorted(set(days))), history_days=history_days)
+
+    def ending(self, day: date) -> Ledger:
+        """This ledger as if nothing had become known after `day`; how far sources were watched stays as stated.
+
+        For replays: whatever is asked as of `day` must have the same answer there.
+        """
+        return _Ending(self, day)
 
     @cached_property
     def _reached(self) -> pd.DataFrame:
@@ -138,3 +147,19 @@ class Ledger:
                 f"as_of {as_of} is more than {self.staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "
                 f"ingest newer data, choose an as_of up to {last + timedelta(days=self.staleness_days)}, or raise staleness_days"
             )
+
+
+class _Ending(Ledger):
+    """A ledger without what became known after a day."""
+
+    def __init__(self, whole: Ledger, day: date) -> None:
+        super().__init__(whole.store, staleness_days=whole.staleness_days)
+        self.whole, self.day = whole, day
+
+    def _stored(self, name: str) -> Any:
+        stored = super()._stored(name)
+        return stored.filter(stored.known_on <= self.day)
+
+    @cached_property
+    def _last_seen(self) -> dict[str, date]:
+        return self.whole._last_seen

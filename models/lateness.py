@@ -33,6 +33,17 @@ def by_convention(rows: pd.DataFrame, lateness: Lateness) -> pd.DataFrame:
 
 
 def days_past(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Days past the last day in time; below 0 nothing is late yet. Rows without a convention go by the calendar."""
+    """Days past the last day in time; below 0 nothing is late yet. Rows without a convention go by the calendar.
+
+    >>> mixed = pd.concat([pd.DataFrame({"dpd": [1], "grace_days": [2]}), pd.DataFrame({"dpd": [1]})])
+    >>> days_past(mixed)
+    Traceback (most recent call last):
+    ...
+    ValueError: some of the rows have no convention of lateness
+    """
     dpd = rows["dpd"].to_numpy(dtype="int64")
-    return dpd - rows["grace_days"].to_numpy(dtype="int64") if "grace_days" in rows else dpd
+    if "grace_days" not in rows:
+        return dpd
+    if rows["grace_days"].isna().any():
+        raise ValueError("some of the rows have no convention of lateness")
+    return dpd - rows["grace_days"].to_numpy(dtype="int64")

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import FEATURES, build_matrix
-from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
 from models.cash import FIT_WEEKS, Book, CashModel
@@ -25,10 +24,9 @@ from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
+from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good
 from pipelines.progress import Progress
 from pipelines.sampling import some_customers
-
-LEAK_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
 
     `payment_only` leaves out debtor types and the cash forecast, for measurements that do not ask about them.
 
-    Raises RefusedError for an `as_of` before the first fact, or a validation AUC that only a leak explains.
+    Raises RefusedError for an `as_of` before the first fact, or features or a validation that only a leak explains.
     """
     settings = config.models
     days = training_days(ledger.span[0], as_of, settings)
@@ -62,8 +60,11 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         return _baseline(ledger, as_of, config, observations, why, progress, payment_only)
     matrix = build_matrix(ledger, days, config.features, progress=progress)
     matrix = by_convention(some_customers(matrix, settings.max_rows, config.seed), settings.lateness)
+    progress("looking for leaks")
+    refuse_replay(ledger, matrix, days, config)
     progress("outcomes")
     observations = with_outcomes(matrix, ledger, as_of)
+    refuse_canaries(observations, settings.suspicious_auc, config.seed)
     why = too_little(observations, config)
     if why or len(days) < 4:
         return _baseline(ledger, as_of, config, observations, why or "fewer than four days to learn from", progress, payment_only)
@@ -76,7 +77,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         return _baseline(ledger, as_of, config, observations, f"for time validation, {why}", progress, payment_only)
     progress("fitting the payment-time model")
     fold = fit_payment_time(fold_train, fold_valid, observations, settings, seed=config.seed, threads=config.threads)
-    _refuse_leak(fold.validation, settings.suspicious_auc)
+    refuse_too_good(fold.validation, settings.suspicious_auc)
     champion = Champion(
         as_of,
         fold.model,
@@ -142,17 +143,6 @@ def _cash(ledger: Ledger, as_of: date, valid: pd.DataFrame, curve: PaymentCurve,
     progress("fitting the cash forecast")
     came = receipts(valid, ledger, as_of, FIT_WEEKS)
     return CashModel.fit(Book.of(valid, curve, FIT_WEEKS), came, config.seed).to_json()
-
-
-def _refuse_leak(validation: dict[str, Any], suspicious: float) -> None:
-    """Too good is refused, on rows enough for it not to be chance."""
-    found = validation["formulations"]["joined"]["p_late"]
-    if found["auc"] > suspicious and found["n"] >= LEAK_ROWS:
-        raise RefusedError(
-            f"a validation AUC of {found['auc']:.3f} is too good to be true for payment data (above models.suspicious_auc = {suspicious}): "
-            "look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact was really known; "
-            "where these customers truly are that regular, raise models.suspicious_auc to 1"
-        )
 
 
 def payment_metrics(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, dict[str, float]]:
