@@ -46,4 +46,5 @@ def days_past(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
         return dpd
     if rows["grace_days"].isna().any():
         raise ValueError("some of the rows have no convention of lateness")
-    return dpd - rows["grace_days"].to_numpy(dtype="int64")
+    past: npt.NDArray[np.int64] = dpd - rows["grace_days"].to_numpy(dtype="int64")
+    return past

@@ -32,6 +32,7 @@ from pipelines.publish import write_frame
 from pipelines.scoring import INVOICE_COLUMNS, level_on, payment_scores, watched_rows
 
 CHAMPION = "champion"
+TARGETS = {"p_late": "rows not yet due", "p_paid_14": "all rows", "p_late_business": "by business days"}
 KEYS = ("as_of", "invoice_id", "customer_id", "dpd")
 Floats = npt.NDArray[np.float64]
 
@@ -52,10 +53,10 @@ class BacktestReport:
     def lines(self) -> list[str]:
         lines = [f"warning: {one}" for one in self.warnings]
         lines.append(f"{self.n_rows:,} rows on {self.n_days} days; {self.n_censored:,} without a known payment day (censored)")
-        for target, about in (("p_late", "rows not yet due"), ("p_paid_14", "all rows")):
+        for target, about in TARGETS.items():
             lines += [
                 "",
-                f"{target} ({about}){'':<{27 - len(target) - len(about)}}    n    AUC  log loss   Brier    ECE   champion ahead by (95 %)",
+                f"{f'{target} ({about})':<28} {'n':>6}  {'AUC':>6}  log loss   Brier     ECE   champion ahead by (95 %)",
             ]
             for name, targets in self.metrics.items():
                 if target in targets:
@@ -63,6 +64,9 @@ class BacktestReport:
                     if "without_largest_customer" in targets[target]:
                         rest = _margin(self.margins[name][target].get("without_largest_customer")) if name in self.margins else ""
                         lines.append(f"    without largest customer {_figures(targets[target]['without_largest_customer'])}{rest}")
+            share = self.intervals.get(f"share_{target}")
+            if share is not None:
+                lines.append(f"  came true: {share:.1%} of the rows")
             floor = self.intervals.get(f"ece_noise_floor_{target}")
             if floor is not None:
                 lines.append(f"  ECE of a perfectly calibrated model, 95th percentile: {floor:.4f}")
@@ -98,7 +102,11 @@ def run_backtest(
         if len(learned.observations):
             said[name] = contender.fit(learned.observations).predict(rows)
     progress("measuring")
-    outcomes = {"p_late": late_if_not_due(rows), "p_paid_14": paid_outcome(rows, 14)}
+    outcomes = {
+        "p_late": late_if_not_due(rows),
+        "p_paid_14": paid_outcome(rows, 14),
+        "p_late_business": late_if_not_due(by_convention(rows, "business")),
+    }
     report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings)
     _write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
     return report
@@ -132,6 +140,7 @@ def _measured(
             ours = said[CHAMPION]
             margins[name] = {t: _margins(outcomes[t], ours[t].to_numpy(dtype="float64"), p, rows, slices) for t, p in told.items()}
     intervals = interval_figures(rows, said[CHAMPION])
+    intervals |= {f"share_{target}": float(np.nanmean(outcome)) for target, outcome in outcomes.items() if np.isfinite(outcome).any()}
     for target, outcome in outcomes.items():
         known = ~np.isnan(outcome)
         if known.any():

@@ -38,7 +38,7 @@ NO_LEVEL = Level()
 RECENT_DUE_DAYS = 180
 INVOICE_COLUMNS = tuple(
     "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
-    "p_paid_30 days_late_p10 days_late_p50 days_late_p90 expected_paid_on".split()
+    "p_paid_30 days_late_p10 days_late_p50 days_late_p90 expected_paid_on p_late_business".split()
 )
 CUSTOMER_COLUMNS = tuple(
     "run_id as_of customer_id currency exposure overdue_amount p_late expected_late_amount debtor_type p_compliant p_fortuitous "
@@ -110,7 +110,10 @@ def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int, level: Le
         part = rows.iloc[start : start + CHUNK]
         dpd = part["dpd"].to_numpy(dtype="int64")
         past = days_past(part)
-        parts.append(level.applied(payment.curve(part, threads=threads), past).scores(part["as_of"], dpd, past))
+        curve = level.applied(payment.curve(part, threads=threads), past)
+        # Late by the other definition too, whichever the champion learned.
+        business = curve.at(-days_past(by_convention(part, "business")))
+        parts.append(curve.scores(part["as_of"], dpd, past).assign(p_late_business=business))
     return pd.concat(parts)
 
 
