@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.champion import Champion
+from models.evaluate import metrics
 from models.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
+
+CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
+FEW, NEAR_CHANCE = 50, 0.65
 
 
 def write_card(
@@ -22,7 +27,7 @@ def write_card(
 ) -> dict[str, Path]:
     """Write `model_card.md` and, where there were validation days, `calibration.png` into a folder; the files by artifact folder."""
     files = {"": folder / "model_card.md"}
-    files[""].write_text(card(champion, observations, valid, validation), encoding="utf-8")
+    files[""].write_text(card(champion, observations, valid, valid_scores, validation), encoding="utf-8")
     if len(valid):
         late = late_if_not_due(valid)
         pairs = {
@@ -33,7 +38,9 @@ def write_card(
     return files
 
 
-def card(champion: Champion, observations: pd.DataFrame, valid: pd.DataFrame, validation: dict[str, Any]) -> str:
+def card(
+    champion: Champion, observations: pd.DataFrame, valid: pd.DataFrame, valid_scores: pd.DataFrame, validation: dict[str, Any]
+) -> str:
     """The card as Markdown."""
     customers = observations["customer_id"].nunique() if len(observations) else 0
     lines = [
@@ -42,6 +49,7 @@ def card(champion: Champion, observations: pd.DataFrame, valid: pd.DataFrame, va
         f"- Fingerprint {champion.fingerprint}.",
         f"- Learned from {len(observations):,} rows (an open invoice on a day) of {customers:,} customers.",
         f"- Checked on {len(valid):,} rows of newer days, which the checked fit had not seen.",
+        f"- Late is counted by {CONVENTIONS[champion.lateness]}.",
         "- Open invoices are censored, never counted as unpaid; features use only what was known on their day.",
         "- Reasons explain the uncalibrated margins of the heads.",
         "",
@@ -52,10 +60,39 @@ def card(champion: Champion, observations: pd.DataFrame, valid: pd.DataFrame, va
         for target, m in targets.items():
             figures = " | ".join(f"{m[key]:.3f}" for key in ("auc", "log_loss", "brier", "ece"))
             lines.append(f"| {name} | {target} | {int(m['n']):,} | {figures} |")
+    lines += ["", *limits(valid, valid_scores)] if len(valid) else []
     lines += [
         "",
-        "Not to be trusted for: customers without history (they get the portfolio's habits), countries or terms that never occurred,",
-        "and decisions about natural persons without a person looking at them.",
+        "Not to be trusted for: countries or terms that never occurred, and decisions about natural persons without a person looking at",
+        "them. Customers without history get the habits of those that resemble them (country, segment, terms, size).",
         "",
     ]
     return "\n".join(lines)
+
+
+def limits(valid: pd.DataFrame, valid_scores: pd.DataFrame) -> list[str]:
+    """Where it should be trusted less: the same figures on parts of the validation rows not yet due, and in words what they forbid."""
+    customers, weight = valid["customer_id"], valid["history_weight"].fillna(0).to_numpy(dtype="float64")
+    largest = (customers == customers.value_counts().sort_index().idxmax()).to_numpy()
+    late, very_late = late_if_not_due(valid), late_if_not_due(valid, 30)
+    p, p_30 = (valid_scores[name].to_numpy(dtype="float64") for name in ("p_late", "p_late_30"))
+    parts = {
+        "the largest customer alone": (np.where(largest, late, np.nan), p),
+        "customers without history": (np.where(weight == 0, late, np.nan), p),
+        "customers with thin history": (np.where((weight > 0) & (weight < 0.5), late, np.nan), p),
+        "more than 30 days late": (very_late, p_30),
+    }
+    lines = ["| part of the rows not yet due | rows | came true | AUC | log loss | what it forbids |", "|---|---|---|---|---|---|"]
+    for about, (outcome, said) in parts.items():
+        m = metrics(outcome, said)
+        n_true = int(np.nansum(outcome))
+        lines.append(
+            f"| {about} | {m['n']:,} | {n_true:,} | {m['auc']:.3f} | {m['log_loss']:.3f} | {_forbidden(m['auc'], n_true, m['n'])} |"
+        )
+    return lines
+
+
+def _forbidden(auc: float, n_true: int, n: float) -> str:
+    if min(n_true, n - n_true) < FEW:
+        return "too rare here for any claim"
+    return "near chance: rank within it by amount, not by probability" if auc < NEAR_CHANCE else ""
