@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from types_ceiling import FEATURES, SETTINGS, portfolio
+from types_books import FEATURES, SETTINGS, portfolio
 
 from ledger.ledger import Ledger
 from models.debtor_type import TypeModel

@@ -15,7 +15,7 @@ from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import TypeModel
-from models.type_lessons import UNSAID, Lessons, gather
+from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_settings import TypeSettings
 from models.type_training import confirmed
 
@@ -134,6 +134,14 @@ def test_a_correction_is_learned_from_at_once(corrected_books: Ledger) -> None:
     known = confirmed(lessons)
     assert (known[bob].argmax(axis=1) == DEBTOR_TYPES.index("intentional")).all()
     assert np.isnan(known[~bob]).all()
+
+
+def test_others_learn_from_whom_a_collector_spoke_of_lately(corrected_books: Ledger, ledger_of: Callable[..., Ledger]) -> None:
+    spoken = corrected_customers(corrected_books, TRAINED_ON, FeatureSettings()).set_index("customer_id")["said_type"]
+    assert spoken.to_dict() == {"ann": "undetermined", "bob": "intentional"}
+    before = corrected_customers(corrected_books, date(2025, 3, 20), FeatureSettings()).set_index("customer_id")["said_type"]
+    assert before.to_dict() == {"bob": "disorganized"}
+    assert corrected_customers(ledger_of(**BOOKS, stated=("2025-06-30",)), TRAINED_ON, FeatureSettings()).empty
 
 
 def test_the_columns_that_are_learned_from_are_those_that_are_told_from(lessons: tuple[Lessons, Lessons]) -> None:
