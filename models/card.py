@@ -60,6 +60,10 @@ def card(
         for target, m in targets.items():
             figures = " | ".join(f"{m[key]:.3f}" for key in ("auc", "log_loss", "brier", "ece"))
             lines.append(f"| {name} | {target} | {int(m['n']):,} | {figures} |")
+    if "drift" in validation:
+        told = ", ".join(f"{name} {auc:.2f}" for name, auc in validation["drift"].items())
+        left_out = ", ".join(validation["left_out"]) or "none"
+        lines += ["", f"Drift, as the AUC of newer against older days: {told}. Left out as clocks: {left_out}."]
     lines += ["", *limits(valid, valid_scores)] if len(valid) else []
     lines += [
         "",

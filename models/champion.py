@@ -80,7 +80,9 @@ class Champion:
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
-            payment = PaymentTimeModel(boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]))
+            payment = PaymentTimeModel(
+                boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]), tuple(raw["payment"].get("left_out", ()))
+            )
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
         return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, cash, lateness)

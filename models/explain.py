@@ -22,6 +22,7 @@ from features.portfolio import Portfolio
 from models import hazard, late
 from models.champion import Champion
 from models.curve import logit
+from models.drift import without
 from models.lateness import days_past
 from models.payment_time import PaymentTimeModel
 
@@ -76,6 +77,7 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
         usual = np.array([np.clip(champion.usual.get("so_far_late_share", 0.5), 0.01, 0.99)])
         out["HABIT_LATE"] = logit(share) - logit(usual)
         return _told_of_peers(out, rows)
+    rows = without(rows, champion.payment.left_out)
     not_due = days_past(rows) < 0
     if not_due.any():
         values = shap_values(champion.payment.late, late.design(rows[not_due]))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.curve import PaymentCurve, expit, logit
+from models.drift import clocks, drifts, without
 from models.evaluate import metrics, row_losses
 from models.hazard import fit_hazard, predict_hazard
 from models.late import fit_late, predict_late
@@ -66,19 +67,21 @@ class Joining:
 
 @dataclass(frozen=True)
 class PaymentTimeModel:
-    """A fitted champion: two stock boosters and a few numbers."""
+    """A fitted champion: two stock boosters and a few numbers; `left_out` names the features that the drift screen took from both."""
 
     late: Any
     hazard: Any
     joining: Joining
+    left_out: tuple[str, ...] = ()
     kind = "payment_time"
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
+        rows = without(rows, self.left_out)
         return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows, threads=threads), rows)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "joining": vars(self.joining)}
+        return {"kind": self.kind, "joining": vars(self.joining), "left_out": list(self.left_out)}
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ def fit_payment_time(
 
     `fold_train` carries outcomes as known when its days ended; `fold_valid` newer days with outcomes as known now.
     """
+    drift = drifts(fold_train, fold_valid)
+    left_out = clocks(drift, settings.clock_auc)
+    fold_train, fold_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
     late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, seed=seed, threads=threads)
     most = settings.max_steps
     hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
@@ -108,8 +114,10 @@ def fit_payment_time(
         fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads),
         fit_hazard(observations, None, settings.hazard_head, most=most, rounds=rounds["hazard"], seed=seed, threads=threads),
         joining,
+        left_out,
     )
-    return Fitted(model, joined, {"rounds": rounds, "formulations": formulations(curve, p_late, joined, fold_valid)})
+    weighed = formulations(curve, p_late, joined, fold_valid)
+    return Fitted(model, joined, {"rounds": rounds, "formulations": weighed, "drift": drift.head(5).to_dict(), "left_out": left_out})
 
 
 def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:

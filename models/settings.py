@@ -66,6 +66,9 @@ class ModelSettings(BaseModel):
         description="what counts as late: paid after the due date (`calendar`), or after the business day it rolls to (`business`); stored "
         "with the champion",
     )
+    clock_auc: float = Field(
+        0.9, gt=0.5, le=1, description="a feature that tells newer days from older ones with an AUC above this is left out (1: none is)"
+    )
     level_drift: float = Field(
         0.2,
         ge=0,
