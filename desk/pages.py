@@ -39,9 +39,17 @@ def _cli() -> str:
         "`DUEWISE_DEBUG=1` shows tracebacks.\n",
         f"```text\n{_help(group, 'duewise')}\n```\n",
     ]
-    for name, verb in group.commands.items():
+    for name, verb in verbs(group):
         parts += [f"## duewise {name}\n", f"```text\n{_help(verb, f'duewise {name}')}\n```\n"]
     return "\n".join(parts)
+
+
+def verbs(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Each verb with its full name; those of a group follow it."""
+    for name, verb in group.commands.items():
+        yield above + name, verb
+        if hasattr(verb, "commands"):
+            yield from verbs(verb, f"{above}{name} ")
 
 
 def _help(command: Any, name: str) -> str:

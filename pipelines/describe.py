@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -73,14 +73,19 @@ def as_lines(described: dict[str, Any]) -> list[str]:
         (one["source"], one["file"], *(f"{one[key]:,}" for key in counts), until.get(one["source"], "")) for one in described["inputs"]
     ]
     lines = [f"ledger {described['ledger_id']}", ""]
-    lines += _aligned(("table", "rows", "versions", "first", "last"), tables, right=(1, 2))
+    lines += aligned(("table", "rows", "versions", "first", "last"), tables, right=(1, 2))
     if inputs:
         head = ("source", "file", "rows", "loaded", "quarantined", "skipped", "watched until")
-        lines += ["", *_aligned(head, inputs, right=(2, 3, 4, 5))]
+        lines += ["", *aligned(head, inputs, right=(2, 3, 4, 5))]
     return [*lines, "", f"in quarantine: {described['quarantine']:,}"]
 
 
-def _aligned(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...]) -> list[str]:
+def aligned(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: Container[int]) -> list[str]:
+    """A plain table for people; the columns named in `right` are set to the right.
+
+    >>> aligned(("type", "n"), [("compliant", "12"), ("undetermined", "3")], right=(1,))
+    ['type           n', 'compliant     12', 'undetermined   3']
+    """
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     cells = [
         [text.rjust(w) if i in right else text.ljust(w) for i, (text, w) in enumerate(zip(row, widths, strict=True))]

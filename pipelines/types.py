@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
@@ -17,6 +18,7 @@ from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, codes_of
 from models.type_measure import ece_floor, interval, measure, most_evident, segments
+from models.type_pictures import confusion_picture, told_counts
 from models.type_rules import vote
 from models.type_training import fit_types
 from models.type_votes import majority
@@ -36,6 +38,12 @@ class TypesReport:
 
     def to_json(self) -> dict[str, Any]:
         return {"as_of": self.as_of.isoformat(), "train_as_of": self.train_as_of.isoformat(), **self.figures}
+
+    def draw(self, folder: Path) -> Path:
+        """The confusion of true and told types, as `types_confusion.png` in a folder that is made where it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        title = f"{self.as_of}, learned from {self.train_as_of}"
+        return confusion_picture({title: told_counts(self.figures)}, folder / "types_confusion.png")
 
     def lines(self) -> list[str]:
         """A summary for people."""
@@ -76,9 +84,13 @@ def run_types_evaluate(
 def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
     """`customer_id, debtor_type` on a month-end, from the folder that `duewise simulate --truth` wrote."""
     path = folder / "types.parquet"
+    remedy = f"write it with `duewise simulate --truth {folder}`"
     if not path.is_file():
-        raise RefusedError(f"there is no truth at {path}: write it with `duewise simulate --truth {folder}`")
-    types = pd.read_parquet(path)
+        raise RefusedError(f"there is no truth at {path}: {remedy}")
+    try:
+        types = pd.read_parquet(path, columns=["customer_id", "as_of", "debtor_type"])
+    except (OSError, pa.ArrowInvalid) as error:
+        raise RefusedError(f"{path} cannot be read as a truth ({str(error).splitlines()[0]}): {remedy}") from None
     days = pd.to_datetime(types["as_of"]).dt.date
     if as_of not in set(days):
         raise RefusedError(f"{path} knows no truth on {as_of}: choose a month-end from {days.min()} to {days.max()}")

@@ -36,7 +36,7 @@ class Trained:
     def called(self, verb: str, **options: object) -> int:
         """Call a verb of the command line on this ledger with these settings."""
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-        return run([verb, "--ledger", self.ledger, *words, *([] if "config" in options else ["--config", str(self.settings)])])
+        return run([*verb.split(), "--ledger", self.ledger, *words, *([] if "config" in options else ["--config", str(self.settings)])])
 
 
 @pytest.fixture(scope="session")

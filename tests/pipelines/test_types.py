@@ -49,6 +49,7 @@ def test_the_report_has_what_was_promised(world: Path) -> None:
     # Far above what guessing gives (a fifth), even from one month-end of 200 customers.
     assert told["macro_f1"] > 0.6
     assert told["macro_f1_interval"][0] <= told["macro_f1"] <= told["macro_f1_interval"][1]
+    assert report.draw(world / "figures").read_bytes().startswith(b"\x89PNG")
     assert report.lines()[0] == f"debtor types on 2025-06-30, learned from what was known on 2024-12-31: {told['n']} customers"
 
 
@@ -84,6 +85,12 @@ def test_a_missing_truth_and_a_day_that_it_does_not_know_are_refused(world: Path
         read_truth(tmp_path, AS_OF)
     with pytest.raises(RefusedError, match="knows no truth on 2025-06-15: choose a month-end from"):
         read_truth(world / "truth", date(2025, 6, 15))
+
+
+def test_a_truth_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "types.parquet").write_text("not a table")
+    with pytest.raises(RefusedError, match=r"types.parquet cannot be read as a truth \(.*\): write it with"):
+        read_truth(tmp_path, AS_OF)
 
 
 def test_the_verb_says_so_without_a_traceback(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

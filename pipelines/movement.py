@@ -1,0 +1,130 @@
+"""Who moved between debtor types, month by month.
+
+One champion tells all days, so that a change is the customer's and not the model's; each day is told from what was known on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from features.portfolio import Portfolio
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
+from ledger.tables import DEBTOR_TYPES
+from models.debtor_type import UNDETERMINED, TypeModel
+from models.type_movement import movement, stability
+from pipelines.config import Config
+from pipelines.describe import aligned
+from pipelines.progress import Progress, silent
+from pipelines.score import champion_for
+
+SEGMENTS = (*DEBTOR_TYPES, UNDETERMINED)
+NOT_ASKED = "(nothing due)"
+
+
+@dataclass(frozen=True)
+class MovementReport:
+    """The type of every customer that was asked about, on several days: `types` has `as_of, customer_id, debtor_type`."""
+
+    champion_as_of: date
+    types: pd.DataFrame
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Customers by type (index) and day (columns)."""
+        counts = self.types.groupby(["debtor_type", "as_of"]).size().unstack(fill_value=0)
+        return counts.reindex(list(SEGMENTS), fill_value=0)
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """Customers by the type before and after (index) and the day after (columns), with `total`; the most frequent first.
+
+        Who kept the type is left out; who had nothing due on one of the two days comes from or goes to `NOT_ASKED`.
+        """
+        moved = movement(self.types).replace({"type_from": {"": NOT_ASKED}, "type_to": {"": NOT_ASKED}})
+        moved = moved[moved["type_from"] != moved["type_to"]]
+        wide = moved.pivot(index=["type_from", "type_to"], columns="as_of", values="n_customers")
+        wide = wide.reindex(columns=sorted(self.types["as_of"].unique())[1:]).fillna(0).astype("int64")
+        wide["total"] = wide.sum(axis=1)
+        order = wide.reset_index()
+        order["outside"] = (order["type_from"] == NOT_ASKED) | (order["type_to"] == NOT_ASKED)
+        order = order.sort_values(["outside", "total", "type_from", "type_to"], ascending=[True, False, True, True])
+        return order.drop(columns="outside").set_index(["type_from", "type_to"])
+
+    def to_json(self) -> dict[str, Any]:
+        """`as_of`s, counts by type, and every customer whose type changed."""
+        days = self.counts.columns
+        named = self.types.assign(as_of=self.types["as_of"].dt.date.astype("str")).sort_values(["customer_id", "as_of"])
+        before = named.groupby("customer_id")["debtor_type"].shift()
+        since = named.groupby("customer_id")["as_of"].shift()
+        follows = since == named["as_of"].map(dict(zip(_iso(days)[1:], _iso(days), strict=False)))
+        changed = named[follows & (before != named["debtor_type"])].assign(type_from=before)
+        changed = changed.rename(columns={"debtor_type": "type_to"})[["as_of", "customer_id", "type_from", "type_to"]]
+        return {
+            "champion_as_of": self.champion_as_of.isoformat(),
+            "as_of": _iso(days),
+            "customers": {str(name): row.tolist() for name, row in self.counts.iterrows()},
+            "moved": changed.sort_values(["as_of", "customer_id"]).to_dict("records"),
+            "kept_share": stability(self.types),
+        }
+
+    def lines(self) -> list[str]:
+        """Two tables for people: how many of each type, and who moved."""
+        days = _iso(self.counts.columns)
+        sizes = [(str(name), *map(_count, row)) for name, row in self.counts.iterrows()]
+        sizes.append(("together", *map(_count, self.counts.sum())))
+        moves = [(*map(str, pair), *map(_count, row)) for pair, row in zip(self.moves.index, self.moves.to_numpy(), strict=True)]
+        lines = [f"debtor types by month, all told by the champion of {self.champion_as_of}", ""]
+        lines += aligned(("customers", *days), sizes, right=range(1, len(days) + 1))
+        lines += ["", "moved since the day before in this table:"]
+        lines += aligned(("from", "to", *days[1:], "total"), moves, right=range(2, len(days) + 2)) if moves else ["nobody"]
+        kept = stability(self.types)
+        if kept == kept:
+            lines += ["", f"{kept:.1%} of those whose type was clear on two days in a row kept it"]
+        return lines
+
+
+def run_types_movement(
+    uri: str, as_of: date, config: Config, *, months: int = 6, store: str | None = None, progress: Progress = silent
+) -> MovementReport:
+    """Tell the types on `as_of` and on the month-ends before it, as many as `months`, with the champion that `score` would use on `as_of`.
+
+    Raises RefusedError where there is no such champion, no fact by `as_of`, or no month-end before it that has any.
+    """
+    ledger = Ledger.open(uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
+    days = [day for day in days_up_to(as_of, months) if day >= ledger.span[0]]
+    if len(days) < 2:
+        raise RefusedError(f"{uri} holds no fact before {as_of} that a month-end could see (the first is of {ledger.span[0]})")
+    champion, found = champion_for(ledger, as_of, store)
+    model = TypeModel.from_parts(champion.types, champion.type_boosters)
+    told = []
+    for n, day in enumerate(days, start=1):
+        progress(f"types: {n} of {len(days)} days")
+        portfolio = Portfolio(ledger.as_of(day, history_days=config.features.history_days), config.features)
+        told.append(model.predict(portfolio)[["as_of", "customer_id", "debtor_type"]])
+    return MovementReport(found.as_of, pd.concat(told, ignore_index=True))
+
+
+def days_up_to(as_of: date, months: int) -> list[date]:
+    """The month-ends before a day, and the day.
+
+    >>> [day.isoformat() for day in days_up_to(date(2025, 3, 31), 2)]
+    ['2025-01-31', '2025-02-28', '2025-03-31']
+    >>> [day.isoformat() for day in days_up_to(date(2025, 3, 15), 1)]
+    ['2025-02-28', '2025-03-15']
+    """
+    before = pd.date_range(end=pd.Timestamp(as_of) - pd.Timedelta(days=1), periods=months, freq="ME")
+    return [*(day.date() for day in before), as_of]
+
+
+def _iso(days: pd.Index) -> list[str]:
+    return [pd.Timestamp(day).date().isoformat() for day in days]
+
+
+def _count(n: int) -> str:
+    return f"{n:,}" if n else "."
