@@ -50,7 +50,7 @@ def coverage(portrait: Portrait) -> Picture:
     """Facts by month, one strip a table; the dashed line is `as_of`."""
     months = portrait.activity
     today = (pd.Timestamp(portrait.as_of) - pd.Timestamp(0)).days
-    figure, panels = _panels(months.shape[1], 1, 0.85)
+    figure, panels = new_panels(months.shape[1], 1, 0.85)
     for panel, name in zip(panels, months, strict=True):
         panel.bar(months.index, months[name], width=25, align="edge", color=ACCENT if name in ("invoices", "payments") else SOFT)
         panel.axvline(today, color=INK, linewidth=1, linestyle="--")
@@ -58,18 +58,18 @@ def coverage(portrait: Portrait) -> Picture:
         panel.sharex(panels[-1])
         _plain_numbers(panel.yaxis, most=2)
         panel.tick_params(axis="x", labelbottom=panel is panels[-1])
-    _title(panels[0], f"Facts by month, as known on {portrait.as_of} (dashed)")
+    entitle(panels[0], f"Facts by month, as known on {portrait.as_of} (dashed)")
     return Picture(figure, words.coverage(portrait))
 
 
 def quality(found: pd.DataFrame) -> Picture:
     """The share of what each concern is about; `found` as `pipelines.portrait_quality.concerns` gives it."""
     shown = found.head(CONCERNS).iloc[::-1]
-    figure, (panel,) = _panels(1, 1, max(1.2, 0.34 * len(shown) + 0.6))
+    figure, (panel,) = new_panels(1, 1, max(1.2, 0.34 * len(shown) + 0.6))
     panel.barh(shown.index, shown["share"], color=AMBER)
     for y, (count, part) in enumerate(zip(shown["count"], shown["share"], strict=True)):
         panel.text(part + 0.01, y, f"{count:,} ({words.share(part)})", va="center", color=INK, fontsize=8)
-    _title(panel, "Worth knowing before you trust a figure")
+    entitle(panel, "Worth knowing before you trust a figure")
     panel.set_xlim(0, 1.2)
     panel.grid(visible=False)
     panel.set_xticks([])
@@ -79,11 +79,11 @@ def quality(found: pd.DataFrame) -> Picture:
 def ageing(portrait: Portrait) -> Picture:
     """Open amount by days past due, one panel a currency (the four with most open invoices)."""
     frame = portrait.ageing.head(words.CURRENCIES)
-    figure, panels = _panels(1, max(len(frame), 1), 3.0)
+    figure, panels = new_panels(1, max(len(frame), 1), 3.0)
     for panel, (currency, row) in zip(panels, frame.iterrows(), strict=False):
         bars = panel.bar(row.index, row, color=[PALE, AMBER, AMBER, RED, RED])
         panel.bar_label(bars, [words.share(part) if part else "" for part in row / row.sum()], fontsize=8, color=INK, padding=2)
-        _title(panel, f"Open {currency} by days past due")
+        entitle(panel, f"Open {currency} by days past due")
         panel.margins(y=0.12)
         _plain_numbers(panel.yaxis)
     if frame.empty:
@@ -94,27 +94,27 @@ def ageing(portrait: Portrait) -> Picture:
 def seasons(portrait: Portrait) -> Picture:
     """Weekdays, days of the month and months of the year."""
     week, months, usual = portrait.weekdays, portrait.calendar_months, portrait.due_invoices["is_late"].mean()
-    figure, (by_weekday, late_weekday, by_day, by_month) = _panels(2, 2, 2.6)
+    figure, (by_weekday, late_weekday, by_day, by_month) = new_panels(2, 2, 2.6)
     at = np.arange(7)
     by_weekday.bar(at - 0.2, week["due"], width=0.4, color=SOFT, label="falls due")
     by_weekday.bar(at + 0.2, week["paid"], width=0.4, color=ACCENT, label="is paid")
     by_weekday.set_xticks(at, list(week.index))
-    _title(by_weekday, "When it falls due, when it is paid")
+    entitle(by_weekday, "When it falls due, when it is paid")
     by_weekday.legend(frameon=False, fontsize=8)
     late_weekday.bar(week.index, week["late_share"].fillna(0), color=_enough(week["n"]))
-    _title(late_weekday, f"Late share by weekday due (dashed: all; grey: under {words.LEAST})")
+    entitle(late_weekday, f"Late share by weekday due (dashed: all; grey: under {words.LEAST})")
     by_day.bar(portrait.days_of_month.index, portrait.days_of_month, color=ACCENT)
     by_day.set_xticks([1, 5, 10, 15, 20, 25, 31])
-    _title(by_day, "Payments by day of the month")
+    entitle(by_day, "Payments by day of the month")
     by_month.bar(months.index, months["late_share"], color=_enough(months["n"]))
     by_month.set_xticks(range(1, 13), list("JFMAMJJASOND"))
     by_month.set_xlim(0.4, 12.6)
-    _title(by_month, "Late share by month due")
+    entitle(by_month, "Late share by month due")
     for panel in (late_weekday, by_month):
         panel.axhline(0 if np.isnan(usual) else usual, color=INK, linewidth=1, linestyle="--")
     for panel in (by_weekday, late_weekday, by_day, by_month):
         panel.set_ylim(bottom=0)
-        _percent(panel.yaxis)
+        in_percent(panel.yaxis)
     return Picture(figure, words.seasons(portrait))
 
 
@@ -122,10 +122,10 @@ def lateness(portrait: Portrait) -> Picture:
     """Days late of what was paid, and the share still unpaid by day since the due day."""
     due = portrait.due_invoices
     days = due.loc[due["paid_on"].notna(), "days_late"].clip(-30, 60)
-    figure, (spread, unpaid) = _panels(1, 2, 3.2)
+    figure, (spread, unpaid) = new_panels(1, 2, 3.2)
     counts = days.value_counts().reindex(range(-30, 61)).fillna(0)
     spread.bar(counts.index, counts, width=0.9, color=[PALE if day <= 0 else AMBER if day <= 30 else RED for day in counts.index])
-    _title(spread, "Invoices by days late when paid (dashed: the middle one)")
+    entitle(spread, "Invoices by days late when paid (dashed: the middle one)")
     spread.set_ylim(bottom=0)
     _plain_numbers(spread.yaxis)
     if len(days):
@@ -134,16 +134,16 @@ def lateness(portrait: Portrait) -> Picture:
     for name, colour, width in (("small", PALE, 1.5), ("large", RED, 1.5), ("all", INK, 2.0)):
         unpaid.plot(curve.index, curve[name], color=colour, linewidth=width, label=name, drawstyle="steps-post")
     unpaid.axvline(0, color=SOFT, linewidth=1)
-    _title(unpaid, "Share still unpaid, by days after due")
+    entitle(unpaid, "Share still unpaid, by days after due")
     unpaid.legend(frameon=False, fontsize=8, title="invoices", title_fontsize=8)
     unpaid.set_ylim(0, 1.02)
-    _percent(unpaid.yaxis)
+    in_percent(unpaid.yaxis)
     return Picture(figure, words.lateness(portrait))
 
 
 def fates(portrait: Portrait) -> Picture:
     """What became of the invoices that fell due in each month."""
-    figure, (counted, shares) = _panels(1, 2, 3.2)
+    figure, (counted, shares) = new_panels(1, 2, 3.2)
     if portrait.due_invoices.empty:
         for panel in (counted, shares):
             _nothing(panel, "nothing was due yet")
@@ -154,10 +154,10 @@ def fates(portrait: Portrait) -> Picture:
         for fate in FATES:
             panel.bar(frame.index, frame[fate], bottom=below, width=25, align="edge", color=FATE_COLOURS[fate], label=fate)
             below = below + frame[fate].to_numpy(dtype="float64")
-    _title(counted, "Invoices by the month in which they were due")
-    _title(shares, "What became of them")
+    entitle(counted, "Invoices by the month in which they were due")
+    entitle(shares, "What became of them")
     _plain_numbers(counted.yaxis)
-    _percent(shares.yaxis)
+    in_percent(shares.yaxis)
     figure.legend(*counted.get_legend_handles_labels(), loc="outside lower center", ncols=len(FATES), frameon=False, fontsize=8)
     return Picture(figure, words.fates(portrait))
 
@@ -165,7 +165,7 @@ def fates(portrait: Portrait) -> Picture:
 def concentration(portrait: Portrait) -> Picture:
     """How much of the amount the largest customers hold: the steeper the line rises, the fewer they are."""
     frame = portrait.concentration
-    figure, (by_rank, largest) = _panels(1, 2, 3.2)
+    figure, (by_rank, largest) = new_panels(1, 2, 3.2)
     for name, label, colour in (("invoiced", "invoiced within a year", ACCENT), ("overdue", "overdue now", RED)):
         held = frame.loc[frame[name] > 0, name].sort_values(ascending=False)
         if len(held):
@@ -174,14 +174,14 @@ def concentration(portrait: Portrait) -> Picture:
                 np.arange(len(part)) / len(held), part, color=colour, linewidth=2, label=f"{label} ({words.many(len(held), 'customer')})"
             )
     by_rank.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":", label="all equal")
-    _title(by_rank, f"Share of {portrait.main_currency}, largest customers first")
+    entitle(by_rank, f"Share of {portrait.main_currency}, largest customers first")
     by_rank.set_xlabel("share of customers", fontsize=8, color=INK)
     by_rank.legend(frameon=False, fontsize=8, loc="lower right")
-    _percent(by_rank.xaxis, by_rank.yaxis)
+    in_percent(by_rank.xaxis, by_rank.yaxis)
     top = frame[frame["invoiced"] > 0].head(10).iloc[::-1]
     bars = largest.barh(top.index.astype(str), top["invoiced"], color=PALE)
     largest.bar_label(bars, [words.share(part) for part in top["invoiced"] / frame["invoiced"].sum()], fontsize=8, color=INK, padding=3)
-    _title(largest, f"The largest customers by {portrait.main_currency} invoiced within a year")
+    entitle(largest, f"The largest customers by {portrait.main_currency} invoiced within a year")
     largest.grid(visible=False)
     largest.margins(x=0.15)
     _plain_numbers(largest.xaxis, most=3)
@@ -192,17 +192,17 @@ def signals(found: pd.DataFrame, observed: pd.DataFrame) -> Picture:
     """Late share by tenth of a feature, for the most telling feature of each view; the dashed line is everyone's."""
     chosen = found.groupby("view", sort=False).head(1).head(9) if len(found) else found
     rows = max(-(-len(chosen) // 3), 1)
-    figure, panels = _panels(rows, 3 if len(chosen) else 1, 2.2)
+    figure, panels = new_panels(rows, 3 if len(chosen) else 1, 2.2)
     for panel, (name, signal) in zip(panels, chosen.iterrows(), strict=False):
         parts = tenths(observed[str(name)], observed["is_late"])
         panel.plot(range(len(parts)), parts["late_share"], color=ACCENT, linewidth=1.5)
         panel.scatter(range(len(parts)), parts["late_share"], s=10 + 60 * parts["n"] / parts["n"].max(), color=ACCENT, zorder=3)
         panel.axhline(observed["is_late"].mean(), color=INK, linewidth=1, linestyle="--")
-        _title(panel, f"{signal['view']}: {name}")
+        entitle(panel, f"{signal['view']}: {name}")
         ends = [0, len(parts) - 1] if len(parts) > 1 else [0]
         panel.set_xticks(ends, [f"{parts.iloc[end]['low' if end == 0 else 'high']:.3g}" for end in ends])
         panel.set_ylim(0, 1.05)
-        _percent(panel.yaxis)
+        in_percent(panel.yaxis)
     for panel in panels[len(chosen) :]:
         _nothing(panel, "" if len(chosen) else "nothing to tell late from punctual by")
     if found.empty:
@@ -212,7 +212,7 @@ def signals(found: pd.DataFrame, observed: pd.DataFrame) -> Picture:
     return Picture(figure, words.signals(found, len(observed)))
 
 
-def _panels(rows: int, columns: int, height: float) -> tuple[Figure, list[Axes]]:
+def new_panels(rows: int, columns: int, height: float) -> tuple[Figure, list[Axes]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -232,11 +232,11 @@ def _enough(counts: pd.Series) -> list[str]:
     return [AMBER if n >= words.LEAST else SOFT for n in counts]
 
 
-def _title(panel: Axes, text: str) -> None:
+def entitle(panel: Axes, text: str) -> None:
     panel.set_title(text, loc="left", fontsize=9.5, fontweight="bold", color=INK)
 
 
-def _percent(*axes: Axis) -> None:
+def in_percent(*axes: Axis) -> None:
     for axis in axes:
         axis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
 

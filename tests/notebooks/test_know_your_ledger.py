@@ -11,25 +11,14 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from ledger.ingest import ingest
 from ledger.store import open_store
 from simulator import load_world, simulate, write_ledger
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-KNOW_YOUR_LEDGER = FOLDER / "01_know_your_ledger.ipynb"
+KNOW_YOUR_LEDGER = "01_know_your_ledger.ipynb"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-
-def executed(path: Path, parameters: str = "") -> Any:
-    """The notebook after a run in its own folder; `parameters` is a cell that comes after the one tagged so."""
-    notebook: Any = nbformat.read(path, as_version=4)
-    if parameters:
-        (place,) = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", ())]
-        notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(parameters))
-    NotebookClient(notebook, timeout=100, resources={"metadata": {"path": str(FOLDER)}}).execute()
-    return notebook
 
 
 def seen(notebook: Any) -> dict[str, list[dict[str, Any]]]:
@@ -61,7 +50,9 @@ def test_a_notebook_defines_nothing_and_is_kept_without_outputs(path: Path) -> N
             assert (cell.outputs, cell.execution_count) == ([], None), cell.id
 
 
-def test_it_runs_on_a_simulated_ledger_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_on_a_simulated_ledger_named_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executed: Callable[..., Any]
+) -> None:
     uri = f"duckdb:///{tmp_path}/books.duckdb"
     write_ledger(simulate(load_world("default"), customers=150, months=10, until=date(2025, 12, 31), seed=1), uri)
     monkeypatch.setenv("DUEWISE_LEDGER", uri)
@@ -75,7 +66,9 @@ def test_it_runs_on_a_simulated_ledger_named_by_the_environment(tmp_path: Path, 
     assert "habits" in outputs["observe"][0]["text/plain"]
 
 
-def test_it_runs_on_real_receivables_named_by_an_injected_cell(tmp_path: Path, real_data: Callable[[str], Path]) -> None:
+def test_it_runs_on_real_receivables_named_by_an_injected_cell(
+    tmp_path: Path, real_data: Callable[[str], Path], executed: Callable[..., Any]
+) -> None:
     uri = str(tmp_path / "books")
     ingest(open_store(uri), "highradius-closed", str(real_data("highradius/invoices_due_before_2019-12-26.csv.gz")))
     notebook = executed(KNOW_YOUR_LEDGER, f'LEDGER = "{uri}"')
