@@ -78,8 +78,15 @@ def watch_days(as_of: date, trained: date) -> list[date]:
     return [as_of - timedelta(days=lag) for lag in reversed(LAGS) if as_of - timedelta(days=lag) > trained]
 
 
-def observed_level(curve: PaymentCurve, rows: pd.DataFrame, drift: float) -> Level:
-    """The level told by rows of the watch days, with outcomes as known today, and what the model says of them.
+def said_of(curve: PaymentCurve, rows: pd.DataFrame) -> pd.DataFrame:
+    """What the model says of rows of the watch days, with what is needed to hold it against what came true."""
+    past = days_past(rows)
+    kept = rows[["as_of", "invoice_id", "customer_id", "due_on", "dpd"]]
+    return kept.assign(grace_days=rows["dpd"] - past, said_late=curve.at(-past), said_unpaid=curve.at(np.full(len(rows), FORTNIGHT)))
+
+
+def observed_level(rows: pd.DataFrame, drift: float) -> Level:
+    """The level told by what was said of rows of the watch days (see `said_of`), with outcomes as known today.
 
     `drift` is how far, in log odds, a level is expected to stray (one standard deviation); 0 asks for no watch.
     """
@@ -87,9 +94,9 @@ def observed_level(curve: PaymentCurve, rows: pd.DataFrame, drift: float) -> Lev
         return Level()
     fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
     past = days_past(rows)
-    said, unpaid = logit(curve.at(np.full(len(rows), FORTNIGHT))), 1 - paid_outcome(rows, FORTNIGHT)
+    said, unpaid = logit(rows["said_unpaid"].to_numpy(dtype="float64")), 1 - paid_outcome(rows, FORTNIGHT)
     return Level(
-        late=move(logit(curve.at(-past)), late_if_not_due(rows), fate, drift),
+        late=move(logit(rows["said_late"].to_numpy(dtype="float64")), late_if_not_due(rows), fate, drift),
         not_due=move(said, np.where(past < 0, unpaid, np.nan), fate, drift),
         past_due=move(said, np.where(past < 0, np.nan, unpaid), fate, drift),
     )

@@ -19,7 +19,7 @@ from models.champion import Champion, Payment
 from models.debtor_type import TypeModel
 from models.explain import reasons
 from models.lateness import by_convention, days_past
-from models.level import Level, observed_level, watch_days
+from models.level import Level, observed_level, said_of, watch_days
 from models.observations import with_outcomes
 from models.rollup import latest_rates, roll_up
 from pipelines.config import Config
@@ -118,12 +118,14 @@ def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int, level: Le
 
 
 def watched_rows(ledger: Ledger, champion: Champion, days: Sequence[date], config: Config) -> pd.DataFrame:
-    """The feature rows of the days that tell the level on each of `days`; of a large ledger some customers speak for all."""
+    """What the champion says of the days that tell the level on each of `days`; of a large ledger some customers speak for all."""
     watched = {one for day in days for one in watch_days(day, champion.as_of) if one >= ledger.span[0]}
     if not watched or not config.models.level_drift:
         return pd.DataFrame()
     rows = by_convention(build_matrix(ledger, sorted(watched), config.features), champion.lateness)
-    return some_customers(rows, WATCHED_ROWS * len(watched), config.seed)
+    rows = some_customers(rows, WATCHED_ROWS * len(watched), config.seed)
+    parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
+    return pd.concat([said_of(champion.payment.curve(part, threads=config.threads), part) for part in parts], ignore_index=True)
 
 
 def level_on(ledger: Ledger, champion: Champion, day: date, watched: pd.DataFrame, config: Config) -> Level:
@@ -133,8 +135,7 @@ def level_on(ledger: Ledger, champion: Champion, day: date, watched: pd.DataFram
     rows = watched[watched["as_of"].isin([pd.Timestamp(one) for one in watch_days(day, champion.as_of)])]
     if rows.empty:
         return NO_LEVEL
-    rows = with_outcomes(rows, ledger, day)
-    return observed_level(champion.payment.curve(rows, threads=config.threads), rows, config.models.level_drift)
+    return observed_level(with_outcomes(rows, ledger, day), config.models.level_drift)
 
 
 def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:

@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.curve import PaymentCurve, expit, logit
-from models.level import LEAST_ROWS, Level, Move, move, observed_level, watch_days
+from models.level import LEAST_ROWS, Level, Move, move, observed_level, said_of, watch_days
 
 
-def asked(n: int, late_share: float) -> tuple[PaymentCurve, pd.DataFrame]:
-    """Rows due in five days, half of which the model takes to be late; what came true."""
+def asked(n: int, late_share: float) -> pd.DataFrame:
+    """Rows due in five days, half of which the model takes to be late; what it said, and what came true."""
     is_late = np.arange(n) < late_share * n
     rows = pd.DataFrame(
         {
+            "as_of": pd.Timestamp("2025-03-05"),
+            "invoice_id": [f"i{i}" for i in range(n)],
             "customer_id": [f"c{i}" for i in range(n)],
             "due_on": pd.Timestamp("2025-03-10"),
             "dpd": -5,
@@ -28,23 +30,23 @@ def asked(n: int, late_share: float) -> tuple[PaymentCurve, pd.DataFrame]:
         }
     )
     curve = PaymentCurve(np.tile(np.concatenate([np.full(5, 0.5), np.full(395, 0.1)]), (n, 1)))
-    return curve, rows
+    came = ["days_seen", "window_days", "is_paid"]
+    return said_of(curve, rows).join(rows[came])
 
 
 def test_a_level_that_moved_is_followed_and_one_that_did_not_is_left() -> None:
-    moved = observed_level(*asked(2000, 0.6), drift=0.2)
+    moved = observed_level(asked(2000, 0.6), drift=0.2)
     assert 0.25 < moved.late.shift < logit(np.array([0.6]))[0]
     assert moved.not_due.shift < 0, "all were paid within the fortnight, more than the model said"
     assert moved.past_due == Move(), "none was past due"
-    still = observed_level(*asked(2000, 0.5), drift=0.1)
+    still = observed_level(asked(2000, 0.5), drift=0.1)
     assert still.late.shift == pytest.approx(0.0, abs=1e-9)
 
 
 def test_few_rows_no_drift_or_nothing_seen_move_nothing() -> None:
-    assert observed_level(*asked(LEAST_ROWS - 2, 1.0), drift=0.1) == Level()
-    assert observed_level(*asked(2000, 0.9), drift=0.0) == Level()
-    curve, rows = asked(2000, 0.9)
-    assert observed_level(curve, rows.assign(window_days=3, is_paid=False, days_seen=3), drift=0.1) == Level()
+    assert observed_level(asked(LEAST_ROWS - 2, 1.0), drift=0.1) == Level()
+    assert observed_level(asked(2000, 0.9), drift=0.0) == Level()
+    assert observed_level(asked(2000, 0.9).assign(window_days=3, is_paid=False, days_seen=3), drift=0.1) == Level()
 
 
 def test_rows_of_one_fate_count_as_one_witness() -> None:
