@@ -29,7 +29,8 @@ from pipelines.config import Config
 from pipelines.learning import learn
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
-from pipelines.scoring import INVOICE_COLUMNS, level_on, payment_scores, watched_rows
+from pipelines.scoring import INVOICE_COLUMNS
+from pipelines.watching import LevelWatch, scored
 
 CHAMPION = "champion"
 TARGETS = {"p_late": "rows not yet due", "p_paid_14": "all rows", "p_late_business": "by business days"}
@@ -90,12 +91,13 @@ def run_backtest(
     if first > end:
         raise RefusedError(f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet")
     learned = learn(ledger, train_until, config, progress, payment_only=True)
-    matrix = build_matrix(ledger, days, config.features, progress=progress)
+    matrix = by_convention(build_matrix(ledger, days, config.features, progress=progress), learned.champion.lateness)
     if matrix.empty:
         raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")
+    told = said_on(ledger, learned.champion, matrix, days, config, progress)
     progress("outcomes")
-    rows = by_convention(with_outcomes(matrix, ledger, end), learned.champion.lateness)
-    scores = said_on(ledger, learned.champion, rows, days, config, progress)
+    rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, end)
+    scores = told.loc[rows["asked"]].reset_index(drop=True)
     said: dict[str, pd.DataFrame] = {CHAMPION: scores}
     for name, contender in contenders().items():
         progress(f"fitting {name}")
@@ -116,13 +118,16 @@ def said_on(
     ledger: Ledger, champion: Champion, rows: pd.DataFrame, days: Sequence[date], config: Config, progress: Progress
 ) -> pd.DataFrame:
     """What the nightly job would have said of the rows of each day, the level told by what was known on that day."""
-    progress("watching the level")
-    watched = watched_rows(ledger, champion, days, config)
+    watch = LevelWatch(ledger, champion, config)
+    progress("asking about earlier days")
+    watch.ask(sorted({one for day in days for one in watch.needed(day)} - set(days)))
     parts = []
     for number, day in enumerate(days, 1):
         progress(f"scoring: {number} of {len(days)} days")
-        level = level_on(ledger, champion, day, watched, config)
-        parts.append(payment_scores(champion.payment, rows[rows["as_of"] == pd.Timestamp(day)], config.threads, level))
+        level = watch.level(day)
+        scores, said = scored(champion, rows[rows["as_of"] == pd.Timestamp(day)], config.threads, level)
+        watch.remember(day, said)
+        parts.append(scores)
     return pd.concat(parts).loc[rows.index]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,20 +10,19 @@ import pandas as pd
 
 from features.cohort import left_out
 from features.dealings import promise_outcomes
-from features.matrix import build_matrix, feature_matrix
+from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.champion import Champion, Payment
+from models.champion import Champion
 from models.debtor_type import TypeModel
 from models.explain import reasons
-from models.lateness import by_convention, days_past
-from models.level import Level, observed_level, said_of, watch_days
-from models.observations import with_outcomes
+from models.lateness import by_convention
+from models.level import Level
 from models.rollup import latest_rates, roll_up
 from pipelines.config import Config
 from pipelines.progress import Progress
-from pipelines.sampling import some_customers
+from pipelines.watching import NO_LEVEL, LevelWatch, scored
 from worklist.build import build_worklist
 from worklist.facts import Facts
 from worklist.money import round_to_unit
@@ -32,9 +30,6 @@ from worklist.playbook import load_playbook
 from worklist.stage import stage_of
 from worklist.texts import load_texts
 
-CHUNK = 20_000
-WATCHED_ROWS = 10_000
-NO_LEVEL = Level()
 RECENT_DUE_DAYS = 180
 INVOICE_COLUMNS = tuple(
     "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
@@ -69,8 +64,8 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
     rows = by_convention(feature_matrix(portfolio), champion.lateness)
     progress("scoring open invoices")
-    level = level_on(ledger, champion, as_of, watched_rows(ledger, champion, [as_of], config), config)
-    scores = payment_scores(champion.payment, rows, config.threads, level)
+    level = LevelWatch(ledger, champion, config).level(as_of)
+    scores, _ = scored(champion, rows, config.threads, level)
     invoices = pd.concat([rows, scores], axis=1)
     invoices["run_id"] = run_id
     invoices["is_disputed"] = invoices["dispute_open"] > 0
@@ -101,41 +96,6 @@ def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config) -
     """12 hex digits of the champion, the ledger, the day and the settings: the same run has the same id, on any machine."""
     parts = (champion.fingerprint, ledger.meta.ledger_id, as_of.isoformat(), config.model_dump_json())
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
-
-
-def payment_scores(payment: Payment, rows: pd.DataFrame, threads: int, level: Level = NO_LEVEL) -> pd.DataFrame:
-    """The score columns of each row, computed some rows at a time to bound memory."""
-    parts = []
-    for start in range(0, max(len(rows), 1), CHUNK):
-        part = rows.iloc[start : start + CHUNK]
-        dpd = part["dpd"].to_numpy(dtype="int64")
-        past = days_past(part)
-        curve = level.applied(payment.curve(part, threads=threads), past)
-        # Late by the other definition too, whichever the champion learned.
-        business = curve.at(-days_past(by_convention(part, "business")))
-        parts.append(curve.scores(part["as_of"], dpd, past).assign(p_late_business=business))
-    return pd.concat(parts)
-
-
-def watched_rows(ledger: Ledger, champion: Champion, days: Sequence[date], config: Config) -> pd.DataFrame:
-    """What the champion says of the days that tell the level on each of `days`; of a large ledger some customers speak for all."""
-    watched = {one for day in days for one in watch_days(day, champion.as_of) if one >= ledger.span[0]}
-    if not watched or not config.models.level_drift:
-        return pd.DataFrame()
-    rows = by_convention(build_matrix(ledger, sorted(watched), config.features), champion.lateness)
-    rows = some_customers(rows, WATCHED_ROWS * len(watched), config.seed)
-    parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
-    return pd.concat([said_of(champion.payment.curve(part, threads=config.threads), part) for part in parts], ignore_index=True)
-
-
-def level_on(ledger: Ledger, champion: Champion, day: date, watched: pd.DataFrame, config: Config) -> Level:
-    """The level on `day`, from those of the `watched` rows that tell it, by what was known at the end of that day."""
-    if watched.empty:
-        return NO_LEVEL
-    rows = watched[watched["as_of"].isin([pd.Timestamp(one) for one in watch_days(day, champion.as_of)])]
-    if rows.empty:
-        return NO_LEVEL
-    return observed_level(with_outcomes(rows, ledger, day), config.models.level_drift)
 
 
 def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:

@@ -1,0 +1,74 @@
+"""The level watch of a run: what the champion said of past days is remembered, or asked again where it never said anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from features.matrix import build_matrix
+from ledger.ledger import Ledger
+from models.champion import Champion
+from models.lateness import by_convention, days_past
+from models.level import Level, observed_level, said_of, watch_days
+from models.observations import with_outcomes
+from pipelines.config import Config
+from pipelines.sampling import some_customers
+
+CHUNK = 20_000
+WATCHED_ROWS = 10_000
+NO_LEVEL = Level()
+
+
+class LevelWatch:
+    """Tells the level of a day from what was said of the days before it, by what was known at the end of that day."""
+
+    def __init__(self, ledger: Ledger, champion: Champion, config: Config) -> None:
+        self.ledger, self.champion, self.config = ledger, champion, config
+        self.said: dict[date, pd.DataFrame] = {}
+
+    def needed(self, day: date) -> list[date]:
+        """The days that tell the level of `day`; none where the watch is off."""
+        if not self.config.models.level_drift:
+            return []
+        return [one for one in watch_days(day, self.champion.as_of) if one >= self.ledger.span[0]]
+
+    def remember(self, day: date, said: pd.DataFrame) -> None:
+        """Keep what was said of a day, see `models.level.said_of`; of a large ledger some customers speak for all."""
+        self.said[day] = some_customers(said, WATCHED_ROWS, self.config.seed)
+
+    def ask(self, days: Sequence[date]) -> None:
+        """Ask the champion about days of which it has said nothing yet."""
+        missing = sorted(set(days) - set(self.said))
+        if not missing:
+            return
+        matrix = by_convention(build_matrix(self.ledger, missing, self.config.features), self.champion.lateness)
+        for day in missing:
+            rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
+            self.remember(day, scored(self.champion, rows, self.config.threads)[1])
+
+    def level(self, day: date) -> Level:
+        """The level on `day`."""
+        needed = self.needed(day)
+        self.ask(needed)
+        rows = pd.concat([self.said[one] for one in needed], ignore_index=True) if needed else pd.DataFrame()
+        if rows.empty:
+            return NO_LEVEL
+        return observed_level(with_outcomes(rows, self.ledger, day), self.config.models.level_drift)
+
+
+def scored(champion: Champion, rows: pd.DataFrame, threads: int, level: Level = NO_LEVEL) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The score columns of each row, and what the champion says of it without any level; some rows at a time to bound memory."""
+    scores, said = [], []
+    for start in range(0, max(len(rows), 1), CHUNK):
+        part = rows.iloc[start : start + CHUNK]
+        dpd, past = np.asarray(part["dpd"], dtype="int64"), days_past(part)
+        curve = champion.payment.curve(part, threads=threads)
+        said.append(said_of(curve, part))
+        curve = level.applied(curve, past)
+        # Late by the other definition too, whichever the champion learned.
+        business = curve.at(-days_past(by_convention(part, "business")))
+        scores.append(curve.scores(part["as_of"], dpd, past).assign(p_late_business=business))
+    return pd.concat(scores), pd.concat(said)
