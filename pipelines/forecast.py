@@ -19,6 +19,7 @@ from models.registry import Version
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
+from pipelines.sampling import some_customers
 from pipelines.score import champion_for
 from worklist.money import decimals_of, round_to_unit
 
@@ -69,7 +70,8 @@ def run_forecast(
     progress("features")
     panel = build_matrix(ledger, [*days, as_of], config.features)
     is_past = panel["as_of"] < pd.Timestamp(as_of)
-    panel = pd.concat([_sampled(panel[is_past], config.seed), panel[~is_past]], ignore_index=True)
+    # Level and shock are relative, so a part of a large ledger's past tells them.
+    panel = pd.concat([some_customers(panel[is_past], PAST_ROWS, config.seed), panel[~is_past]], ignore_index=True)
     progress("forecasting cash")
     book = book_of(champion, panel, weeks, config)
     forecast = forecast_cash(ledger, CashModel.from_json(champion.cash), panel, book, as_of, config.seed)
@@ -114,12 +116,3 @@ def book_of(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) 
     parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
     books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in parts]
     return Book(pd.concat([one.rows for one in books], ignore_index=True), np.concatenate([one.cleared for one in books]))
-
-
-def _sampled(past: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """At most about PAST_ROWS rows, by whole customers: level and shock are relative, so a part of a large ledger tells them."""
-    if len(past) <= PAST_ROWS:
-        return past
-    customers = pd.Index(past["customer_id"].unique()).sort_values()
-    kept = customers[np.random.default_rng(seed).random(len(customers)) < PAST_ROWS / len(past)]
-    return past[past["customer_id"].isin(kept)]
