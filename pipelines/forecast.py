@@ -13,6 +13,7 @@ from features.matrix import build_matrix
 from ledger.ledger import Ledger
 from models.cash import BANDS, Book, CashModel
 from models.champion import Champion
+from models.lateness import by_convention
 from models.pictures import cash_picture
 from models.receipts import receipts, week_starts
 from models.registry import Version
@@ -113,6 +114,7 @@ def forecast_cash(ledger: Ledger, model: CashModel, panel: pd.DataFrame, book: B
 
 def book_of(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) -> Book:
     """What the champion's curves say of the rows at the ends of the weeks, some rows at a time to bound memory."""
+    rows = by_convention(rows, champion.lateness)
     parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
     books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in parts]
     return Book(pd.concat([one.rows for one in books], ignore_index=True), np.concatenate([one.cleared for one in books]))

@@ -13,7 +13,7 @@ import pandas as pd
 from ledger.ledger import Ledger
 from models.card import write_card
 from models.champion import Champion
-from models.lateness import days_past
+from models.lateness import by_convention, days_past
 from models.registry import Registry, Version
 from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
@@ -91,7 +91,7 @@ def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, 
         return False, f"no days newer than the champion's own ({current.as_of}) to compare on; train again when more is known"
     rows = learned.valid[newer].reset_index(drop=True)
     champion: Champion = registry.load(current)
-    curve = champion.payment.curve(rows, threads=config.threads)
+    curve = champion.payment.curve(by_convention(rows, champion.lateness), threads=config.threads)
     theirs = payment_metrics(rows, curve.scores(rows["as_of"], rows["dpd"].to_numpy(dtype="int64"), days_past(rows)))
     ours = payment_metrics(rows, learned.valid_scores[newer.to_numpy()].reset_index(drop=True))
     a, b = (_mean_log_loss(found) for found in (ours, theirs))
