@@ -26,7 +26,8 @@ from models.type_rules import vote
 from models.type_settings import TypeSettings
 
 DAYS_AT_ONCE = 6
-LABEL_REACH_DAYS = 92
+LABEL_REACH_DAYS = 31
+LATELY_DAYS = 92
 UNSAID = -1
 KEYS = ["as_of", "customer_id"]
 
@@ -111,7 +112,7 @@ def _told(
 def corrected_customers(ledger: Ledger, as_of: date, features: FeatureSettings) -> pd.DataFrame:
     """The customers whom a collector spoke of lately, as they look on `as_of` and with that word, as `behaviour_of` tells them."""
     portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
-    if not last_labels(portfolio, LABEL_REACH_DAYS).count().execute():
+    if not last_labels(portfolio, LATELY_DAYS).count().execute():
         return pd.DataFrame(columns=[*KEYS, *NAMES, "said_type"])
-    frame = behaviour_of(portfolio, LABEL_REACH_DAYS)
+    frame = behaviour_of(portfolio, LATELY_DAYS)
     return frame[frame["said_type"].notna()].reset_index(drop=True)
