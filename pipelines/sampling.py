@@ -7,14 +7,16 @@ import pandas as pd
 
 
 def some_customers(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
-    """At most about `most` rows, all rows of the customers that were drawn; the same ones for the same seed.
+    """At most about `most` rows, all rows of the customers that were drawn, one at least; the same ones for the same seed.
 
     >>> rows = pd.DataFrame({"customer_id": ["ann", "bob"] * 100})
-    >>> len(some_customers(rows, 200, seed=7)), some_customers(rows, 100, seed=7)["customer_id"].nunique()
-    (200, 1)
+    >>> len(some_customers(rows, 200, seed=7)), len(some_customers(rows, 10, seed=7))
+    (200, 100)
     """
     if len(rows) <= most:
         return rows
     customers = pd.Index(rows["customer_id"].unique()).sort_values()
-    kept = customers[np.random.default_rng(seed).random(len(customers)) < most / len(rows)]
-    return rows[rows["customer_id"].isin(kept)].reset_index(drop=True)
+    rng = np.random.default_rng(seed)
+    drawn = rng.random(len(customers)) < most / len(rows)
+    drawn[rng.integers(len(customers))] |= not drawn.any()
+    return rows[rows["customer_id"].isin(customers[drawn])].reset_index(drop=True)
