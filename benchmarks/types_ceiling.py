@@ -22,9 +22,10 @@ from types_books import SETTINGS, UNTIL, Book, behaviour_and_truth, books
 
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import PROBABILITIES, UNDETERMINED, codes_of, design
+from models.odds import softmax
 from models.type_lessons import month_ends
 from models.type_measure import ece_floor, measure, most_evident
-from models.type_training import fit_booster, learn, softmax
+from models.type_training import fit_booster, learn
 from pipelines.types import contenders
 
 FIRST_SEED, CEILING_SEEDS = 2101, (2901, 2902)

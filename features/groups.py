@@ -39,13 +39,13 @@ def peers(snapshot: Snapshot, history: Any, settings: FeatureSettings) -> Any:
     t = t.mutate(known=known, **{name: ibis.ifelse(t.n > 0, t[name] / t.n * known, 0.0) for name in USUAL})
     # Each level starts from the one above it; above all of them stand all other customers, or for a lonely one itself.
     keys: list[str] = ["as_of"]
-    others = t.known.sum().over(ibis.window(group_by=keys)) - t.known
+    others = _others(t, "known", keys)
     itself = {name: t[name] / ibis.ifelse(t.known > 0, t.known, ibis.null("float64")) for name in USUAL}
     drawn = {name: ibis.ifelse(others > 1e-9, _others(t, name, keys) / ibis.greatest(others, 1e-9), itself[name]) for name in USUAL}
     t = t.mutate(**{f"drawn_{name}": value for name, value in drawn.items()})
     for level in LEVELS:
         keys = [*keys, level]
-        others = t.known.sum().over(ibis.window(group_by=keys)) - t.known
+        others = _others(t, "known", keys)
         t = t.mutate(**{f"drawn_{name}": (_others(t, name, keys) + k * t[f"drawn_{name}"]) / (others + k) for name in USUAL})
     return t.select("as_of", "customer_id", **{name: t[f"drawn_{name}"] for name in USUAL})
 

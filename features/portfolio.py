@@ -93,10 +93,7 @@ class Portfolio:
             h.group_by("as_of")
             .agg(
                 usual_late_share=mean(h.is_late.cast("float64")),
-                usual_late_30_share=mean((h.days_late > 30).cast("float64")),
-                usual_days_late=mean(h.days_late),
                 usual_days_late_net=mean(h.days_late_net),
-                usual_part_paid_share=mean((h.n_payments > 1).cast("float64")),
                 usual_log_amount=mean((h.amount + 1).ln()),
                 usual_terms_days=mean(h.due_on.delta(h.issued_on, unit="day")),
             )

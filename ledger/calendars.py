@@ -25,6 +25,7 @@ def _busday_calendar(country: str, first_year: int, last_year: int) -> np.busday
     try:
         off = holidays.country_holidays(country, years=range(first_year, last_year + 1))
     except NotImplementedError:
+        # So the library says that it does not know the country: weekends only.
         return np.busdaycalendar()
     weekend = off.weekend
     mask = [day not in weekend for day in range(7)]

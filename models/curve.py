@@ -121,18 +121,3 @@ def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCur
     left = right - 1
     share = np.clip((days - grid[left]) / (grid[right] - grid[left]), 0, 1)
     return PaymentCurve(np.exp(logs[:, left] * (1 - share) + logs[:, right] * share))
-
-
-def logit(p: Floats) -> Floats:
-    """Log odds, with certainty kept finite.
-
-    >>> logit(np.array([0.5, 0.9])).round(2).tolist()
-    [0.0, 2.2]
-    """
-    q = np.clip(p, 1e-5, 1 - 1e-5)
-    return np.asarray(np.log(q / (1 - q)))
-
-
-def expit(margin: Floats) -> Floats:
-    """The probability with these log odds."""
-    return np.asarray(1 / (1 + np.exp(-margin)))

@@ -14,6 +14,7 @@ from features.asked import asked_customers, last_labels
 from features.behaviour import NAMES, behaviour
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES
+from models.odds import softmax
 from models.type_corrections import leant
 from models.type_kinds import kinds
 from models.type_rules import vote
@@ -98,8 +99,7 @@ class TypeModel:
 
     def _from_booster(self, frame: pd.DataFrame) -> Floats:
         raw = np.asarray(self.boosters["type"].predict(design(frame), raw_score=True, num_threads=1)) / self.temperature
-        odds = np.exp(raw - raw.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        return softmax(raw)
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the boosters."""

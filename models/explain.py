@@ -2,9 +2,8 @@
 
 The values explain the uncalibrated margin of the head that speaks for an invoice, not the calibrated probability: the late head's
 log-odds of being late where the invoice is not yet due, and the hazard head's mean log-odds of payment over the days to come (with
-its sign turned, so that more always means slower) where it is overdue. Habits of a customer
-without history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices, weighted by open amount,
-of all features that speak with the same code.
+its sign turned, so that more always means slower) where it is overdue. Habits of a customer without history are those of its peers, and
+told as theirs. A customer's reason is the mean over its invoices, weighted by open amount, of all features that speak with the same code.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from features.matrix import FEATURES
 from features.portfolio import Portfolio
 from models import hazard, late
 from models.champion import Champion
-from models.curve import logit
 from models.drift import without
 from models.lateness import days_past
+from models.odds import logit
 from models.payment_time import PaymentTimeModel
 
 Floats = npt.NDArray[np.float64]

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curve import PaymentCurve, expit, logit
+from models.curve import PaymentCurve
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
+from models.odds import expit, logit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curve import PaymentCurve, expit, logit
+from models.curve import PaymentCurve
 from models.drift import clocks, drifts, without
 from models.evaluate import metrics, row_losses
 from models.hazard import fit_hazard, predict_hazard
 from models.late import fit_late, predict_late
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
+from models.odds import expit, logit
 from models.settings import ModelSettings
 
 Floats = npt.NDArray[np.float64]

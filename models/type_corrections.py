@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ledger.tables import DEBTOR_TYPES
+from models.odds import softmax
 
 Floats = npt.NDArray[np.float64]
 LATE = slice(1, len(DEBTOR_TYPES))
@@ -35,7 +36,7 @@ def leaning_of(p: Floats, told: npt.NDArray[np.int64], caution: float) -> Floats
     said = np.eye(len(DEBTOR_TYPES))[told[late], LATE]
     leaning = np.zeros(logs.shape[1])
     for _ in range(STEPS):  # Newton's: the loss is convex, and steep in every direction by the ridge.
-        q = _shares(logs + leaning)
+        q = softmax(logs + leaning)
         slope = (q - said).sum(axis=0) + caution * leaning
         leaning = leaning - np.linalg.solve(np.diag(q.sum(axis=0) + caution) - q.T @ q, slope)
     return np.concatenate([[0.0], leaning])
@@ -49,10 +50,5 @@ def leant(p: Floats, leaning: Floats) -> Floats:
     """
     if not leaning.any():
         return p
-    causes = _shares(np.log(np.maximum(p[:, LATE], 1e-12)) + leaning[LATE])
+    causes = softmax(np.log(np.maximum(p[:, LATE], 1e-12)) + leaning[LATE])
     return np.asarray(np.hstack([p[:, :1], causes * p[:, LATE].sum(axis=1, keepdims=True)]))
-
-
-def _shares(logs: Floats) -> Floats:
-    odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))

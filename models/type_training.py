@@ -15,6 +15,7 @@ from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, codes_of, design, evidence_of
+from models.odds import softmax
 from models.type_corrections import leaning_of
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_settings import TypeSettings
@@ -133,11 +134,6 @@ def fit_booster(
     newer = dataset(valid[0], valid[1], data)
     stop = lgb.early_stopping(settings.booster.patience, verbose=False)
     return lgb.train(params, data, settings.booster.max_rounds, valid_sets=[newer], callbacks=[stop])
-
-
-def softmax(raw: Floats) -> Floats:
-    odds = np.exp(raw - raw.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def cross_entropy(labels: Floats, p: Floats) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,9 +38,14 @@ class DemoReport:
             "",
             f"Open {page} in a browser: the ranked worklist of {self.scored.day.as_of} (simulated customers).",
             f"  xdg-open {page}    # or: open {page}",
-            f"Ask about one customer:  duewise explain --ledger {self.simulated.uri} --as-of {self.scored.day.as_of} "
+            f"Ask about one customer:  {_duewise()} explain --ledger {self.simulated.uri} --as-of {self.scored.day.as_of} "
             f"--customer {self.scored.day.worklist['customer_id'].iloc[0]}",
         ]
+
+
+def _duewise() -> str:
+    """How to call the command from here: by its name, or where no shell finds it, by its place beside this interpreter."""
+    return "duewise" if shutil.which("duewise") else os.path.relpath(Path(sys.executable).with_name("duewise"))
 
 
 def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:

@@ -47,7 +47,7 @@ class LevelWatch:
         matrix = by_convention(build_matrix(self.ledger, missing, self.config.features), self.champion.lateness)
         for day in missing:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
-            self.remember(day, scored(self.champion, rows, self.config.threads)[1])
+            self.said[day] = scored(self.champion, rows, self.config.threads)[1]
 
     def level(self, day: date) -> Level:
         """The level on `day`."""

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.curve import PaymentCurve, expit, logit
+from models.curve import PaymentCurve
 from models.level import LEAST_ROWS, Level, Move, move, observed_level, said_of, watch_days
+from models.odds import expit, logit
 
 
 def asked(n: int, late_share: float) -> pd.DataFrame:
