@@ -192,8 +192,8 @@ class _Ending(_Part):
         self.day = day
 
     def _stored(self, name: str) -> Any:
-        stored = self.whole._stored(name)
-        return stored.filter(stored.known_on <= self.day)
+        facts = self.whole.history(name).drop("superseded_on")
+        return facts.filter(facts.known_on <= self.day)
 
     @cached_property
     def _reached(self) -> pd.DataFrame:
