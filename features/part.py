@@ -16,13 +16,12 @@ from features.conduct import WINDOW_DAYS
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 
-SPARE = 4
-LEAST_ROWS = 500_000
+ENOUGH = 500_000
+"""Rows by the tens of thousands are learned from; from so many, peers are known."""
 
 
-def part_of(ledger: Ledger, n_rows: int, most: int, *, least: int = 0) -> Ledger:
-    """The whole ledger, or a sample of its customers where it would give more than `SPARE` times `most` rows, and more than `least`."""
-    enough = max(SPARE * most, least)
+def part_of(ledger: Ledger, n_rows: int, enough: int = ENOUGH) -> Ledger:
+    """The whole ledger, or where it would give more than `enough` rows, of `n_rows` that it has, a sample of its customers."""
     return ledger.sample(enough / n_rows) if n_rows > enough else ledger
 
 

@@ -27,6 +27,7 @@ from models.type_rules import vote
 from models.type_settings import TypeSettings
 
 DAYS_AT_ONCE = 6
+SPARE = 2
 LABEL_REACH_DAYS = 31
 LATELY_DAYS = 92
 UNSAID = -1
@@ -66,7 +67,7 @@ def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: Typ
     empty = pd.DataFrame(columns=[*KEYS, *NAMES])
     if not days:
         return Lessons(empty, vote(empty.astype(dict.fromkeys(NAMES, "float64")), settings), np.empty(0, "int64"), np.empty(0))
-    part = part_of(ledger, n_judged(ledger, days, features), settings.max_rows)
+    part = part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
     seen = _behaviour(part, days, features, 0, progress)
     later = _behaviour(part, [day + hindsight for day in days], features, settings.hindsight_days, progress)
     later["as_of"] -= pd.Timedelta(hindsight)

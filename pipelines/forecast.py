@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import build_matrix
-from features.part import LEAST_ROWS, n_open, part_of
+from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.cash import BANDS, Book, CashModel
 from models.champion import Champion
@@ -89,7 +89,7 @@ def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config) 
     if not days:
         return today
     # Level and shock are relative, so a part of a large ledger's past tells them.
-    part = part_of(ledger, n_open(ledger, days, config.features), PAST_ROWS, least=LEAST_ROWS)
+    part = part_of(ledger, n_open(ledger, days, config.features))
     past = some_customers(build_matrix(part, days, config.features), PAST_ROWS, config.seed)
     return pd.concat([past, today], ignore_index=True)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import FEATURES, build_matrix
-from features.part import LEAST_ROWS, n_open, part_of
+from features.part import ENOUGH, n_open, part_of
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
 from models.cash import FIT_WEEKS, Book, CashModel
@@ -18,7 +18,7 @@ from models.champion import Champion
 from models.curve import PaymentCurve
 from models.debtor_type import TypeModel
 from models.evaluate import metrics
-from models.folds import fold_cut, training_days
+from models.folds import fewer_days, fold_cut, training_days
 from models.lateness import by_convention, days_past
 from models.observations import late_if_not_due, paid_outcome, with_outcomes
 from models.payment_time import fit_payment_time
@@ -28,6 +28,9 @@ from pipelines.config import Config
 from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good
 from pipelines.progress import Progress
 from pipelines.sampling import some_customers
+
+SPARE = 4
+"""As many times the rows to learn from are computed at most: those of more customers tell better what is usual among peers."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"
         return _baseline(ledger, as_of, config, observations, why, progress, payment_only)
     progress("counting what is open")
-    part = part_of(ledger, n_open(ledger, days, config.features), settings.max_rows, least=LEAST_ROWS)
+    n_rows, enough = n_open(ledger, days, config.features), max(ENOUGH, SPARE * settings.max_rows)
+    part = part_of(ledger, n_rows, enough)
+    if n_rows > enough:
+        days = fewer_days(days, n_open(part, days, config.features) / enough)
     matrix = build_matrix(part, days, config.features, progress=progress)
     matrix = by_convention(some_customers(matrix, settings.max_rows, config.seed), settings.lateness)
     progress("looking for leaks")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import build_matrix
-from features.part import LEAST_ROWS, n_open, part_of
+from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.champion import Champion
 from models.lateness import by_convention, days_past
@@ -46,7 +46,7 @@ class LevelWatch:
         if not missing:
             return
         features = self.config.features
-        part = part_of(self.ledger, n_open(self.ledger, missing, features), WATCHED_ROWS * len(missing), least=LEAST_ROWS)
+        part = part_of(self.ledger, n_open(self.ledger, missing, features))
         matrix = by_convention(build_matrix(part, missing, features), self.champion.lateness)
         for day in missing:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)

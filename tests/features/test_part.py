@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.matrix import build_matrix
-from features.part import SPARE, n_judged, n_open, part_of
+from features.part import ENOUGH, n_judged, n_open, part_of
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from pipelines.simulate import run_simulate
@@ -41,10 +41,10 @@ def test_the_count_knows_nothing_of_later_days(books: Ledger) -> None:
     assert n_judged(books, DAYS, SETTINGS) == n_judged(books.ending(DAYS[-1]), DAYS, SETTINGS)
 
 
-def test_a_ledger_that_is_not_much_larger_is_looked_at_whole(books: Ledger) -> None:
-    assert part_of(books, SPARE * 100, 100) is books
-    assert part_of(books, 10**6, 100, least=10**6) is books
-    assert part_of(books, SPARE * 400, 100).share == pytest.approx(0.25)
+def test_a_ledger_that_gives_no_more_than_enough_is_looked_at_whole(books: Ledger) -> None:
+    assert part_of(books, 100, 100) is books
+    assert part_of(books, ENOUGH) is books
+    assert part_of(books, 400, 100).share == pytest.approx(0.25)
 
 
 def test_a_sample_holds_all_that_is_known_of_its_customers_and_nothing_of_others(books: Ledger) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features import part
 from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
+from models import type_lessons
 from models.debtor_type import TypeModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_settings import TypeSettings
@@ -160,8 +160,8 @@ def test_of_a_large_ledger_those_are_learned_from_who_would_be_drawn_from_all(tm
     run_simulate(uri, None, customers=130, months=8, until=date(2025, 12, 31), seed=5)
     settings = TypeSettings(max_rows=100, warm_up_days=60, max_month_ends=4)
     drawn = []
-    for spare in (part.SPARE, 10**6):
-        monkeypatch.setattr(part, "SPARE", spare)
+    for spare in (type_lessons.SPARE, 10**6):
+        monkeypatch.setattr(type_lessons, "SPARE", spare)
         drawn.append(set(gather(Ledger.open(uri), date(2025, 12, 31), FeatureSettings(), settings).seen["customer_id"]))
     before, after = drawn[1], drawn[0]
     assert 10 < len(before) < 50

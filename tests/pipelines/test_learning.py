@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.matrix import FEATURES, build_matrix
-from features.part import SPARE, n_open
+from features.part import n_open
 from ledger.ledger import Ledger
 from models.folds import training_days
 from models.settings import ModelSettings
@@ -71,12 +71,12 @@ def test_late_is_measured_on_rows_not_yet_due_and_payment_on_all(toy_rows: Toy) 
 def test_of_a_large_ledger_no_features_are_computed_but_those_of_the_part_that_was_drawn(
     trained: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "LEAST_ROWS", 0)
+    monkeypatch.setattr(learning, "ENOUGH", 0)
     ledger = Ledger.open(trained.ledger)
     models = trained.config.models.model_copy(update={"max_rows": 100})
     config = trained.config.model_copy(update={"models": models})
     days = training_days(ledger.span[0], trained.as_of, models)
-    share = SPARE * 100 / n_open(ledger, days, config.features)
+    share = learning.SPARE * 100 / n_open(ledger, days, config.features)
     assert share < 0.9
     part = ledger.sample(share).history("customers").to_pandas()["customer_id"]
     learned = learning.learn(ledger, trained.as_of, config, silent, payment_only=True)
