@@ -2,17 +2,19 @@
 
     .venv/bin/python benchmarks/scale.py --work DIR --customers 1 400 12000 128000
 
-Each verb runs as a process of its own on one thread; a ledger that lies in DIR already is taken as it is.
+Each verb runs as a process of its own on one thread. What was measured in DIR before is taken as it is, so that a run may be
+interrupted; begin in a new DIR to measure again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -38,8 +40,10 @@ class Took:
         return f"{self.cpu:,.0f} s, {self.memory:.1f} GiB"
 
 
-def call(verb: str, *words: str) -> Took:
-    """Run a verb and wait; what it takes is told by the system when it ends. A call that fails ends the benchmark."""
+def call(note: Path, verb: str, *words: str) -> Took:
+    """Run a verb and wait; what it took is told by the system, and noted. A call that fails ends the benchmark."""
+    if note.exists():
+        return Took(**json.loads(note.read_text("utf-8")))
     print(verb, *words, file=sys.stderr)
     begun = time.monotonic()
     alone = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -47,22 +51,26 @@ def call(verb: str, *words: str) -> Took:
     _, status, usage = os.wait4(done.pid, 0)
     if status:
         raise SystemExit(f"duewise {verb} {' '.join(words)} ended with exit code {os.waitstatus_to_exitcode(status)}")
-    return Took(usage.ru_utime + usage.ru_stime, time.monotonic() - begun, usage.ru_maxrss / 2**20)
+    took = Took(usage.ru_utime + usage.ru_stime, time.monotonic() - begun, usage.ru_maxrss / 2**20)
+    note.write_text(json.dumps(asdict(took)) + "\n", encoding="utf-8")
+    return took
 
 
 def measured(customers: int, months: int, work: Path) -> list[str]:
     """One line of the table: the size of a ledger and what each verb took on it."""
-    books = work / f"books_{customers}"
-    simulate = None if books.exists() else call("simulate", "--out", str(books), "--customers", str(customers), "--months", str(months))
+    work.mkdir(parents=True, exist_ok=True)
+    books, scores = work / "books", work / "scores"
+    here = ("--ledger", str(books), "--store", f"sqlite:///{work / 'models.db'}")
+    took = [
+        call(work / "simulate.json", "simulate", "--out", str(books), "--customers", str(customers), "--months", str(months)),
+        call(work / "train.json", "train", *here, "--as-of", TRAIN_AS_OF),
+        call(work / "score.json", "score", *here, "--as-of", TODAY, "--out", str(scores)),
+        call(work / "forecast.json", "forecast", *here, "--as-of", TODAY, "--out", str(work / "forecast")),
+    ]
+    first = pd.read_parquet(scores / "latest" / "worklist.parquet", columns=["customer_id"])["customer_id"].iloc[0]
+    took.append(call(work / "explain.json", "explain", *here, "--as-of", TODAY, "--customer", first))
     rows = {path.stem: pq.read_metadata(path).num_rows for path in books.glob("*.parquet")}
-    here = ("--ledger", str(books), "--store", f"sqlite:///{work / f'models_{customers}.db'}")
-    train = call("train", *here, "--as-of", TRAIN_AS_OF)
-    score = call("score", *here, "--as-of", TODAY, "--out", str(work / f"scores_{customers}"))
-    listed = pd.read_parquet(work / f"scores_{customers}" / "latest" / "worklist.parquet", columns=["customer_id"])["customer_id"]
-    explain = call("explain", *here, "--as-of", TODAY, "--customer", listed.iloc[0]) if len(listed) else None
-    forecast = call("forecast", *here, "--as-of", TODAY, "--out", str(work / f"forecast_{customers}"))
-    sizes = [f"{sum(rows.values()):,}", f"{rows['invoices']:,}", f"{customers:,}"]
-    return [*sizes, *("" if one is None else str(one) for one in (simulate, train, score, explain, forecast))]
+    return [f"{sum(rows.values()):,}", f"{rows['invoices']:,}", f"{customers:,}", *map(str, took)]
 
 
 def main() -> None:
@@ -71,9 +79,8 @@ def main() -> None:
     parser.add_argument("--customers", type=int, nargs="+", default=[1, 400, 12_000, 128_000], help="sizes of the ledgers")
     parser.add_argument("--months", type=int, default=24, help="months of history")
     args = parser.parse_args()
-    args.work.mkdir(parents=True, exist_ok=True)
-    found = [measured(customers, args.months, args.work) for customers in args.customers]
-    head = ("rows in all", "invoices", "customers", "simulate", "train", "score", "explain", "forecast")
+    found = [measured(customers, args.months, args.work / f"{customers}_customers") for customers in args.customers]
+    head = ("rows in all", "invoices", "customers", "simulate", "train", "score", "forecast", "explain")
     most = load_config(env={}).models.max_rows
     lines = [
         f"Trained as of {TRAIN_AS_OF}, asked as of {TODAY}, {args.months} months of the default world; CPU seconds on one thread and",
