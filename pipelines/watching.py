@@ -20,6 +20,7 @@ from pipelines.sampling import some_customers
 
 CHUNK = 20_000
 WATCHED_ROWS = 10_000
+SPARE = 10
 NO_LEVEL = Level()
 
 
@@ -46,7 +47,7 @@ class LevelWatch:
         if not missing:
             return
         features = self.config.features
-        part = part_of(self.ledger, n_open(self.ledger, missing, features))
+        part = part_of(self.ledger, n_open(self.ledger, missing, features), SPARE * WATCHED_ROWS)
         matrix = by_convention(build_matrix(part, missing, features), self.champion.lateness)
         for day in missing:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
