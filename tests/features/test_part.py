@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from features import matrix
 from features.matrix import build_matrix
 from features.part import ENOUGH, n_judged, n_open, part_of
 from features.settings import FeatureSettings
@@ -86,6 +87,13 @@ def test_a_customers_own_figures_are_the_same_in_a_sample(books: Ledger, whole: 
     part, everybody = build_matrix(books.sample(0.3), DAYS[-1:], SETTINGS).set_index(keys), whole.set_index(keys)
     own = ["dpd", "open_amount", "late_share_plain", "days_late_median", "history_weight", "overtaken_count", "contact_count"]
     assert (part[own].fillna(-1) == everybody.loc[part.index, own].fillna(-1)).all(axis=None)
+
+
+def test_of_a_ledger_too_large_for_many_days_at_once_each_is_told_alone(
+    books: Ledger, whole: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "ROWS_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(build_matrix(books, DAYS, SETTINGS), whole)
 
 
 def test_one_invoice_is_a_ledger(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
