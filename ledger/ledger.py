@@ -40,6 +40,9 @@ class Ledger:
             connection = ibis.duckdb.connect(threads=threads)
             # A long query would draw its progress on stdout, which is for the summary.
             connection.raw_sql("set enable_progress_bar = false")
+            # What does not fit in memory is set down beside the ledger, and not in the folder from which somebody happened to call.
+            spill = str(store.folder / ".spill").replace("'", "''")
+            connection.raw_sql(f"set temp_directory = '{spill}'")
         self.connection: Any = connection
         self._histories: dict[str, Any] = {}
         self._attached: dict[str, Any] = {}
