@@ -43,6 +43,8 @@ INVOICE_COLUMNS = (
     "amount",
     "open_amount",
 )
+# A snapshot holds every invoice once a day.
+ROWS_AT_ONCE = 20_000_000
 
 
 def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
@@ -61,9 +63,10 @@ def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
 
 
 def build_matrix(ledger: Ledger, days: Sequence[date], settings: FeatureSettings, *, chunk: int = 16, progress: Any = None) -> pd.DataFrame:
-    """The feature matrix of several days, computed some days at a time to bound memory."""
+    """The feature matrix of several days, computed some days at a time to bound memory: `chunk` at most, fewer of a large ledger."""
     frames = []
     days = sorted(set(days))
+    chunk = max(1, min(chunk, ROWS_AT_ONCE // max(1, ledger.history("invoices").count().execute())))
     for start in range(0, len(days), chunk):
         part = days[start : start + chunk]
         snapshot = ledger.as_of(*part, history_days=settings.history_days)

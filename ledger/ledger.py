@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ledger.snapshot import Snapshot
 
 STALENESS_DAYS = 7
+PLACES = 2**32
 
 
 class Ledger:
@@ -26,14 +27,25 @@ class Ledger:
     time, and the last digits of a large ledger's features differ from run to run.
     """
 
-    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, threads: int = 1) -> None:
+    share = 1.0
+    """The share of the customers that are here; less than 1 only in a `sample`."""
+
+    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, threads: int = 1, connection: Any = None) -> None:
         import ibis
 
         self.store = store
         self.staleness_days = staleness_days
         self.meta: LedgerMeta = store.meta()
-        self.connection: Any = ibis.duckdb.connect(threads=threads)
+        if connection is None:
+            connection = ibis.duckdb.connect(threads=threads)
+            # A long query would draw its progress on stdout, which is for the summary.
+            connection.raw_sql("set enable_progress_bar = false")
+            # What does not fit in memory is set down beside the ledger, and not in the folder from which somebody happened to call.
+            spill = str(store.folder / ".spill").replace("'", "''")
+            connection.raw_sql(f"set temp_directory = '{spill}'")
+        self.connection: Any = connection
         self._histories: dict[str, Any] = {}
+        self._attached: dict[str, Any] = {}
 
     @classmethod
     def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS, threads: int = 1) -> Ledger:
@@ -59,7 +71,9 @@ class Ledger:
         return self._histories[name]
 
     def _stored(self, name: str) -> Any:
-        return self.store.attach(self.connection, name)
+        if name not in self._attached:
+            self._attached[name] = self.store.attach(self.connection, name)
+        return self._attached[name]
 
     def as_of(self, *days: date, history_days: int | None = None) -> Snapshot:
         """What was known at the end of each of these days, side by side.
@@ -80,6 +94,14 @@ class Ledger:
         """
         return _Ending(self, day)
 
+    def sample(self, share: float) -> Ledger:
+        """This ledger with about that share of its customers, one at least, and all that is known of them.
+
+        How far sources were watched is told by the whole.
+        Customers are drawn by the hash of their id: the same ones every time, and a smaller sample lies within a larger one.
+        """
+        return self if share >= 1 else _Sample(self, share)
+
     @cached_property
     def _reached(self) -> pd.DataFrame:
         """For each source and day on which facts reached us: the greatest date among those facts."""
@@ -87,7 +109,7 @@ class Ledger:
         for table in TABLES.values():
             if table.event_on is None:
                 continue
-            facts = self.history(table.name)
+            facts = self._stored(table.name)
             happened = facts[table.event_on].fill_null(facts.known_on) if table.name == "disputes" else facts[table.event_on]
             grouped = facts.mutate(happened_on=happened).group_by(["source", "known_on"]).agg(happened_on=lambda t: t.happened_on.max())
             frames.append(grouped.to_pandas())
@@ -149,17 +171,59 @@ class Ledger:
             )
 
 
-class _Ending(Ledger):
-    """A ledger without what became known after a day."""
+class _Part(Ledger):
+    """Some facts of a ledger, behind the same connection; how far its sources were watched is told by the whole."""
 
-    def __init__(self, whole: Ledger, day: date) -> None:
-        super().__init__(whole.store, staleness_days=whole.staleness_days)
-        self.whole, self.day = whole, day
+    def __init__(self, whole: Ledger) -> None:
+        super().__init__(whole.store, staleness_days=whole.staleness_days, connection=whole.connection)
+        self.whole, self.share = whole, whole.share
 
-    def _stored(self, name: str) -> Any:
-        stored = super()._stored(name)
-        return stored.filter(stored.known_on <= self.day)
+    @cached_property
+    def _reached(self) -> pd.DataFrame:
+        return self.whole._reached
 
     @cached_property
     def _last_seen(self) -> dict[str, date]:
         return self.whole._last_seen
+
+
+class _Ending(_Part):
+    """A ledger without what became known after a day."""
+
+    def __init__(self, whole: Ledger, day: date) -> None:
+        super().__init__(whole)
+        self.day = day
+
+    def _stored(self, name: str) -> Any:
+        facts = self.whole.history(name).drop("superseded_on")
+        return facts.filter(facts.known_on <= self.day)
+
+    @cached_property
+    def _reached(self) -> pd.DataFrame:
+        reached = self.whole._reached
+        return reached[reached["known_on"] <= pd.Timestamp(self.day)]
+
+
+class _Sample(_Part):
+    """A ledger of some customers: those whose place, the first 32 bits of the hash of their id, is within a share of all places."""
+
+    def __init__(self, whole: Ledger, share: float) -> None:
+        super().__init__(whole)
+        invoices = whole._stored("invoices")
+        first = int(invoices.select(place=_place(invoices)).place.min().execute() or "0", 16)
+        self.last = max(int(share * PLACES), first)
+        self.share = self.last / PLACES
+
+    def _stored(self, name: str) -> Any:
+        stored = self.whole._stored(name)
+        if "customer_id" not in stored.columns:
+            return stored
+        drawn = _place(stored) <= f"{self.last:08x}"
+        if name != "invoices" and "invoice_id" in stored.columns:
+            # An invoice's facts come with it, whoever they name: a parent may pay.
+            drawn |= stored.invoice_id.isin(self._stored("invoices").invoice_id)
+        return stored.filter(drawn)
+
+
+def _place(rows: Any) -> Any:
+    return rows.customer_id.hexdigest("sha256").left(8)

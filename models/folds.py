@@ -23,6 +23,18 @@ def training_days(first_known: date, as_of: date, settings: ModelSettings) -> li
     return sorted(days)
 
 
+def fewer_days(days: Sequence[date], times: float) -> list[date]:
+    """That many times fewer of the days, the newest and others evenly before it; four are left at least.
+
+    For ledgers of a few giants, of whom none can be left out.
+
+    >>> fewer_days([date(2024, 1, d) for d in range(1, 11)], 2.6)
+    [datetime.date(2024, 1, 1), datetime.date(2024, 1, 4), datetime.date(2024, 1, 7), datetime.date(2024, 1, 10)]
+    """
+    step = max(1, min(round(times), (len(days) - 1) // 3))
+    return sorted(days)[::-step][::-1]
+
+
 def fold_cut(days: Sequence[date], share: float) -> date:
     """The last day whose knowledge the fold may be fitted on; the days after it are for choosing.
 

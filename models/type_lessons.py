@@ -18,6 +18,7 @@ import pandas as pd
 
 from features.asked import last_labels
 from features.behaviour import NAMES, behaviour
+from features.part import n_judged, part_of
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
@@ -26,6 +27,7 @@ from models.type_rules import vote
 from models.type_settings import TypeSettings
 
 DAYS_AT_ONCE = 6
+SPARE = 2
 LABEL_REACH_DAYS = 31
 LATELY_DAYS = 92
 UNSAID = -1
@@ -65,13 +67,14 @@ def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: Typ
     empty = pd.DataFrame(columns=[*KEYS, *NAMES])
     if not days:
         return Lessons(empty, vote(empty.astype(dict.fromkeys(NAMES, "float64")), settings), np.empty(0, "int64"), np.empty(0))
-    seen = _behaviour(ledger, days, features, 0, progress)
-    later = _behaviour(ledger, [day + hindsight for day in days], features, settings.hindsight_days, progress)
+    part = part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
+    seen = _behaviour(part, days, features, 0, progress)
+    later = _behaviour(part, [day + hindsight for day in days], features, settings.hindsight_days, progress)
     later["as_of"] -= pd.Timedelta(hindsight)
     # Rules that ask whether the ledger knows of disputes at all look at one month-end at a time.
     votes = pd.concat([vote(part, settings) for _, part in later.groupby("as_of")]).join(later[KEYS])
     rows = seen.merge(votes, on=KEYS).sort_values(KEYS, ignore_index=True)
-    rows = _sampled(rows, settings.max_rows)
+    rows = _sampled(rows, settings.max_rows, part.share)
     told, sure = _told(ledger, as_of, features, settings, rows)
     return Lessons(rows[seen.columns], rows[[c for c in votes if c not in KEYS]], told, sure)
 
@@ -89,12 +92,12 @@ def _behaviour(ledger: Ledger, days: Sequence[date], features: FeatureSettings, 
     return whole.assign(as_of=pd.to_datetime(whole["as_of"]).astype("datetime64[s]"))
 
 
-def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Whole customers by the hash of their id, as many as fit."""
+def _sampled(rows: pd.DataFrame, most: int, drawn: float) -> pd.DataFrame:
+    """Whole customers by the hash of their id, as many as fit; `drawn` is the share of all customers that are here, by the same hash."""
     if len(rows) <= most:
         return rows
     place = rows["customer_id"].map(lambda one: int(hashlib.sha256(one.encode()).hexdigest()[:8], 16)) / 2**32
-    return rows[place <= most / len(rows)].reset_index(drop=True)
+    return rows[place <= drawn * most / len(rows)].reset_index(drop=True)
 
 
 def _told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import build_matrix
+from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.cash import BANDS, Book, CashModel
 from models.champion import Champion
@@ -69,10 +71,7 @@ def run_forecast(
     champion, found = champion_for(ledger, as_of, store)
     days = past_days(as_of, champion.as_of, ledger.span[0])
     progress("features")
-    panel = build_matrix(ledger, [*days, as_of], config.features)
-    is_past = panel["as_of"] < pd.Timestamp(as_of)
-    # Level and shock are relative, so a part of a large ledger's past tells them.
-    panel = pd.concat([some_customers(panel[is_past], PAST_ROWS, config.seed), panel[~is_past]], ignore_index=True)
+    panel = panel_of(ledger, days, as_of, config)
     progress("forecasting cash")
     book = book_of(champion, panel, weeks, config)
     forecast = forecast_cash(ledger, CashModel.from_json(champion.cash), panel, book, as_of, config.seed)
@@ -82,6 +81,17 @@ def run_forecast(
     write_frame(forecast, table)
     cash_picture(forecast, picture)
     return ForecastReport(table, picture, forecast, found, int((panel["as_of"] == pd.Timestamp(as_of)).sum()), len(days))
+
+
+def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config) -> pd.DataFrame:
+    """Every open invoice of `as_of`, after those of the days before it, of which some customers of a large ledger speak for all."""
+    today = build_matrix(ledger, [as_of], config.features)
+    if not days:
+        return today
+    # Level and shock are relative, so a part of a large ledger's past tells them.
+    part = part_of(ledger, n_open(ledger, days, config.features))
+    past = some_customers(build_matrix(part, days, config.features), PAST_ROWS, config.seed)
+    return pd.concat([past, today], ignore_index=True)
 
 
 def past_days(as_of: date, trained: date, first: date) -> list[date]:

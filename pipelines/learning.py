@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import FEATURES, build_matrix
+from features.part import ENOUGH, n_open, part_of
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
 from models.cash import FIT_WEEKS, Book, CashModel
@@ -17,7 +18,7 @@ from models.champion import Champion
 from models.curve import PaymentCurve
 from models.debtor_type import TypeModel
 from models.evaluate import metrics
-from models.folds import fold_cut, training_days
+from models.folds import fewer_days, fold_cut, training_days
 from models.lateness import by_convention, days_past
 from models.observations import late_if_not_due, paid_outcome, with_outcomes
 from models.payment_time import fit_payment_time
@@ -27,6 +28,9 @@ from pipelines.config import Config
 from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good
 from pipelines.progress import Progress
 from pipelines.sampling import some_customers
+
+SPARE = 4
+"""As many times the rows to learn from are computed at most: those of more customers tell better what is usual among peers."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,24 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         observations = pd.DataFrame()
         why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"
         return _baseline(ledger, as_of, config, observations, why, progress, payment_only)
-    matrix = build_matrix(ledger, days, config.features, progress=progress)
+    progress("counting what is open")
+    n_rows, enough = n_open(ledger, days, config.features), max(ENOUGH, SPARE * settings.max_rows)
+    part = part_of(ledger, n_rows, enough)
+    if n_rows > enough:
+        days = fewer_days(days, n_open(part, days, config.features) / enough)
+    matrix = build_matrix(part, days, config.features, progress=progress)
     matrix = by_convention(some_customers(matrix, settings.max_rows, config.seed), settings.lateness)
     progress("looking for leaks")
-    refuse_replay(ledger, matrix, days, config)
+    refuse_replay(part, matrix, days, config)
     progress("outcomes")
-    observations = with_outcomes(matrix, ledger, as_of)
+    observations = with_outcomes(matrix, part, as_of)
     refuse_canaries(observations, settings.suspicious_auc, config.seed)
     why = too_little(observations, config)
     if why or len(days) < 4:
         return _baseline(ledger, as_of, config, observations, why or "fewer than four days to learn from", progress, payment_only)
     cut = fold_cut(days, settings.validation_share)
     is_old = matrix["as_of"] <= pd.Timestamp(cut)
-    fold_train = with_outcomes(matrix[is_old], ledger, cut)
+    fold_train = with_outcomes(matrix[is_old], part, cut)
     fold_valid = observations[observations["as_of"] > pd.Timestamp(cut)].reset_index(drop=True)
     why = too_little(fold_train, config) or too_little(fold_valid, config, least=10)
     if why:
@@ -83,7 +92,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         fold.model,
         **_types(ledger, as_of, config, progress, payment_only),
         usual=usual_values(observations),
-        cash={} if payment_only else _cash(ledger, as_of, fold_valid, fold.valid_curve, config, progress),
+        cash={} if payment_only else _cash(part, as_of, fold_valid, fold.valid_curve, config, progress),
         lateness=settings.lateness,
     )
     scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"), days_past(fold_valid))

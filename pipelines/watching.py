@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import build_matrix
+from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.champion import Champion
 from models.lateness import by_convention, days_past
@@ -19,6 +20,7 @@ from pipelines.sampling import some_customers
 
 CHUNK = 20_000
 WATCHED_ROWS = 10_000
+SPARE = 10
 NO_LEVEL = Level()
 
 
@@ -44,7 +46,9 @@ class LevelWatch:
         missing = sorted(set(days) - set(self.said))
         if not missing:
             return
-        matrix = by_convention(build_matrix(self.ledger, missing, self.config.features), self.champion.lateness)
+        features = self.config.features
+        part = part_of(self.ledger, n_open(self.ledger, missing, features), SPARE * WATCHED_ROWS)
+        matrix = by_convention(build_matrix(part, missing, features), self.champion.lateness)
         for day in missing:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
             self.said[day] = scored(self.champion, rows, self.config.threads)[1]

@@ -131,3 +131,12 @@ def test_parquet_and_duckdb_give_the_same_answers(ledger_of: Callable[..., Ledge
         frames.append([frame.reset_index(drop=True).astype("str").to_dict("list") for frame in (*known, balances)])
     assert frames[0] == frames[1]
     assert one.span == other.span == (date(2024, 1, 2), date(2024, 1, 20))
+
+
+def test_what_does_not_fit_in_memory_lies_beside_the_ledger_while_it_is_needed(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    ledger = ledger_of(**STORY, uri=str(tmp_path / "it's"))
+    ledger.connection.raw_sql("set memory_limit = '40MB'")
+    ledger.connection.raw_sql("create temp table large as select hash(range) from range(8000000)")
+    assert list((tmp_path / "it's" / ".spill").iterdir())
+    ledger.connection.disconnect()
+    assert not (tmp_path / "it's" / ".spill").exists()

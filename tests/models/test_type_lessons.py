@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
+from models import type_lessons
 from models.debtor_type import TypeModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_settings import TypeSettings
 from models.type_training import confirmed
+from pipelines.simulate import run_simulate
 
 TRAINED_ON = date(2025, 6, 30)
 MONTH_END = pd.Timestamp("2025-04-30")
@@ -150,3 +153,17 @@ def test_the_columns_that_are_learned_from_are_those_that_are_told_from(lessons:
 
     assert features(lessons[0]) == list(NAMES)
     assert not set(NAMES) & set(lessons[0].votes)
+
+
+def test_of_a_large_ledger_those_are_learned_from_who_would_be_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uri = str(tmp_path / "books")
+    run_simulate(uri, None, customers=130, months=8, until=date(2025, 12, 31), seed=5)
+    settings = TypeSettings(max_rows=100, warm_up_days=60, max_month_ends=4)
+    drawn = []
+    for spare in (type_lessons.SPARE, 10**6):
+        monkeypatch.setattr(type_lessons, "SPARE", spare)
+        drawn.append(set(gather(Ledger.open(uri), date(2025, 12, 31), FeatureSettings(), settings).seen["customer_id"]))
+    before, after = drawn[1], drawn[0]
+    assert 10 < len(before) < 50
+    assert before <= after or after <= before
+    assert len(before ^ after) < 0.2 * len(before)

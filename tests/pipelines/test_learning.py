@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from features.matrix import FEATURES
+from features.matrix import FEATURES, build_matrix
+from features.part import n_open
+from ledger.ledger import Ledger
+from models.folds import training_days
 from models.settings import ModelSettings
+from pipelines import learning
 from pipelines.config import Config
 from pipelines.learning import payment_metrics, too_little, usual_values
+from pipelines.progress import silent
 
 CONFIG = Config(models=ModelSettings(min_customers=5, min_late=30))
 Toy = Callable[..., pd.DataFrame]
@@ -60,3 +66,23 @@ def test_late_is_measured_on_rows_not_yet_due_and_payment_on_all(toy_rows: Toy) 
     assert found["p_late"]["n"] == int((rows["dpd"] < 0).sum())
     assert found["p_paid_14"]["n"] == 400
     assert found["p_paid_14"]["log_loss"] == pytest.approx(np.log(2))
+
+
+def test_of_a_large_ledger_no_features_are_computed_but_those_of_the_part_that_was_drawn(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "ENOUGH", 0)
+    ledger = Ledger.open(trained.ledger)
+    models = trained.config.models.model_copy(update={"max_rows": 100})
+    config = trained.config.model_copy(update={"models": models})
+    days = training_days(ledger.span[0], trained.as_of, models)
+    share = learning.SPARE * 100 / n_open(ledger, days, config.features)
+    assert share < 0.9
+    part = ledger.sample(share).history("customers").to_pandas()["customer_id"]
+    learned = learning.learn(ledger, trained.as_of, config, silent, payment_only=True)
+    assert learned.observations["customer_id"].isin(part).all()
+    assert 20 < len(learned.observations) < 250
+    # The habits of everyone that its rows were given are those of the part.
+    whole = build_matrix(ledger.sample(share), days, config.features).set_index(["as_of", "invoice_id"])
+    rows = learned.observations.set_index(["as_of", "invoice_id"])
+    assert (whole.loc[rows.index, "late_share"] == rows["late_share"]).all()
