@@ -3,8 +3,9 @@
     python benchmarks/types_corrections.py --world default --seeds 10
 
 Fifty customers drawn at random are told their true type on the training day (or a wrong one, drawn at random). The model learns from
-that (its booster has no lessons from so near a day yet, and stays as it is). Six months later macro-F1 is measured on the customers
-who were *not* corrected: over the determined, as users see it, and at one coverage, so that nothing is gained by saying less.
+that what it would in `duewise train`: where the line of compliant lies, and which cause is said too often. Six months later macro-F1 is
+measured on the customers who were *not* corrected: over the determined, as users see it, and at one coverage, so that nothing is gained
+by saying less.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from types_ceiling import interval
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import TypeModel, codes_of, evidence_of
 from models.type_measure import measure, most_evident
-from models.type_training import learn, taught
+from models.type_training import learn, taught, with_line
 
 N_CORRECTIONS, COVERAGE = 50, 0.87
 
@@ -36,7 +37,10 @@ def gains(book: Book) -> dict[str, float]:
     before = scores(plain, others)
     found = {}
     for name, said in (("true", some["debtor_type"]), ("wrong", pd.Series(wrong, some.index))):
-        after = scores(taught(plain, some.assign(said_type=said)), others)
+        words = some.assign(said_type=said)
+        settings = with_line(SETTINGS, words)
+        model = plain if settings == SETTINGS else learn(book.lessons, settings, seed=7, threads=1)
+        after = scores(taught(model, words), others)
         found |= {f"{name}, {how}": after[how] - before[how] for how in before}
     return found
 
@@ -55,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--world", default="default")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first-seed", type=int, default=2101)
+    parser.add_argument("--first-seed", type=int, default=2301)
     parser.add_argument("--customers", type=int, default=500)
     chosen = parser.parse_args()
     found: list[dict[str, float]] = []

@@ -37,13 +37,15 @@ COLUMNS = (
     "willingness",
     "has_grievance",
 )
+RULES_SHARE = 0.4
+"""The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
 FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
 
 
 @dataclass(frozen=True)
 class TypeModel:
-    """Labelling rules with their error rates, and a booster once one was trained. Stock boosters only; the rest is JSON.
+    """Labelling rules with their error rates, and beside them a booster once one was trained. Stock boosters only; the rest is JSON.
 
     `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
     the word is `undetermined` (None: the settings'); `leaning` is what corrections add to the log-odds of each type.
@@ -92,7 +94,9 @@ class TypeModel:
         """The probability of each type from behaviour alone, shape (customers, types); the prior where nothing fell due yet."""
         if not len(frame):
             return np.empty((0, len(DEBTOR_TYPES)))
-        p = self._from_booster(frame) if self.boosters else self.rules.posterior(vote(frame, self.settings))
+        p = self.rules.posterior(vote(frame, self.settings))
+        if self.boosters:
+            p = softmax(RULES_SHARE * np.log(np.maximum(p, 1e-6)) + (1 - RULES_SHARE) * np.log(np.maximum(self._from_booster(frame), 1e-6)))
         p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.prior, p)

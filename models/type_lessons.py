@@ -1,7 +1,7 @@
-"""What there is to learn types from: past month-ends as they looked then, and how the rules vote on them with hindsight.
+"""What there is to learn types from: past month-ends as they looked then, and as they look with hindsight, which the rules vote on.
 
-The two must not mix. `seen` holds features of a snapshot on the month-end itself; `votes` come from a snapshot some weeks later, in which
-the same half year is told to its end: who paid after all, after whose call, and what they said. Nothing of `votes` is a feature.
+The two must not mix. `seen` holds features of a snapshot on the month-end itself; `later` comes from a snapshot some weeks later, in which
+the same half year is told to its end: who paid after all, after whose call, and what they said. Nothing of `later` is a feature.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ KEYS = ["as_of", "customer_id"]
 
 @dataclass(frozen=True)
 class Lessons:
-    """Rows side by side, one a customer and month-end: what was `seen`, how rules `votes`, and what a collector `told` (code, or -1)."""
+    """Rows side by side, one a customer and month-end: what was `seen`, the same `later`, and what a collector `told` (code, or -1)."""
 
     seen: pd.DataFrame
-    votes: pd.DataFrame
+    later: pd.DataFrame
     told: npt.NDArray[np.int64]
     sure: npt.NDArray[np.float64]
 
@@ -47,7 +47,12 @@ class Lessons:
         return len(self.seen)
 
     def take(self, rows: npt.NDArray[np.bool_]) -> Lessons:
-        return Lessons(self.seen[rows], self.votes[rows], self.told[rows], self.sure[rows])
+        return Lessons(self.seen[rows], self.later[rows], self.told[rows], self.sure[rows])
+
+    def votes(self, settings: TypeSettings) -> pd.DataFrame:
+        """How the rules vote on each row with hindsight; what a ledger tells at all is asked of one month-end at a time."""
+        months = [vote(part, settings) for _, part in self.later.groupby("as_of")]
+        return pd.concat(months).loc[self.later.index] if months else vote(self.later, settings)
 
 
 def month_ends(first: date, last: date, most: int) -> list[date]:
@@ -64,19 +69,17 @@ def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: Typ
     hindsight = timedelta(days=settings.hindsight_days)
     first = ledger.span[0] + timedelta(days=settings.warm_up_days)
     days = month_ends(first, as_of - hindsight, settings.max_month_ends) if first <= as_of - hindsight else []
-    empty = pd.DataFrame(columns=[*KEYS, *NAMES])
     if not days:
-        return Lessons(empty, vote(empty.astype(dict.fromkeys(NAMES, "float64")), settings), np.empty(0, "int64"), np.empty(0))
+        empty = pd.DataFrame(columns=[*KEYS, *NAMES]).astype(dict.fromkeys(NAMES, "float64"))
+        return Lessons(empty, empty, np.empty(0, "int64"), np.empty(0))
     part = part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
     seen = _behaviour(part, days, features, 0, progress)
     later = _behaviour(part, [day + hindsight for day in days], features, settings.hindsight_days, progress)
     later["as_of"] -= pd.Timedelta(hindsight)
-    # Rules that ask whether the ledger knows of disputes at all look at one month-end at a time.
-    votes = pd.concat([vote(part, settings) for _, part in later.groupby("as_of")]).join(later[KEYS])
-    rows = seen.merge(votes, on=KEYS).sort_values(KEYS, ignore_index=True)
-    rows = _sampled(rows, settings.max_rows, part.share)
-    told, sure = _told(ledger, as_of, features, settings, rows)
-    return Lessons(rows[seen.columns], rows[[c for c in votes if c not in KEYS]], told, sure)
+    keys = seen[KEYS].merge(later[KEYS], on=KEYS).sort_values(KEYS, ignore_index=True)
+    keys = _sampled(keys, settings.max_rows, part.share)
+    told, sure = _told(ledger, as_of, features, settings, keys)
+    return Lessons(keys.merge(seen, on=KEYS, how="left"), keys.merge(later, on=KEYS, how="left"), told, sure)
 
 
 def _behaviour(ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int, progress: Any) -> pd.DataFrame:

@@ -25,7 +25,9 @@ class TypeSettings(BaseModel):
     most_undetermined: float = Field(
         0.13, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
     )
-    compliant_days: float = Field(4.0, ge=0, description="up to this many late days for each invoice due are hardly any")
+    compliant_days: float = Field(
+        4.0, ge=0, description="up to this many late days for each invoice due are hardly any; clear words of collectors draw it elsewhere"
+    )
     hindsight_days: int = Field(60, ge=0, description="days after a training day that labelling rules may look at; features never do")
     max_month_ends: int = Field(12, ge=1, description="most month-ends to learn from, the newest")
     warm_up_days: int = Field(180, ge=0, description="days at the ledger's start that give history but no lessons")

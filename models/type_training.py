@@ -18,6 +18,8 @@ from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, c
 from models.odds import softmax
 from models.type_corrections import leaning_of
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
+from models.type_line import line_of
+from models.type_rules import fair_late_days
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene, foretold, majority, summary
 
@@ -32,11 +34,20 @@ def fit_types(
     ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, seed: int, threads: int, progress: Any = None
 ) -> TypeModel:
     """A type model from what was known on `as_of`; the untrained rules where the ledger is too young or too small to learn from."""
+    corrected = corrected_customers(ledger, as_of, features)
+    settings = with_line(settings, corrected)
     lessons = gather(ledger, as_of, features, settings, progress=progress)
     if lessons.seen["customer_id"].nunique() < settings.min_customers:
         return TypeModel.untrained(settings)
-    model = learn(lessons, settings, seed=seed, threads=threads)
-    return taught(model, corrected_customers(ledger, as_of, features))
+    return taught(learn(lessons, settings, seed=seed, threads=threads), corrected)
+
+
+def with_line(settings: TypeSettings, corrected: pd.DataFrame) -> TypeSettings:
+    """The settings with `compliant_days` as the words of collectors draw it, see `models.type_line`."""
+    code = codes_of(corrected["said_type"])
+    spoken = corrected[code >= 0]
+    late_days: Floats = np.asarray(fair_late_days(spoken), dtype="float64")
+    return settings.model_copy(update={"compliant_days": line_of(late_days, code[code >= 0] == 0, settings.compliant_days)})
 
 
 def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
@@ -48,23 +59,26 @@ def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
     """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
     known = confirmed(lessons)
-    rules = DawidSkene.assumed(settings.trust).fitted(lessons.votes, known)
-    scores = foretold(lessons.votes, rules)
+    votes = lessons.votes(settings)
+    rules = DawidSkene.assumed(settings.trust).fitted(votes, known)
+    scores = foretold(votes, rules)
     better = max(scores, key=lambda name: scores[name])
-    labels = rules.posterior(lessons.votes) if better == "dawid_skene" else majority(lessons.votes)
+    labels = rules.posterior(votes) if better == "dawid_skene" else majority(votes)
     labels = steadied(labels, lessons.seen["customer_id"])
     labels = np.where(np.isnan(known), labels, known)
-    booster, temperature, rounds, evidence = _fit(lessons.seen, labels, settings, seed, threads)
-    asked_for = max(min(settings.least_evidence, float(np.quantile(evidence, settings.most_undetermined))), settings.least_evidence / 3)
+    booster, temperature, rounds = _fit(lessons.seen, labels, settings, seed, threads)
     card = {
         "labels": better,
         "foretold": scores,
-        "rules": summary(lessons.votes),
+        "rules": summary(votes),
+        "compliant_days": settings.compliant_days,
         "rows": len(lessons),
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    return TypeModel(settings, rules, {"type": booster}, temperature, asked_for, card=card)
+    model = TypeModel(settings, rules, {"type": booster}, temperature, card=card)
+    usual = float(np.quantile(evidence_of(model.probabilities(lessons.seen)), settings.most_undetermined))
+    return replace(model, asked_for=max(min(settings.least_evidence, usual), settings.least_evidence / 3))
 
 
 def confirmed(lessons: Lessons) -> Floats:
@@ -91,8 +105,8 @@ def steadied(labels: Floats, customers: pd.Series[str]) -> Floats:
     return np.asarray(np.hstack([labels[:, :1], late * softmax((1 - STEADINESS) * logs + STEADINESS * usual)]))
 
 
-def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, threads: int) -> tuple[Any, float, int, Floats]:
-    """The booster on all rows; its rounds, temperature and usual evidence come from customers that it had not met."""
+def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, threads: int) -> tuple[Any, float, int]:
+    """The booster on all rows; its rounds and temperature come from customers that it had not met."""
     customers = np.sort(seen["customer_id"].unique())
     held = np.random.default_rng(seed).random(len(customers)) < VALID_SHARE
     is_held = seen["customer_id"].isin(customers[held]).to_numpy()
@@ -100,8 +114,7 @@ def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, 
     raw = np.asarray(trial.predict(design(seen[is_held]), raw_score=True, num_threads=threads))
     temperature = float(min(TEMPERATURES, key=lambda t: cross_entropy(labels[is_held], softmax(raw / t))))
     rounds = max(int(trial.best_iteration), 20)
-    booster = fit_booster(seen, labels, settings, seed, threads, rounds=rounds)
-    return booster, temperature, rounds, evidence_of(softmax(raw / temperature))
+    return fit_booster(seen, labels, settings, seed, threads, rounds=rounds), temperature, rounds
 
 
 def fit_booster(

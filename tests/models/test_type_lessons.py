@@ -75,7 +75,7 @@ def test_labels_of_a_month_end_do_look_beyond_it(lessons: tuple[Lessons, Lessons
     said = []
     for one in lessons:
         ann = ((one.seen["customer_id"] == "ann") & (one.seen["as_of"] == MONTH_END)).to_numpy()
-        said.append(one.votes[ann][["pays_round_parts", "says_hardship"]].iloc[0].tolist())
+        said.append(one.votes(SETTINGS)[ann][["pays_round_parts", "says_hardship"]].iloc[0].tolist())
     assert said[1] == [1.0, 1.0]
     assert said[0][0] == 0.0
     assert np.isnan(said[0][1])
@@ -152,7 +152,7 @@ def test_the_columns_that_are_learned_from_are_those_that_are_told_from(lessons:
         return [name for name in one.seen if name not in ("as_of", "customer_id")]
 
     assert features(lessons[0]) == list(NAMES)
-    assert not set(NAMES) & set(lessons[0].votes)
+    assert not set(NAMES) & set(lessons[0].votes(SETTINGS))
 
 
 def test_of_a_large_ledger_those_are_learned_from_who_would_be_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,61 @@
+"""Words of collectors draw the line of compliant where they are clear, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ledger.tables import DEBTOR_TYPES
+from models.type_line import line_of
+from models.type_rules import fair_late_days
+from models.type_settings import TypeSettings
+from models.type_training import with_line
+
+USUAL = 4.0
+SEEDS = range(10)
+
+
+def house(seed: int, line: float, n: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    """Late days of customers, and whom a house calls compliant that minds more than `line` of them; a word in twenty is a slip."""
+    rng = np.random.default_rng(seed)
+    days = np.where(rng.random(n) < 0.5, rng.exponential(1.2, n), rng.gamma(2.0, 6.0, n))
+    return days, (days <= line) != (rng.random(n) < 0.05)
+
+
+@pytest.mark.parametrize("line", [2.0, 8.0])
+def test_fifty_words_find_the_line_of_another_house(line: float) -> None:
+    found = [line_of(*house(seed, line), USUAL) for seed in SEEDS]
+    assert np.median(np.abs(np.log(np.array(found) / line))) < 0.25
+    assert np.mean([abs(one - line) < abs(USUAL - line) for one in found]) >= 0.8
+
+
+def test_words_that_agree_with_the_settings_leave_the_line_there() -> None:
+    assert [line_of(*house(seed, USUAL), USUAL) for seed in SEEDS].count(USUAL) >= 9
+
+
+def test_words_drawn_at_random_leave_the_line_there() -> None:
+    found = []
+    for seed in SEEDS:
+        days, _ = house(seed, USUAL)
+        found.append(line_of(days, np.random.default_rng([seed, 1]).random(len(days)) < 0.3, USUAL))
+    assert found == [USUAL] * len(found)
+
+
+def test_one_word_moves_nothing_however_far_off() -> None:
+    assert line_of(np.array([15.0]), np.array([True]), USUAL) == USUAL
+    assert line_of(np.array([]), np.array([], dtype=bool), USUAL) == USUAL
+    assert line_of(np.array([np.nan]), np.array([True]), 0.0) == 0.0
+
+
+def test_training_takes_the_line_from_words_on_types_and_not_from_doubts() -> None:
+    days, compliant = house(3, 9.0)
+    late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
+    said = np.where(compliant, "compliant", "disorganized")
+    frame = pd.DataFrame({**late, "said_type": said})
+    assert fair_late_days(frame).tolist() == days.tolist()
+    assert set(said) <= set(DEBTOR_TYPES)
+    moved = with_line(TypeSettings(), frame).compliant_days
+    assert 6.0 < moved < 12.0
+    assert with_line(TypeSettings(), frame.assign(said_type="undetermined")) == TypeSettings()
+    assert with_line(TypeSettings(compliant_days=moved), frame).compliant_days == moved
