@@ -107,7 +107,7 @@ def disputed(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def fair_late_days(b: pd.DataFrame) -> pd.Series[float]:
-    """Late days for each invoice due, less a day of clearing for each late one, and the wait of who pays on one weekday for the next run."""
+    """Late days for each invoice due, less a day of clearing for each late one, more for who pays on one weekday only."""
     return b["late_days_each"] - (1.0 + 3.0 * b["rhythm"].fillna(0.3)) * b["slow_share"]
 
 
