@@ -18,6 +18,8 @@ from models.type_rules import COMPLIANT, RULES, VOTES_FOR
 Floats = npt.NDArray[np.float64]
 N_TYPES = len(DEBTOR_TYPES)
 START_SHARE = 1.0
+EVEN_SHARE = 0.25
+"""The shares of the types are drawn towards even ones by so many rows for each that there is: else a rare type with few rules dies out."""
 MOST_STEPS, STILL = 60, 1e-5
 
 
@@ -65,7 +67,7 @@ class DawidSkene:
         """Expectation-maximisation from here; `known` (NaN rows: unknown) holds the types that people confirmed, which no step changes."""
         said = votes.to_numpy(dtype="float64")
         yes, seen = np.nan_to_num(said), (~np.isnan(said)).astype("float64")
-        start, model, strength, few = self, self, START_SHARE * len(votes), 50.0
+        start, model, strength, few = self, self, START_SHARE * len(votes), max(50.0, EVEN_SHARE * len(votes))
         for _ in range(MOST_STEPS):
             p = model.posterior(votes)
             if known is not None:
