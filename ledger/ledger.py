@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ class Ledger:
     """The share of the customers that are here; less than 1 only in a `sample`."""
 
     def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, threads: int = 1, connection: Any = None) -> None:
+        import duckdb
         import ibis
 
         self.store = store
@@ -38,8 +40,9 @@ class Ledger:
         self.meta: LedgerMeta = store.meta()
         if connection is None:
             connection = ibis.duckdb.connect(threads=threads)
-            # A long query would draw its progress on stdout, which is for the summary.
-            connection.raw_sql("set enable_progress_bar = false")
+            # A long query would draw its progress on stdout, which is for the summary; a notebook refuses the setting and draws none.
+            with suppress(duckdb.InvalidInputException):
+                connection.raw_sql("set enable_progress_bar = false")
             # What does not fit in memory is set down beside the ledger, and not in the folder from which somebody happened to call.
             spill = str(store.folder / ".spill").replace("'", "''")
             connection.raw_sql(f"set temp_directory = '{spill}'")
