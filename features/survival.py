@@ -1,4 +1,8 @@
-"""What happened to invoices like this one that had come this far unpaid: the customer's own curve, drawn towards everyone's."""
+"""What happened to invoices like this one that had come this far unpaid: the customer's own curve, drawn towards everyone's.
+
+Of a fortnight to come an open invoice tells only what was seen of it. It counts by half where it was watched for less, as in a life table
+(the actuarial estimate: Cutler and Ederer 1958, Maximum utilization of the life table method, Journal of Chronic Diseases 8, 699-712).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Any
 
 import ibis
 
-from features.portfolio import Portfolio, shrunk, within_share
+from features.portfolio import LATEST, Portfolio, shrunk, within_share
 from features.view import Feature, FeatureView
 
 FEATURES = (
@@ -25,7 +29,8 @@ FEATURES = (
     Feature("so_far_weight", "how much own history reaches this point: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
     Feature("days_late_mean_less_dpd", "usual days late minus days past due", "days", "HABIT_DAYS", "late"),
 )
-MEASURES = ("n", "late", "late_30", "paid_7", "paid_14", "days")
+MEASURES = ("n", "n_30", "n_7", "n_14", "late", "late_30", "paid_7", "paid_14", "days")
+OF = {"late_30": "n_30", "paid_7": "n_7", "paid_14": "n_14"}
 
 
 def survival(portfolio: Portfolio) -> Any:
@@ -47,19 +52,23 @@ def survival(portfolio: Portfolio) -> Any:
     t = t.left_join(means, ["as_of", "customer_id"]).select(t, "days_all", "n_all")
     t = t.join(portfolio.peers.select("as_of", "customer_id", "usual_days_late"), ["as_of", "customer_id"])
     n = t.n.fill_null(0)
-    usual = {m: t[f"their_{m}"] / ibis.ifelse(t.their_n > 0, t.their_n, 1.0) for m in MEASURES}
+    usual = {m: _ratio(t[f"their_{m}"], t[f"their_{OF.get(m, 'n')}"]) for m in MEASURES}
     usual_late = usual["late"].fill_null(1.0)
     late = shrunk(t.late, n, usual_late, k)
     # Where nobody's invoice was due on that weekday, it is taken for a day like the others.
     weekday_known = t.their_n_weekday.fill_null(0.0) > 0
-    weekday_usual = ibis.ifelse(weekday_known, t.their_late_weekday / ibis.ifelse(weekday_known, t.their_n_weekday, 1.0), usual_late)
+    weekday_usual = ibis.ifelse(weekday_known, _ratio(t.their_late_weekday, t.their_n_weekday), usual_late)
+
+    def share(measure: str, unknown: float) -> Any:
+        return shrunk(t[measure], t[OF[measure]], usual[measure].fill_null(unknown), k)
+
     return t.select(
         "as_of",
         "invoice_id",
         so_far_late_share=late,
-        so_far_late_30_share=shrunk(t.late_30, n, usual["late_30"].fill_null(0.5), k),
-        so_far_paid_7_share=shrunk(t.paid_7, n, usual["paid_7"].fill_null(0.1), k),
-        so_far_paid_14_share=shrunk(t.paid_14, n, usual["paid_14"].fill_null(0.2), k),
+        so_far_late_30_share=share("late_30", 0.5),
+        so_far_paid_7_share=share("paid_7", 0.1),
+        so_far_paid_14_share=share("paid_14", 0.2),
         so_far_days_left=shrunk(t.days, n, usual["days"].fill_null(30.0), k),
         so_far_weekday_late_share=shrunk(t.late_weekday, t.n_weekday, within_share(late + weekday_usual - usual_late), k),
         so_far_weight=n / (n + k),
@@ -76,8 +85,14 @@ def _beyond(points: Any, steps: Any, keys: list[str]) -> Any:
     def count(condition: Any) -> Any:
         return ibis.ifelse(condition, j.w, 0.0).sum()
 
+    def watched(until: Any) -> Any:
+        return count(~j.is_open | (j.reached >= ibis.least(until, LATEST))) + count(j.is_open & (j.reached < ibis.least(until, LATEST))) / 2
+
     return j.group_by([*keys, "at", "due_weekday"]).agg(
         n=j.w.sum(),
+        n_30=watched(31),
+        n_7=watched(j["at"] + 7),
+        n_14=watched(j["at"] + 14),
         late=count(late),
         late_30=count(j.reached > 30),
         paid_7=count(paid & (j.reached <= j["at"] + 7)),
@@ -86,6 +101,10 @@ def _beyond(points: Any, steps: Any, keys: list[str]) -> Any:
         n_weekday=count(j.due_weekday == j.step_weekday),
         late_weekday=count((j.due_weekday == j.step_weekday) & late),
     )
+
+
+def _ratio(total: Any, weight: Any) -> Any:
+    return total / ibis.ifelse(weight > 0, weight, 1.0)
 
 
 VIEW = FeatureView("survival", "invoice_id", FEATURES, survival)

@@ -76,6 +76,8 @@ class Champion:
         raw = json.loads(text)
         if raw["features"] != list(FEATURES) or raw.get("type_features") != list(TYPE_FEATURES):
             raise RefusedError("the champion was trained with other features than this version computes: run `duewise train` again")
+        if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
+            raise RefusedError("the champion was trained by another version, which joined its curve otherwise: run `duewise train` again")
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])

@@ -87,10 +87,6 @@ class PaymentCurve:
         touched &= ~((kept > days)[:, None] & (column >= kept[:, None]))
         return replace(self, unpaid=np.minimum.accumulate(np.clip(np.where(touched, bent, self.unpaid), 0, 1), axis=1))
 
-    def paced(self, power: float) -> PaymentCurve:
-        """The curve with every day's hazard multiplied by `power` (on the log scale): 1 leaves it, above 1 pays sooner."""
-        return replace(self, unpaid=np.power(np.maximum(self.unpaid, 1e-12), power))
-
     def scores(self, as_of: pd.Series, dpd: Ints, past: Ints | None = None) -> pd.DataFrame:
         """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day.
 

@@ -2,9 +2,9 @@
 
 The hazard head gives the shape of the curve. The late head, which sees only the question that matters most, says with it where the
 curve stands at the end of the due day; the curve is bent through that point. At the fortnight the customer's own shrunk Kaplan-Meier
-curve has a say: it knows no features, but it moves with the ledger from day to day. Weights, the pace of the hazards and how far the
-log odds of being late are stretched about their centre come from the validation days. Their level does not: what one season was off
-by is no property of the model, see `models.level`.
+curve has a say: it knows no features, but it moves with the ledger from day to day. Weights and how far the log odds of being late are
+stretched about their centre come from the validation days. Their level does not: what one season was off by is no property of the model,
+see `models.level`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SHARES = tuple(tenth / 10 for tenth in range(11))
-PACES = tuple(np.round(np.geomspace(0.6, 1.6, 21), 4))
 TAILS = (0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24)
 FORTNIGHT = 14
 
@@ -40,19 +39,18 @@ class Joining:
     """How the voices are joined.
 
     `late_head_share`: weight of the late head in the log odds of being late, the rest is the hazard head's; they are stretched by
-    `late_slope` about `late_centre`; `own_share`: weight of the customer's own curve in the log odds of being unpaid after a fortnight;
-    `pace`: factor on the hazards; `interval_tail`: see `PaymentCurve`.
+    `late_slope` about `late_centre`; `own_share`: weight of the customer's own curve in the log odds of being unpaid after a
+    fortnight; `interval_tail`: see `PaymentCurve`.
     """
 
     late_head_share: float = 0.5
     late_slope: float = 1.0
     late_centre: float = 0.0
     own_share: float = 0.0
-    pace: float = 1.0
     interval_tail: float = 0.1
 
     def join(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
-        """The curve that leaves the model: paced, bent through the due day, then through the fortnight."""
+        """The curve that leaves the model: bent through the due day, then through the fortnight."""
         at_due = self.at_due(hazard, late, rows)
         fortnight = np.full(len(rows), FORTNIGHT)
         margin = _between(self.own_share, _own_unpaid(rows), logit(at_due.at(fortnight)))
@@ -60,10 +58,10 @@ class Joining:
         return replace(at_due.anchored(fortnight, expit(margin), kept), interval_tail=self.interval_tail)
 
     def at_due(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
-        """The paced curve, bent through the joined `p_late` at the end of the due day."""
-        paced, past = hazard.paced(self.pace), days_past(rows)
-        margin = _between(self.late_head_share, logit(late), logit(paced.at(-past)))
-        return paced.anchored(-past, expit(self.late_centre + self.late_slope * (margin - self.late_centre)))
+        """The hazard head's curve, bent through the joined `p_late` at the end of the due day."""
+        past = days_past(rows)
+        margin = _between(self.late_head_share, logit(late), logit(hazard.at(-past)))
+        return hazard.anchored(-past, expit(self.late_centre + self.late_slope * (margin - self.late_centre)))
 
 
 @dataclass(frozen=True)
@@ -122,12 +120,12 @@ def fit_payment_time(
 
 
 def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:
-    """The joining that does best on the validation days: pace, weights, stretch, the interval's tail."""
-    joining = Joining(pace=_best_pace(hazard, valid))
+    """The joining that does best on the validation days: weights, stretch, the interval's tail."""
+    joining = Joining()
     outcome = late_if_not_due(valid)
     if _enough(outcome):
         known = ~np.isnan(outcome)
-        heads = logit(late)[known], logit(hazard.paced(joining.pace).at(-days_past(valid)))[known]
+        heads = logit(late)[known], logit(hazard.at(-days_past(valid)))[known]
         share = _best_share(outcome[known], *heads)
         margin = _between(share, *heads)
         slope, centre = _slope(margin, outcome[known]), float(margin.mean())
@@ -154,18 +152,6 @@ def _slope(margin: Floats, outcome: Floats) -> float:
     from sklearn.linear_model import LogisticRegression
 
     return float(LogisticRegression(C=1e3, max_iter=500).fit(margin[:, None], outcome).coef_[0, 0])
-
-
-def _best_pace(hazard: PaymentCurve, valid: pd.DataFrame) -> float:
-    outcomes = {k: paid_outcome(valid, k) for k in (7, 14, 30)}
-    if not any(np.isfinite(y).any() for y in outcomes.values()):
-        return 1.0
-
-    def loss(pace: float) -> float:
-        curve = hazard.paced(pace)
-        return float(np.nanmean(np.concatenate([row_losses(y, 1 - curve.at(np.full(len(valid), k))) for k, y in outcomes.items()])))
-
-    return float(min(PACES, key=loss))
 
 
 def _best_tail(curve: PaymentCurve, valid: pd.DataFrame) -> float:

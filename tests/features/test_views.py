@@ -83,6 +83,31 @@ def test_an_invoice_is_compared_with_those_that_came_as_far(seen: Seen, two_paye
     told(frame, "B3", so_far_late_share=(0 + 2 * 3 / 6) / 4)
 
 
+def test_an_open_invoice_tells_by_half_of_days_that_were_not_seen(seen: Seen, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        paid       ada         2024-01-01 2024-01-31 100
+        open       ada         2024-02-26 2024-03-27 100
+        asked      ada         2024-03-06 2024-04-05 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        paid       2024-02-05 100
+        """,
+        stated=["2024-03-31"],
+    )
+    # Five days before due: one was paid ten days later, the other was seen for nine days and is still open.
+    told(
+        seen(survival.VIEW, ledger, AS_OF),
+        "asked",
+        so_far_paid_7_share=0.0,
+        so_far_paid_14_share=1 / 1.5,
+        so_far_late_30_share=0.0,
+        so_far_late_share=1.0,
+    )
+
+
 def test_a_due_day_meets_the_customers_week(seen: Seen, two_payers: Ledger) -> None:
     frame = seen(due_day.VIEW, two_payers, AS_OF)
     own_late, tuesdays_late = (3 + 2 * 0.5) / 6, (1 + 2 * 0.5) / 4

@@ -59,16 +59,6 @@ def test_a_second_bend_leaves_the_first_where_it_is(hazard: Floats, first: int, 
     assert np.allclose(twice.at(later)[agrees], np.clip(other, SMALLEST, 1 - SMALLEST)[agrees], atol=2e-6)
 
 
-@given(hazards, st.sampled_from([0.6, 1.0, 1.6]))
-def test_a_faster_pace_pays_sooner(hazard: Floats, pace: float) -> None:
-    curve = curve_of(hazard)
-    paced = curve.paced(pace)
-    at_least, at_most = (curve, paced) if pace >= 1 else (paced, curve)
-    assert (at_most.unpaid <= at_least.unpaid + 1e-11).all()
-    if pace == 1:
-        assert np.allclose(paced.unpaid, curve.unpaid, atol=1e-11)
-
-
 @given(hazards)
 def test_the_likelier_the_later(hazard: Floats) -> None:
     curve = curve_of(hazard)

@@ -115,3 +115,9 @@ def test_a_champion_of_other_features_is_refused(champion: Champion) -> None:
     text = champion.to_json().replace('"late_share"', '"late_share_of_old"')
     with pytest.raises(RefusedError, match="trained with other features than this version computes: run `duewise train` again"):
         Champion.from_parts(text, champion.boosters)
+
+
+def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champion) -> None:
+    text = champion.to_json().replace('"own_share"', '"pace"')
+    with pytest.raises(RefusedError, match="trained by another version, which joined its curve otherwise: run `duewise train` again"):
+        Champion.from_parts(text, champion.boosters)
