@@ -116,4 +116,5 @@ def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCur
     right = np.clip(np.searchsorted(grid, days, side="left"), 1, len(grid) - 1)
     left = right - 1
     share = np.clip((days - grid[left]) / (grid[right] - grid[left]), 0, 1)
-    return PaymentCurve(np.exp(logs[:, left] * (1 - share) + logs[:, right] * share))
+    # Rounding must not let the curve rise: what is read off it would contradict itself in the last digit.
+    return PaymentCurve(np.minimum.accumulate(np.exp(logs[:, left] * (1 - share) + logs[:, right] * share), axis=1))
