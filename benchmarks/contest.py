@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, metrics
+from models.evaluate import auc_margin, ece, ece_by_chance, log_loss_margin, metrics
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -93,10 +93,13 @@ class Contest:
             took = f"{self.seconds[name]:,.1f}" if name in self.seconds else ""
             margins = " | ".join(["", ""]) if name == ours else " | ".join(_margins(outcome, told[ours], p, customers))
             lines.append(f"| {'**' + name + '**' if name == ours else name} | {figures} | {took} | {margins} |")
-        fate = pd.factorize(self.rows.loc[asked, "fate"])[0]
+        chance = ece_by_chance(told[ours], pd.factorize(self.rows.loc[asked, "fate"])[0])
+        best, name = min((ece(outcome, p), name) for name, p in told.items() if name != ours)
         lines += [
             "",
-            f"ECE that a perfectly calibrated model would show on these rows, 95th percentile: {ece_noise_floor(told[ours], fate):.4f}.",
+            f"ECE that a perfectly calibrated model would show on these rows: {np.median(chance):.4f} in the median draw, "
+            f"{np.quantile(chance, 0.95):.4f} at the 95th percentile; below the best contender's ({name}, {best:.4f}) in "
+            f"{(chance < best).mean():.0%} of the draws.",
         ]
         return lines
 

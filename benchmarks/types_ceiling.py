@@ -109,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", nargs="+", default=["default"])
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--customers", type=int, default=500)
     parser.add_argument("--out", type=Path, default=Path("build/types.json"))
     parser.add_argument("--render", type=Path, nargs="+", help="print the tables of earlier runs and stop")
@@ -120,7 +121,7 @@ def main() -> None:
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     for world in chosen.worlds:
         best = ceiling(world, chosen.customers)
-        for book in books(world, range(FIRST_SEED, FIRST_SEED + chosen.seeds), chosen.customers):
+        for book in books(world, range(chosen.first_seed, chosen.first_seed + chosen.seeds), chosen.customers):
             runs.append(run(world, book, chosen.customers, best))
             chosen.out.write_text(json.dumps(runs, indent=1))
             print({k: round(v, 3) for k, v in runs[-1].items() if isinstance(v, float)}, world, book.seed, file=sys.stderr, flush=True)

@@ -104,13 +104,22 @@ def _weighted_auc(outcome: Floats, p: Floats) -> Callable[[Floats], float]:
 
 
 def ece_noise_floor(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> float:
-    """The 95th percentile of the ECE that a perfectly calibrated model would show on these rows.
+    """The 95th percentile of the ECE that a perfectly calibrated model would show on these rows."""
+    return float(np.quantile(ece_by_chance(p, fate, draws=draws, seed=seed), 0.95))
+
+
+def ece_by_chance(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> Floats:
+    """The ECE that a perfectly calibrated model would show on these rows, shape (draws,).
 
     Outcomes are drawn from `p` itself; rows of one `fate` group (a customer's invoices of one due date) share one draw.
+
+    >>> p = np.full(1000, 0.5)
+    >>> float(ece_by_chance(p, np.arange(1000)).mean().round(2)), float(ece_by_chance(p, np.repeat(np.arange(10), 100)).mean().round(2))
+    (0.01, 0.12)
     """
     rng = np.random.default_rng(seed)
     groups = int(fate.max()) + 1
-    return float(np.quantile([ece((rng.random(groups)[fate] < p).astype("float64"), p) for _ in range(draws)], 0.95))
+    return np.array([ece((rng.random(groups)[fate] < p).astype("float64"), p) for _ in range(draws)])
 
 
 def sliced(outcome: Floats, p: Floats, slices: Mapping[str, npt.NDArray[np.bool_]]) -> dict[str, dict[str, float]]:
