@@ -19,11 +19,11 @@ LATE = slice(1, len(DEBTOR_TYPES))
 LEAST, STEPS = 1e-3, 25
 
 
-def leaning_of(p: Floats, told: npt.NDArray[np.int64], caution: float) -> Floats:
+def leaning_of(p: Floats, told: npt.NDArray[np.int64], caution: float, weights: Floats | None = None) -> Floats:
     """What is added to the log-odds of each type, shape (types,), zero for the compliant.
 
     `p` (customers, types) is what was thought of the corrected customers, `told` the code of the type that each was told (-1: none).
-    The ridge `caution` counts as that many corrections that agree with `p`.
+    The ridge `caution` counts as that many corrections that agree with `p`; `weights` of the words, see `models.type_selection`.
 
     >>> p = np.tile([0.0, 0.1, 0.5, 0.4, 0.0], (30, 1))
     >>> leaning_of(p, np.full(30, 3), caution=20)[2:4].round(1).tolist()
@@ -34,11 +34,12 @@ def leaning_of(p: Floats, told: npt.NDArray[np.int64], caution: float) -> Floats
     late = told > 0
     logs = np.log(np.maximum(p[late, LATE], LEAST))
     said = np.eye(len(DEBTOR_TYPES))[told[late], LATE]
+    weight = np.ones(late.sum()) if weights is None else weights[late]
     leaning = np.zeros(logs.shape[1])
     for _ in range(STEPS):  # Newton's: the loss is convex, and steep in every direction by the ridge.
         q = softmax(logs + leaning)
-        slope = (q - said).sum(axis=0) + caution * leaning
-        leaning = leaning - np.linalg.solve(np.diag(q.sum(axis=0) + caution) - q.T @ q, slope)
+        slope = weight @ (q - said) + caution * leaning
+        leaning = leaning - np.linalg.solve(np.diag(weight @ q + caution) - (q.T * weight) @ q, slope)
     return np.concatenate([[0.0], leaning])
 
 

@@ -20,6 +20,7 @@ from models.type_corrections import leaning_of
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
 from models.type_rules import fair_late_days
+from models.type_selection import weights_of
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene, foretold, majority, summary
 
@@ -35,24 +36,27 @@ def fit_types(
 ) -> TypeModel:
     """A type model from what was known on `as_of`; the untrained rules where the ledger is too young or too small to learn from."""
     corrected = corrected_customers(ledger, as_of, features)
-    settings = with_line(settings, corrected)
     lessons = gather(ledger, as_of, features, settings, progress=progress)
     if lessons.seen["customer_id"].nunique() < settings.min_customers:
-        return TypeModel.untrained(settings)
-    return taught(learn(lessons, settings, seed=seed, threads=threads), corrected)
+        return TypeModel.untrained(with_line(TypeModel.untrained(settings), corrected))
+    model = learn(lessons, settings, seed=seed, threads=threads)
+    moved = with_line(model, corrected)
+    return taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected)
 
 
-def with_line(settings: TypeSettings, corrected: pd.DataFrame) -> TypeSettings:
-    """The settings with `compliant_days` as the words of collectors draw it, see `models.type_line`."""
+def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
+    """The model's settings with `compliant_days` as the words of collectors draw it, see `models.type_line`."""
     code = codes_of(corrected["said_type"])
-    spoken = corrected[code >= 0]
+    spoken, told = corrected[code >= 0], code[code >= 0]
     late_days: Floats = np.asarray(fair_late_days(spoken), dtype="float64")
-    return settings.model_copy(update={"compliant_days": line_of(late_days, code[code >= 0] == 0, settings.compliant_days)})
+    line = line_of(late_days, told == 0, model.settings.compliant_days, weights_of(model.probabilities(spoken), told))
+    return model.settings.model_copy(update={"compliant_days": line})
 
 
 def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
     """The model after corrections: how they differ from what it says of those customers itself moves what it says of all."""
-    leaning = leaning_of(model.probabilities(corrected), codes_of(corrected["said_type"]), model.settings.correction_caution)
+    p, told = model.probabilities(corrected), codes_of(corrected["said_type"])
+    leaning = leaning_of(p, told, model.settings.correction_caution, weights_of(p, told))
     return replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)})
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
+from models.debtor_type import TypeModel, codes_of
 from models.type_line import line_of
 from models.type_rules import fair_late_days
 from models.type_settings import TypeSettings
@@ -51,11 +53,27 @@ def test_one_word_moves_nothing_however_far_off() -> None:
 def test_training_takes_the_line_from_words_on_types_and_not_from_doubts() -> None:
     days, compliant = house(3, 9.0)
     late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
-    said = np.where(compliant, "compliant", "disorganized")
-    frame = pd.DataFrame({**late, "said_type": said})
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, **late})
     assert fair_late_days(frame).tolist() == days.tolist()
-    assert set(said) <= set(DEBTOR_TYPES)
-    moved = with_line(TypeSettings(), frame).compliant_days
+    model = TypeModel.untrained(TypeSettings())
+    cause = np.array(DEBTOR_TYPES)[1:][model.probabilities(frame)[:, 1:].argmax(axis=1)]
+    frame["said_type"] = np.where(compliant, "compliant", cause)
+    moved = with_line(model, frame).compliant_days
     assert 6.0 < moved < 12.0
-    assert with_line(TypeSettings(), frame.assign(said_type="undetermined")) == TypeSettings()
-    assert with_line(TypeSettings(compliant_days=moved), frame).compliant_days == moved
+    assert with_line(model, frame.assign(said_type="undetermined")) == TypeSettings()
+    assert with_line(TypeModel.untrained(TypeSettings(compliant_days=moved)), frame).compliant_days == moved
+
+
+def test_words_that_were_only_ever_said_against_us_leave_the_line_there() -> None:
+    """A house that speaks up where we were wrong: on the late whom it minds little, and of the others on their cause alone."""
+    days, compliant = house(3, 9.0)
+    late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, **late})
+    model = TypeModel.untrained(TypeSettings())
+    p = model.probabilities(frame)
+    other = np.array(DEBTOR_TYPES)[1:][p[:, 1:].argmin(axis=1)]
+    frame["said_type"] = np.where(compliant, "compliant", other)
+    against = frame[codes_of(frame["said_type"]) != p.argmax(axis=1)]
+    assert len(against) > 20
+    assert line_of(against["late_days_each"].to_numpy(), (against["said_type"] == "compliant").to_numpy(), USUAL) > USUAL
+    assert with_line(model, against) == TypeSettings()
