@@ -30,7 +30,7 @@ FEATURES = (
     Feature("days_late_mean_less_dpd", "usual days late minus days past due", "days", "HABIT_DAYS", "late"),
 )
 MEASURES = ("n", "n_30", "n_7", "n_14", "late", "late_30", "paid_7", "paid_14", "days")
-OF = {"late_30": "n_30", "paid_7": "n_7", "paid_14": "n_14"}
+AMONG = {"late_30": "n_30", "paid_7": "n_7", "paid_14": "n_14"}
 
 
 def survival(portfolio: Portfolio) -> Any:
@@ -52,7 +52,7 @@ def survival(portfolio: Portfolio) -> Any:
     t = t.left_join(means, ["as_of", "customer_id"]).select(t, "days_all", "n_all")
     t = t.join(portfolio.peers.select("as_of", "customer_id", "usual_days_late"), ["as_of", "customer_id"])
     n = t.n.fill_null(0)
-    usual = {m: _ratio(t[f"their_{m}"], t[f"their_{OF.get(m, 'n')}"]) for m in MEASURES}
+    usual = {m: _ratio(t[f"their_{m}"], t[f"their_{AMONG.get(m, 'n')}"]) for m in MEASURES}
     usual_late = usual["late"].fill_null(1.0)
     late = shrunk(t.late, n, usual_late, k)
     # Where nobody's invoice was due on that weekday, it is taken for a day like the others.
@@ -60,7 +60,7 @@ def survival(portfolio: Portfolio) -> Any:
     weekday_usual = ibis.ifelse(weekday_known, _ratio(t.their_late_weekday, t.their_n_weekday), usual_late)
 
     def share(measure: str, unknown: float) -> Any:
-        return shrunk(t[measure], t[OF[measure]], usual[measure].fill_null(unknown), k)
+        return shrunk(t[measure], t[AMONG[measure]], usual[measure].fill_null(unknown), k)
 
     return t.select(
         "as_of",
@@ -86,7 +86,7 @@ def _beyond(points: Any, steps: Any, keys: list[str]) -> Any:
         return ibis.ifelse(condition, j.w, 0.0).sum()
 
     def watched(until: Any) -> Any:
-        return count(~j.is_open | (j.reached >= ibis.least(until, LATEST))) + count(j.is_open & (j.reached < ibis.least(until, LATEST))) / 2
+        return j.w.sum() - count(j.is_open & (j.reached < ibis.least(until, LATEST))) / 2
 
     return j.group_by([*keys, "at", "due_weekday"]).agg(
         n=j.w.sum(),
