@@ -39,8 +39,6 @@ COLUMNS = (
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
-SURER = 1.15
-"""Two views that agree are surer together than their mean: found on simulated worlds, in all of which the mean said too little."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
 FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
 
@@ -98,8 +96,7 @@ class TypeModel:
             return np.empty((0, len(DEBTOR_TYPES)))
         p = self.rules.posterior(vote(frame, self.settings))
         if self.boosters:
-            logs = [np.log(np.maximum(one, 1e-6)) for one in (p, self._from_booster(frame))]
-            p = softmax(SURER * (RULES_SHARE * logs[0] + (1 - RULES_SHARE) * logs[1]))
+            p = softmax(RULES_SHARE * np.log(np.maximum(p, 1e-6)) + (1 - RULES_SHARE) * np.log(np.maximum(self._from_booster(frame), 1e-6)))
         p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.prior, p)

@@ -21,7 +21,7 @@ class TypeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    least_evidence: float = Field(0.55, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    least_evidence: float = Field(0.5, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
     most_undetermined: float = Field(
         0.13, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
     )
