@@ -8,6 +8,7 @@ import ibis
 import pandas as pd
 
 from features.portfolio import Portfolio
+from features.siblings import LONGEST_SILENCE
 
 SHOWN = 5
 
@@ -20,7 +21,7 @@ class Evidence:
         history = portfolio.history.semi_join(wanted, "customer_id").to_pandas().sort_values(["paid_on", "due_on", "invoice_id"])
         cohort = portfolio.cohort.semi_join(wanted, "customer_id").to_pandas().sort_values(["due_on", "invoice_id"])
         balances = portfolio.snapshot.balances.semi_join(wanted, "customer_id")
-        paid = balances.filter(balances.paid_on.notnull()).select("customer_id", "invoice_id", "due_on", "paid_on").to_pandas()
+        paid = balances.filter(balances.paid_on.notnull()).select("as_of", "customer_id", "invoice_id", "due_on", "paid_on").to_pandas()
         self._recent_days = portfolio.settings.recent_days
         self._history = dict(tuple(history.groupby("customer_id")))
         self._cohort = dict(tuple(cohort.groupby("customer_id")))
@@ -39,6 +40,8 @@ class Evidence:
         due_on = this["due_on"].iloc[0] if len(this) else pd.Timestamp.max
         paid = self._paid.get(customer, self._no_paid)
         last = paid[paid["paid_on"] == paid["paid_on"].max()]
+        # Where several were paid on the last day, the figure rests on none of them: without any one it is the same.
+        last = last if len(last) == 1 else last.iloc[:0]
         weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
             ["mass", "invoice_id"], ascending=[False, True]
         )
@@ -53,8 +56,9 @@ class Evidence:
             "late_same_weekday": lambda: same_weekday["invoice_id"],
             "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
             "paid": lambda: history[~history["is_open"]].iloc[::-1]["invoice_id"],
-            # Where several were paid on the last day, the figure rests on none of them: without any one it is the same.
-            "paid_last": lambda: last["invoice_id"] if len(last) == 1 else last["invoice_id"][:0],
+            "paid_last": lambda: last["invoice_id"],
+            # A silence that was cut off says that there was no payment, and so rests on none.
+            "paid_lately": lambda: last[(last["as_of"] - last["paid_on"]).dt.days < LONGEST_SILENCE]["invoice_id"],
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
             "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],
             "same_due": lambda: paid[paid["due_on"] == due_on]["invoice_id"],

@@ -9,6 +9,8 @@ import ibis
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
+LONGEST_SILENCE = 120
+
 FEATURES = (
     Feature(
         "same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED", "same_due"
@@ -22,8 +24,16 @@ FEATURES = (
         "overtaking",
     ),
     Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "SKIPPED", "overtaking"),
-    Feature("days_since_payment", "days since this customer last paid anything (at most 120)", "days", "LAST_PAYMENT", "paid_last"),
-    Feature("paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT", "paid_last"),
+    Feature(
+        "days_since_payment",
+        f"days since this customer last paid anything (at most {LONGEST_SILENCE})",
+        "days",
+        "LAST_PAYMENT",
+        "paid_lately",
+    ),
+    Feature(
+        "paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT", "paid_lately"
+    ),
 )
 
 
@@ -48,7 +58,7 @@ def siblings(portfolio: Portfolio) -> Any:
         same_due_count=(t.n + 0.0).ln(),
         overtaken_share=paid_later / (n_later + 2.0),
         overtaken_count=(paid_later + 1.0).ln(),
-        days_since_payment=ibis.least(t.days_since.fill_null(120), 120).cast("float64"),
+        days_since_payment=ibis.least(t.days_since.fill_null(LONGEST_SILENCE), LONGEST_SILENCE).cast("float64"),
         paid_7_count=(t.n_paid_7 + 1.0).ln(),
     )
 

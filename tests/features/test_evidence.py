@@ -52,6 +52,7 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
         ("part_paid", "small", ["slowest"]),
         ("paid", "small", ["slowest", "overtook", "slow", "punctual"]),
         ("paid_last", "small", ["ahead"]),
+        ("paid_lately", "small", ["ahead"]),
         ("overdue", "small", ["skipped"]),
         ("open", "small", ["skipped", "small"]),
         ("same_due", "small", ["ahead"]),
@@ -82,6 +83,24 @@ def test_no_single_invoice_is_cited_for_the_last_payment_where_several_were_paid
         """,
     )
     assert Evidence(portfolio_of(together, "2024-03-31"), ["ada"]).invoices("ada", "paid_last", "A3") == []
+
+
+def test_a_silence_that_was_cut_off_cites_no_payment(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2023-10-02 2023-11-01 100
+        A2         ada         2024-03-02 2024-04-01 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        A1         2023-11-30 100
+        """,
+        stated=["2024-03-31"],
+    )
+    cited = {day: Evidence(portfolio_of(ledger, day), ["ada"]) for day in ("2024-03-28", "2024-03-29")}
+    assert {day: one.invoices("ada", "paid_lately", "A2") for day, one in cited.items()} == {"2024-03-28": ["A1"], "2024-03-29": []}
+    assert cited["2024-03-29"].invoices("ada", "paid_last", "A2") == ["A1"]
 
 
 def test_each_due_invoice_is_known(evidence: Evidence) -> None:
