@@ -52,7 +52,7 @@ def gains(book: Book) -> dict[str, float]:
 def scores(model: TypeModel, frame: pd.DataFrame) -> dict[str, float]:
     """Macro-F1 over the determined, and at a coverage that is the same for all."""
     code, p = codes_of(frame["debtor_type"]), model.probabilities(frame)
-    determined = evidence_of(p) >= (SETTINGS.least_evidence if model.asked_for is None else model.asked_for)
+    determined = evidence_of(p) >= model.asked_of(p)
     return {
         "determined": float(measure(code, p, determined)["macro_f1"]),
         f"at {COVERAGE:.0%}": float(measure(code, p, most_evident(p, COVERAGE))["macro_f1"]),

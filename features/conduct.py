@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 
+from features.pay_runs import pay_runs, wait
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
@@ -20,7 +21,8 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     """One row an invoice that was due or late in the window, on each `as_of`.
 
     Columns beside those of the balance: `until` (the window's end), `in_window` (fell due in it), `late_days` (days of the window on
-    which it was overdue by no fault of ours), `delay` (days from the fair due date to payment, or so far), `is_open`, `in_parts`,
+    which it was overdue by no fault of ours, and not for waiting for its payer's next pay run), `delay` (days from that fair due date to
+    payment, or so far), `waited` (days that it waited for the run), `is_open`, `in_parts`,
     `first_share` and `first_round` (the first payment's share, and whether it was a round sum), `first_delay`, `credited_share`,
     `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
     due within a fortnight, in usual months), `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`,
@@ -31,21 +33,26 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
-    # An invoice that left us late is late only from as many days after its due date.
+    runs = pay_runs(portfolio)
+    t = t.left_join(runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
+    # An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
     sent_late = ibis.greatest(ibis.least(t.known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
     seen_on = ibis.coalesce(t.paid_on, ibis.least(t.as_of, ibis.greatest(t.observed_until, t.due_on)))
     t = t.mutate(seen_on=seen_on, sent_late=sent_late, is_open=t.paid_on.isnull())
+    late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
+    waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
+    t = t.mutate(excused=t.sent_late + waited, waited=waited).drop("run_period", "run_at")
     usual = ibis.window(group_by=["as_of", "customer_id"])
     near = ibis.range_window(preceding=15, following=15, group_by=["as_of", "customer_id"], order_by="due_day")
     t = t.mutate(due_day=t.due_on.delta(ibis.date("2000-01-01"), unit="day"))
     t = t.mutate(usual_amount=t.amount.mean().over(usual), first_day=t.due_day.min().over(usual), total=t.amount.sum().over(usual))
     days = ibis.greatest(t.until.delta(ibis.date("2000-01-01"), unit="day") - t.first_day, 30)
     t = t.mutate(
-        delay=t.seen_on.delta(t.due_on, unit="day") - t.sent_late,
+        delay=t.seen_on.delta(t.due_on, unit="day") - t.excused,
         load=t.amount.sum().over(near) / (t.total * 30.0 / days),
         amount_ratio=t.amount / t.usual_amount,
         late_days=ibis.greatest(
-            ibis.least(t.seen_on, t.until).delta(t.start, unit="day") - ibis.greatest(t.due_on.delta(t.start, unit="day") + t.sent_late, 0),
+            ibis.least(t.seen_on, t.until).delta(t.start, unit="day") - ibis.greatest(t.due_on.delta(t.start, unit="day") + t.excused, 0),
             0,
         ),
         in_window=t.due_on > t.start,
@@ -59,7 +66,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     t = t.mutate(
         in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
         first_share=ibis.ifelse(t.n_payments > 0, t.first_amount / t.amount, ibis.null("float64")),
-        first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.sent_late,
+        first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.excused,
         credited_share=t.credited.fill_null(0.0) / t.amount,
         disputed=t.n_disputes.fill_null(0) > 0,
         in_dispute=t.n_open_disputes.fill_null(0) > 0,

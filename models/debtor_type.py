@@ -48,14 +48,15 @@ class TypeModel:
     """Labelling rules with their error rates, and beside them a booster once one was trained. Stock boosters only; the rest is JSON.
 
     `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
-    the word is `undetermined` (None: the settings'); `leaning` is what corrections add to the log-odds of each type.
+    the word is `undetermined`, for each type that may be the likeliest (None: the settings'); `leaning` is what corrections add to the
+    log-odds of each type.
     """
 
     settings: TypeSettings
     rules: DawidSkene
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
-    asked_for: float | None = None
+    asked_for: Floats | None = None
     leaning: Floats = field(default_factory=lambda: np.zeros(len(DEBTOR_TYPES)))
     card: dict[str, Any] = field(default_factory=dict)
 
@@ -81,12 +82,12 @@ class TypeModel:
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
-        determined = evidence >= (self.settings.least_evidence if self.asked_for is None else self.asked_for)
-        out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[p.argmax(axis=1)], UNDETERMINED)
+        likeliest, determined = p.argmax(axis=1), evidence >= self.asked_of(p)
+        out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[likeliest], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
         out["debtor_kind"] = kinds(frame, out["debtor_type"], self.settings)
-        likely = determined & (p.argmax(axis=1) == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)
+        likely = determined & (likeliest == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)
         out["has_grievance"] = frame["has_open_dispute"].to_numpy(dtype=bool) | likely
         return out[list(COLUMNS)].reset_index(drop=True)
 
@@ -101,6 +102,11 @@ class TypeModel:
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.prior, p)
 
+    def asked_of(self, p: Floats) -> Floats:
+        """The evidence that each row's likeliest type is asked for, shape (customers,)."""
+        bars = np.full(p.shape[1], self.settings.least_evidence) if self.asked_for is None else self.asked_for
+        return np.asarray(bars[p.argmax(axis=1)])
+
     def _from_booster(self, frame: pd.DataFrame) -> Floats:
         raw = np.asarray(self.boosters["type"].predict(design(frame), raw_score=True, num_threads=1)) / self.temperature
         return softmax(raw)
@@ -111,7 +117,7 @@ class TypeModel:
             "settings": self.settings.model_dump(),
             "rules": {"says_one": self.rules.says_one.tolist(), "prior": self.rules.prior.tolist(), "trust": self.rules.trust},
             "temperature": self.temperature,
-            "asked_for": self.asked_for,
+            "asked_for": None if self.asked_for is None else self.asked_for.tolist(),
             "leaning": self.leaning.tolist(),
             "card": self.card,
         }
@@ -126,7 +132,7 @@ class TypeModel:
             error_rates,
             dict(boosters),
             raw["temperature"],
-            raw["asked_for"],
+            None if raw["asked_for"] is None else np.array(raw["asked_for"], dtype="float64"),
             np.array(raw["leaning"], dtype="float64"),
             dict(raw["card"]),
         )

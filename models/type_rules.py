@@ -107,8 +107,8 @@ def disputed(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def fair_late_days(b: pd.DataFrame) -> pd.Series[float]:
-    """Late days for each invoice due, less a day of clearing for each late one, more for who pays on one weekday only."""
-    return b["late_days_each"] - (1.0 + 3.0 * b["rhythm"].fillna(0.3)) * b["slow_share"]
+    """Late days for each invoice due, less the two that each late one spends with banks and over weekends."""
+    return b["late_days_each"] - 2.0 * b["slow_share"]
 
 
 def plain(b: pd.DataFrame) -> pd.Series[bool]:

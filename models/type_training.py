@@ -14,8 +14,9 @@ from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, codes_of, design, evidence_of
+from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, codes_of, design
 from models.odds import softmax
+from models.type_bars import asked_for
 from models.type_corrections import leaning_of
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
@@ -81,8 +82,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "rounds": rounds,
     }
     model = TypeModel(settings, rules, {"type": booster}, temperature, card=card)
-    usual = float(np.quantile(evidence_of(model.probabilities(lessons.seen)), settings.most_undetermined))
-    return replace(model, asked_for=max(min(settings.least_evidence, usual), settings.least_evidence / 3))
+    return replace(model, asked_for=asked_for(model.probabilities(lessons.seen), settings))
 
 
 def confirmed(lessons: Lessons) -> Floats:

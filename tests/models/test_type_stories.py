@@ -276,6 +276,30 @@ ONLY_WHEN_PRESSED = {
     """,
 }
 
+# Pays whatever is due with the run on the 25th of the month: late by the calendar, and nobody minds.
+MONTHLY_RUN = {
+    "invoices": """
+    invoice_id customer_id issued_on  due_on     amount
+    I1         rita        2024-12-05 2025-01-04 610
+    I2         rita        2025-01-16 2025-02-15 640
+    I3         rita        2025-02-02 2025-03-04 655
+    I4         rita        2025-02-20 2025-03-22 620
+    I5         rita        2025-03-09 2025-04-08 630
+    I6         rita        2025-04-05 2025-05-05 615
+    I7         rita        2025-05-12 2025-06-11 660
+    """,
+    "payments": """
+    invoice_id paid_on    amount
+    I1         2025-01-27 610
+    I2         2025-02-25 640
+    I3         2025-03-25 655
+    I4         2025-03-25 620
+    I5         2025-04-25 630
+    I6         2025-05-26 615
+    I7         2025-06-25 660
+    """,
+}
+
 # One invoice, late once, nothing else known.
 ONE_LATE_INVOICE = {
     "invoices": "invoice_id customer_id issued_on due_on amount\n I1 zoe 2025-04-01 2025-05-01 100",
@@ -287,6 +311,7 @@ ALL = {
     "half": HALF_OF_ONE,
     "forced": NEVER_UNLESS_FORCED,
     "pressed": ONLY_WHEN_PRESSED,
+    "run": MONTHLY_RUN,
     "once": ONE_LATE_INVOICE,
 }
 
@@ -342,6 +367,10 @@ def test_an_explanation_names_the_votes_and_the_invoices_they_rest_on(portfolio:
     assert "    ali-I4, due 2025-04-19, paid 2025-05-02: late on 13 days of the half year" in lines
     told = explained(portfolio, "fortuitous").rows["invoice_id"].tolist()
     assert told == ["flora-I4", "flora-I3", "flora-I5"]
+
+
+def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> None:
+    assert explained(portfolio, "run").debtor_type == "compliant"
 
 
 def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:
