@@ -19,7 +19,7 @@ from models.type_rules import COMPLIANT, RULES, vote
 
 SHOWN = 5
 BY_NAME = {feature.name: feature for feature in FEATURES}
-ROW_COLUMNS = "invoice_id due_on paid_on amount late_days n_payments disputed credited_share n_contacts quarrel in_need plain".split()
+ROW_COLUMNS = "invoice_id due_on paid_on amount late_days waited n_payments disputed credited_share".split()
 REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
 OPEN_QUESTION = "any"
 
@@ -110,4 +110,5 @@ def _reasons(model: TypeModel, mine: pd.DataFrame, first: str, second: str) -> p
 def _rows(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:
     invoices = conduct(portfolio)
     mine: pd.DataFrame = invoices.filter(invoices.customer_id == customer_id).select(*ROW_COLUMNS).to_pandas()
-    return mine[mine["late_days"] > 0].sort_values(["late_days", "invoice_id"], ascending=[False, True], ignore_index=True).head(SHOWN)
+    mine = mine[mine["late_days"] + mine["waited"] > 0]
+    return mine.sort_values(["late_days", "invoice_id"], ascending=[False, True], ignore_index=True).head(SHOWN)

@@ -47,7 +47,8 @@ def figure(value: float, unit: str, texts: Texts) -> str:
 def _invoice(one: Any, texts: Texts) -> str:
     late = value_text(float(one.late_days), "days", None, texts)
     paid = "still open" if pd.isna(one.paid_on) else f"paid {one.paid_on:%Y-%m-%d}"
-    beside = ["disputed"] if one.disputed else []
+    beside = [f"waited {value_text(float(one.waited), 'days', None, texts)} for its payer's next pay run"] if one.waited > 0 else []
+    beside += ["disputed"] if one.disputed else []
     beside += [f"{one.n_payments:.0f} payments"] if one.n_payments > 1 else []
     beside += ["credited in part"] if one.credited_share > 0 else []
     return f"{one.invoice_id}, due {one.due_on:%Y-%m-%d}, {paid}: {', '.join([f'late on {late} of the half year', *beside])}"

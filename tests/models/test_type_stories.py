@@ -370,7 +370,10 @@ def test_an_explanation_names_the_votes_and_the_invoices_they_rest_on(portfolio:
 
 
 def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> None:
-    assert explained(portfolio, "run").debtor_type == "compliant"
+    explanation = explained(portfolio, "run")
+    assert explanation.debtor_type == "compliant"
+    told = type_lines(explanation, load_texts())
+    assert any("rita-I1, due 2025-01-04, paid 2025-01-27" in line and "for its payer's next pay run" in line for line in told), told
 
 
 def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:
