@@ -39,6 +39,9 @@ COLUMNS = (
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
+SURER = 1.1
+"""Two that err in different ways know more together than either: the mean of what they say is less sure than it may be (Ranjan and Gneiting
+2010, Combining probability forecasts, JRSS B 72, 71-91)."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
 FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
 
@@ -97,7 +100,8 @@ class TypeModel:
             return np.empty((0, len(DEBTOR_TYPES)))
         p = self.rules.posterior(vote(frame, self.settings))
         if self.boosters:
-            p = softmax(RULES_SHARE * np.log(np.maximum(p, 1e-6)) + (1 - RULES_SHARE) * np.log(np.maximum(self._from_booster(frame), 1e-6)))
+            rules, booster = np.log(np.maximum(p, 1e-6)), np.log(np.maximum(self._from_booster(frame), 1e-6))
+            p = softmax(SURER * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
         p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.prior, p)
