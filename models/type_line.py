@@ -18,7 +18,7 @@ BLUR = 0.1
 """How blurred a line is, as a share of it: late days of our own making are not told apart to the day."""
 ASTRAY = 0.2
 """Share of the words that may have nothing to do with the line, so that no single word moves it."""
-CLEAR, AGREED = 3.0, 0.8
+CLEAR, AGREED = 2.5, 0.8
 """The line stays where the settings draw it unless another is likelier by so much (log odds) and so many of the words agree with it."""
 
 
