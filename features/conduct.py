@@ -10,7 +10,7 @@ from typing import Any
 
 import ibis
 
-from features.pay_runs import pay_runs, wait
+from features.pay_runs import wait
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
@@ -33,8 +33,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
-    runs = pay_runs(portfolio)
-    t = t.left_join(runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
+    t = t.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
     # An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
     sent_late = ibis.greatest(ibis.least(t.known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
     seen_on = ibis.coalesce(t.paid_on, ibis.least(t.as_of, ibis.greatest(t.observed_until, t.due_on)))

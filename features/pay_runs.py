@@ -15,7 +15,7 @@ from typing import Any
 
 import ibis
 
-from features.portfolio import Portfolio
+from ledger.snapshot import Snapshot
 
 SEEN_DAYS = 365
 SPREAD = 0.9
@@ -47,11 +47,11 @@ CYCLES = (Cycle(7.0, 6, 0.88, monthly=False), Cycle(MONTH, 4, 0.93), Cycle(MONTH
 """Weekly, monthly, twice a month: the first that fits. Days that move to the next business day keep them from being exactly 1."""
 
 
-def pay_runs(portfolio: Portfolio) -> Any:
+def pay_runs(snapshot: Snapshot) -> Any:
     """`as_of, customer_id, run_period, run_at`: the cycle of each customer who pays on set days, in days, and where in it the run lies."""
-    s = portfolio.snapshot.settlements
+    s = snapshot.settlements
     s = s.filter(s.is_cash & (s.as_of.delta(s.settled_on, unit="day") < SEEN_DAYS))
-    paid = s.join(portfolio.snapshot.balances.select("as_of", "invoice_id", "customer_id", "due_on"), ["as_of", "invoice_id"])
+    paid = s.join(snapshot.balances.select("as_of", "invoice_id", "customer_id", "due_on"), ["as_of", "invoice_id"])
     t, due = _directions(paid, "settled_on"), _directions(paid, "due_on")
     t = t.join(due, ["as_of", "customer_id"], rname="due_{name}")
     period, run_at = ibis.null("float64"), ibis.null("float64")

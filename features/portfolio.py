@@ -10,6 +10,7 @@ import ibis
 
 from features.cohort import open_invoices
 from features.groups import peers
+from features.pay_runs import pay_runs
 from features.settings import FeatureSettings
 from ledger.snapshot import Snapshot
 
@@ -79,6 +80,11 @@ class Portfolio:
     def peers(self) -> Any:
         """What is usual among each customer's peers, see `features.groups`."""
         return peers(self.snapshot, self.history, self.settings).cache()
+
+    @cached_property
+    def pay_runs(self) -> Any:
+        """The customers who pay on set days, see `features.pay_runs`."""
+        return pay_runs(self.snapshot).cache()
 
     @cached_property
     def usual(self) -> Any:

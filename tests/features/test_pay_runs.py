@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from features.conduct import conduct
-from features.pay_runs import pay_runs
 from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 
@@ -42,7 +41,7 @@ def ledger(ledger_of: Callable[..., Ledger]) -> Ledger:
 def test_who_pays_on_one_day_of_the_month_is_found_and_who_is_billed_on_one_day_is_not(
     ledger: Ledger, portfolio_of: Callable[..., Portfolio]
 ) -> None:
-    runs = pay_runs(portfolio_of(ledger, "2025-06-30")).to_pandas().set_index("customer_id")
+    runs = portfolio_of(ledger, "2025-06-30").pay_runs.to_pandas().set_index("customer_id")
     assert runs["run_period"].round(1).to_dict() == {"mist": 30.4, "mona": 30.4, "thea": 7.0, "tim": 15.2}
     assert (runs.loc[["mist", "mona"], "run_at"] % (365.25 / 12)).between(24, 26).all(), "days from the first of the month"
 
@@ -59,4 +58,4 @@ def test_an_invoice_is_late_only_from_the_next_run_on(ledger: Ledger, portfolio_
 
 
 def test_a_run_that_shows_only_later_excuses_nothing_before(ledger: Ledger, portfolio_of: Callable[..., Portfolio]) -> None:
-    assert not len(pay_runs(portfolio_of(ledger, "2025-03-31")).to_pandas()), "three days of payment are too few"
+    assert not len(portfolio_of(ledger, "2025-03-31").pay_runs.to_pandas()), "three days of payment are too few"
