@@ -60,7 +60,7 @@ def pay_runs(snapshot: Snapshot) -> Any:
         together, spread = (x * x + y * y).sqrt() >= cycle.closest, (due_x * due_x + due_y * due_y).sqrt() <= SPREAD
         fits = (t.n >= cycle.fewest) & together & spread
         period = ibis.ifelse(fits, cycle.period, period)
-        run_at = ibis.ifelse(fits, y.atan2(x) * (cycle.period / (2 * math.pi)), run_at)
+        run_at = ibis.ifelse(fits, (y.atan2(x) * (cycle.period / (2 * math.pi))).round(6), run_at)
     t = t.mutate(run_period=period, run_at=run_at)
     return t.filter(t.run_period.notnull()).select("as_of", "customer_id", "run_period", "run_at")
 
@@ -76,9 +76,10 @@ def _directions(paid: Any, day: str) -> Any:
 
 
 def wait(due_on: Any, run_period: Any, run_at: Any) -> Any:
-    """Whole days from a due date to the next run of who pays on set days; 0 for everybody else."""
+    """Whole days from a due date to the next run of who pays on set days, 0 on the day of the run; 0 for everybody else."""
     days = ibis.literal(0.0)
     for cycle in CYCLES:
-        ahead = (run_at - cycle.turn(due_on) + 2 * cycle.period) % cycle.period
+        # Half a day to either side is the day itself: the last digit of a mean must not decide between now and a cycle later.
+        ahead = (run_at - cycle.turn(due_on) + 2 * cycle.period + 0.5) % cycle.period - 0.5
         days = ibis.ifelse(run_period == cycle.period, ahead, days)
-    return days.round().cast("int64").fill_null(0)
+    return ibis.greatest(days.round().cast("int64"), 0).fill_null(0)

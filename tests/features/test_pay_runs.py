@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import ibis
 import pandas as pd
 import pytest
 
 from features.conduct import conduct
+from features.pay_runs import wait
 from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 
@@ -59,3 +61,9 @@ def test_an_invoice_is_late_only_from_the_next_run_on(ledger: Ledger, portfolio_
 
 def test_a_run_that_shows_only_later_excuses_nothing_before(ledger: Ledger, portfolio_of: Callable[..., Portfolio]) -> None:
     assert not len(portfolio_of(ledger, "2025-03-31").pay_runs.to_pandas()), "three days of payment are too few"
+
+
+def test_an_invoice_due_on_the_day_of_the_run_does_not_wait_for_the_next_one() -> None:
+    due = ibis.literal("2025-05-08").cast("date")  # a Thursday
+    for run_at in (3.0, 3.0 - 1e-12, 3.0 + 1e-12):
+        assert int(ibis.duckdb.connect().execute(wait(due, ibis.literal(7.0), ibis.literal(run_at)))) == 0
