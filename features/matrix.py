@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from features import calendar, dealings, disputes, due_day, exposure, habits, siblings, survival, terms
+from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from features.view import Feature, FeatureView
@@ -20,6 +20,7 @@ VIEWS: tuple[FeatureView, ...] = (
     habits.VIEW,
     survival.VIEW,
     due_day.VIEW,
+    pay_gaps.VIEW,
     siblings.VIEW,
     exposure.VIEW,
     dealings.VIEW,

@@ -1,7 +1,8 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
-knows the weekday, whether banks work, the day of the month, how late it would be, and how often this customer pays on that weekday.
+knows the weekday, whether banks work, the day of the month, how late it would be, how often this customer pays on that weekday, and how
+long its last payment would be ago, in days and in its usual days between payments.
 Censored rows count for the steps that were seen.
 """
 
@@ -39,6 +40,8 @@ STEP_COLUMNS = (
     "step_pay_share",
     "step_less_usual",
     "step_less_usual_weekday",
+    "step_since_payment",
+    "step_pay_gaps",
 )
 ROW_COLUMNS = tuple(name for name in FEATURES if name not in PAY_SHARES)
 COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
@@ -58,6 +61,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
     shares = rows[list(PAY_SHARES)].to_numpy(dtype="float64")
+    since = rows["days_since_payment"].to_numpy(dtype="float64")[row] + ahead
     columns = (
         ahead,
         width,
@@ -70,6 +74,8 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, shares[row, weekday], np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
+        since,
+        since / rows["pay_gap"].to_numpy(dtype="float64")[row],
     )
     for position, values in enumerate(columns):
         out[:, position] = values

@@ -142,6 +142,7 @@ def toy_rows() -> Callable[..., pd.DataFrame]:
             so_far_late_share=chance if signal else 0.5,
             so_far_days_left=np.abs(rows["so_far_days_left"]),
             so_far_paid_14_share=0.5,
+            pay_gap=30.0,
             late_share_plain=chance if signal else 0.5,
             is_paid=to_pay <= window,
             days_seen=np.minimum(to_pay, window),

@@ -8,7 +8,7 @@ from math import log, sqrt
 import pandas as pd
 import pytest
 
-from features import calendar, dealings, disputes, due_day, exposure, habits, siblings, survival, terms
+from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
 from ledger.ledger import Ledger
 
 Seen = Callable[..., pd.DataFrame]
@@ -150,6 +150,28 @@ def test_a_bad_payer_on_a_bad_day_is_late_for_certain_and_not_more(seen: Seen, l
     )
     told(seen(due_day.VIEW, ledger, AS_OF, shrinkage=1e-6), "A2", weekday_late_share=1.0)
     told(seen(survival.VIEW, ledger, AS_OF, shrinkage=1e-6), "A2", so_far_weekday_late_share=1.0)
+
+
+def test_days_between_payments_are_counted_once_a_day_of_payment(seen: Seen, two_payers: Ledger, ledger_of: Story) -> None:
+    frame = seen(pay_gaps.VIEW, two_payers, AS_OF)
+    # Ada paid on the first and the fifteenth of February and on the first of March; two payments of Bo make one gap, which spreads nowhere.
+    told(frame, "ada", pay_gap=14.5, pay_gap_spread=sqrt(0.5) / 14.5)
+    told(frame, "bo", pay_gap=31.0)
+    assert pd.isna(frame.loc["bo", "pay_gap_spread"])
+    once = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        one        ada         2024-01-01 2024-01-11 100
+        two        ada         2024-01-01 2024-01-31 100
+        three      ada         2024-03-01 2024-04-11 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        one        2024-02-01 100
+        two        2024-02-01 100
+        """,
+    )
+    assert seen(pay_gaps.VIEW, once, AS_OF).empty
 
 
 def test_invoices_of_one_customer_share_their_fate(seen: Seen, ledger_of: Story) -> None:

@@ -52,7 +52,7 @@ def test_censoring_does_not_bias_the_hazard(toy_rows: Callable[..., pd.DataFrame
 
 def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFrame]) -> None:
     row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-07-03"), due_on=pd.Timestamp("2024-07-04"), dpd=-1.0, country="US")
-    row = row.assign(days_late_mean=2.0, pay_share_fri=0.5)
+    row = row.assign(days_late_mean=2.0, pay_share_fri=0.5, days_since_payment=9.0, pay_gap=10.0)
     told = pd.DataFrame(design(row, np.array([0, 0, 0]), np.array([0, 1, 40])), columns=list(COLUMNS))
     assert told["step_days_ahead"].tolist() == [1, 2, KNOTS[40]]
     assert told["step_weekday"].tolist()[:2] == [3, 4]
@@ -63,4 +63,17 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told["step_days_late_net"].tolist()[:2] == [-1, 0]
     assert told["step_less_usual"].tolist()[:2] == [-2, -1]
     assert told["step_pay_share"].tolist()[1] == 0.5
+    assert told["step_since_payment"].tolist()[:2] == [10, 11]
+    assert told["step_pay_gaps"].tolist()[:2] == pytest.approx([1.0, 1.1])
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share"]].isna().all()
+
+
+def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    """Every customer pays thirty days after its last payment, however far an invoice is past due."""
+    rows = toy_rows(4000, seed=3)
+    since = np.random.default_rng(4).integers(0, 30, len(rows))
+    rows = rows.assign(days_since_payment=since.astype("float64"), pay_gap=30.0, is_paid=True, days_seen=30 - since)
+    booster = fit_hazard(rows, None, SETTINGS, most=60_000, rounds=60, seed=7, threads=1)
+    paid = 1 - predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
+    assert paid[since >= 18].mean() > 0.8
+    assert paid[since <= 12].mean() < 0.2
