@@ -35,7 +35,6 @@ STEP_CODES = {
     "step_days_late_net": "AGE",
     "step_less_usual": "HABIT_DAYS",
     "step_less_usual_weekday": "HABIT_DAYS",
-    "step_since_payment": "LAST_PAYMENT",
     "step_pay_gaps": "LAST_PAYMENT",
 }
 # The feature whose value is told for each code; its evidence names the invoices.

@@ -2,7 +2,7 @@
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
 knows the weekday, whether banks work, the day of the month, how late it would be, how often this customer pays on that weekday, and how
-long its last payment would be ago, in days and in its usual days between payments.
+many of its usual days between payments the last one would be ago.
 Censored rows count for the steps that were seen.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features import pay_gaps
 from features.due_day import WEEKDAYS
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
@@ -40,10 +41,9 @@ STEP_COLUMNS = (
     "step_pay_share",
     "step_less_usual",
     "step_less_usual_weekday",
-    "step_since_payment",
     "step_pay_gaps",
 )
-ROW_COLUMNS = tuple(name for name in FEATURES if name not in PAY_SHARES)
+ROW_COLUMNS = tuple(name for name in FEATURES if name not in (*PAY_SHARES, *pay_gaps.VIEW.names))
 COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
 
 
@@ -74,7 +74,6 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, shares[row, weekday], np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
-        since,
         since / rows["pay_gap"].to_numpy(dtype="float64")[row],
     )
     for position, values in enumerate(columns):

@@ -63,7 +63,6 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told["step_days_late_net"].tolist()[:2] == [-1, 0]
     assert told["step_less_usual"].tolist()[:2] == [-2, -1]
     assert told["step_pay_share"].tolist()[1] == 0.5
-    assert told["step_since_payment"].tolist()[:2] == [10, 11]
     assert told["step_pay_gaps"].tolist()[:2] == pytest.approx([1.0, 1.1])
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share"]].isna().all()
 
