@@ -43,15 +43,19 @@ PEERS = (
 )
 
 
-def prepared(work: Path) -> tuple[Contest, pd.DataFrame]:
+def ingested(folder: Path) -> Ledger:
+    """The ledger of the invoices that were paid in the end."""
+    file = data_folder() / "highradius" / "invoices_due_before_2019-12-26.csv.gz"
+    run_ingest("highradius-closed", str(file), str(folder), None, load_config(env={}))
+    return Ledger.open(str(folder))
+
+
+def prepared(work: Path, ledger: Ledger, until: date, days: list[date]) -> tuple[Contest, pd.DataFrame]:
     """Rows and outcomes for everyone, with what the contenders of the product say; and all that the champion says."""
     config = load_config(env={})
-    file = data_folder() / "highradius" / "invoices_due_before_2019-12-26.csv.gz"
-    run_ingest("highradius-closed", str(file), str(work / "ledger"), None, config)
-    ledger = Ledger.open(str(work / "ledger"))
     stopwatch = Stopwatch()
-    learned = learn(ledger, TRAIN_UNTIL, config, stopwatch)
-    asked = build_matrix(ledger, DAYS, config.features)
+    learned = learn(ledger, until, config, stopwatch)
+    asked = build_matrix(ledger, days, config.features)
     asked = by_convention(with_outcomes(asked, ledger, ledger.watched_to), learned.champion.lateness)
     train = learned.observations
     rows = pd.concat([train.assign(fold=-1), asked.assign(fold=0)], ignore_index=True)
@@ -64,7 +68,7 @@ def prepared(work: Path) -> tuple[Contest, pd.DataFrame]:
     }
     contest = Contest(rows, columns, categories=("customer_id",))
     tested = rows[rows["fold"] == 0]
-    champion = said_on(ledger, learned.champion, tested, DAYS, config, stopwatch)
+    champion = said_on(ledger, learned.champion, tested, days, config, stopwatch)
     contest.say("champion", champion)
     contest.seconds["champion"] = stopwatch.seconds["fitting the payment-time model"]
     for name, contender in contenders().items():
@@ -83,7 +87,7 @@ def main() -> None:
     parser.add_argument("--raw-seconds", type=float, default=300.0, help="the same on raw columns, of which there are four")
     parser.add_argument("--peers", default=",".join(name for name, _, _ in PEERS), help="which peers to run, by comma")
     args = parser.parse_args()
-    contest, champion = prepared(args.work)
+    contest, champion = prepared(args.work, ingested(args.work / "ledger"), TRAIN_UNTIL, DAYS)
     wanted = args.peers.split(",")
     for name, peer, columns in PEERS:
         if name in wanted:
