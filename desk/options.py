@@ -67,4 +67,4 @@ StoreUri = Annotated[
     typer.Option("--store", metavar="URI", help="Where models are kept; else $MLFLOW_TRACKING_URI, else mlflow.db in the ledger's folder."),
 ]
 AsOf = Annotated[date, day_option("--as-of", "The day we stand on; its end, inclusive.")]
-OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write into.")]

@@ -33,7 +33,9 @@ def evaluate(
     train_as_of: Annotated[
         date | None, day_option("--train-as-of", "Learn from what was known on this day; else six months before.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for a picture: true types against told ones.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder for a picture: true types against told ones.")
+    ] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN = 30
+
 
 class DuewiseError(Exception):
     """Base of every error that is shown to the user without a traceback."""
@@ -42,4 +44,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=0.6)
     if match:
         return f"did you mean '{folded[match[0]]}'?"
-    return "known: " + ", ".join(sorted(words))
+    more = f" and {len(words) - SHOWN:,} more" if len(words) > SHOWN else ""
+    return "known: " + ", ".join(sorted(words)[:SHOWN]) + more

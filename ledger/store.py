@@ -32,6 +32,7 @@ QUARANTINE_SCHEMA = pa.schema(
         pa.field("value", pa.string()),
     ]
 )
+RESTORE = "restore it from a backup, or ingest again into a new ledger"
 SCHEMAS = {name: table.schema for name, table in TABLES.items()} | {"quarantine": QUARANTINE_SCHEMA}
 
 
@@ -108,6 +109,8 @@ def open_store(uri: str | Path) -> Store:
         return DuckDBStore(text)
     if "://" in text:
         raise UsageError(f"ledger address '{text}' is not known here; give a folder or duckdb:///path/to/file.duckdb")
+    if Path(text).is_file():
+        raise UsageError(f"ledger address '{text}' is a file; give a folder, or duckdb:///{text} for a DuckDB database")
     return ParquetStore(text)
 
 
@@ -131,14 +134,39 @@ class ParquetStore:
     def meta(self) -> LedgerMeta:
         if not self.exists():
             raise RefusedError(f"no ledger at {self.uri}: run `duewise ingest` or `duewise simulate` with it first")
-        return LedgerMeta.from_json((self.folder / "ledger.json").read_text())
+        path = self.folder / "ledger.json"
+        try:
+            text = path.read_text(encoding="utf-8")
+            missing = [name for name in json.loads(text).get("tables", []) if not (self.folder / f"{name}.parquet").is_file()]
+            meta = LedgerMeta.from_json(text)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RefusedError(f"{path} cannot be read ({type(error).__name__}): {RESTORE}") from None
+        if missing:
+            raise RefusedError(f"{self.folder / missing[0]}.parquet is not there, though rows were loaded into it: {RESTORE}")
+        return meta
+
+    def _file(self, table: str) -> Path | None:
+        """Where the rows of a table lie, if it has any."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / f"{table}.parquet"
+        if not (self.exists() and path.exists()):
+            return None
+        try:
+            names = pq.read_schema(path).names
+        except (OSError, pa.ArrowException) as error:
+            raise RefusedError(f"{path} cannot be read ({type(error).__name__}): {RESTORE}") from None
+        missing = [name for name in SCHEMAS[table].names if name not in names]
+        if missing:
+            raise RefusedError(f"{path} has no column {', '.join(missing)}: {RESTORE}")
+        return path
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         import pyarrow.parquet as pq
 
-        path = self.folder / f"{table}.parquet"
+        path = self._file(table)
         wanted = None if columns is None else list(columns)
-        if not (self.exists() and path.exists()):
+        if path is None:
             empty = SCHEMAS[table].empty_table()
             return empty if wanted is None else empty.select(wanted)
         return pq.read_table(path, columns=wanted, partitioning=None)
@@ -146,8 +174,8 @@ class ParquetStore:
     def attach(self, connection: Any, table: str) -> Any:
         import ibis
 
-        path = self.folder / f"{table}.parquet"
-        if self.exists() and path.exists():
+        path = self._file(table)
+        if path is not None:
             return connection.read_parquet(str(path), table_name=f"stored_{table}")
         return connection.create_table(f"empty_{table}", schema=ibis.schema(SCHEMAS[table]), temp=True)
 
@@ -161,7 +189,9 @@ class ParquetStore:
             if rows.num_rows:
                 whole = pa.concat_tables([self.read(table), rows.cast(SCHEMAS[table])])
                 pq.write_table(whole, self._next / f"{table}.parquet", compression="zstd")
-        (self._next / "ledger.json").write_text(meta.to_json())
+        tables = sorted(name for name in SCHEMAS if any((place / f"{name}.parquet").exists() for place in (self.folder, self._next)))
+        stated = json.loads(meta.to_json()) | {"tables": tables}
+        (self._next / "ledger.json").write_text(json.dumps(stated, indent=1, sort_keys=True), encoding="utf-8")
         (self._next / "COMPLETE").touch()
         self._finish_interrupted_commit()
 

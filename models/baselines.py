@@ -17,20 +17,27 @@ from models.curve import LAST_DAY, PaymentCurve
 Floats = npt.NDArray[np.float64]
 
 
-def kaplan_meier(days: npt.NDArray[np.int64], is_event: npt.NDArray[np.bool_], first: int, last: int) -> Floats:
+UNSEEN_DAILY = 1 / 30
+"""What of the unpaid is thought to be paid in a day so late that nobody has been watched there: not yet seen is not never."""
+
+
+def kaplan_meier(days: npt.NDArray[np.int64], is_event: npt.NDArray[np.bool_], first: int, last: int, unseen_daily: float = 0.0) -> Floats:
     """Share still unpaid at the end of each day from `first` to `last`, from days to payment or to the end of watching.
 
-    Source: Kaplan and Meier 1958.
+    `unseen_daily` is the share paid on days on which nobody was watched any more. Source: Kaplan and Meier 1958.
 
     >>> kaplan_meier(np.array([0, 1, 1, 2]), np.array([True, True, False, True]), 0, 2).round(3)
     array([0.75, 0.5 , 0.  ])
+    >>> kaplan_meier(np.array([0, 1]), np.array([True, False]), 0, 3, unseen_daily=0.1).round(3)
+    array([0.5  , 0.5  , 0.45 , 0.405])
     """
     days = np.clip(days, first, last)
     size = last - first + 1
     events = np.bincount(days[is_event] - first, minlength=size)
     leaving = np.bincount(days - first, minlength=size)
     at_risk = len(days) - np.concatenate([[0], np.cumsum(leaving)[:-1]])
-    return np.asarray(np.cumprod(1 - events / np.maximum(at_risk, 1)), dtype="float64")
+    paid = np.where(at_risk > 0, events / np.maximum(at_risk, 1), unseen_daily)
+    return np.asarray(np.cumprod(1 - paid), dtype="float64")
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class ShrunkKaplanMeier:
         frame = balances.select("due_on", "paid_on", "observed_until", "as_of").to_pandas()
         end = frame["paid_on"].fillna(frame["observed_until"])
         days = (end - frame["due_on"]).dt.days.to_numpy(dtype="int64")
-        return cls(kaplan_meier(days, frame["paid_on"].notna().to_numpy(), EARLIEST, LATEST))
+        return cls(kaplan_meier(days, frame["paid_on"].notna().to_numpy(), EARLIEST, LATEST, UNSEEN_DAILY))
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The payment curve of each row, from `dpd` and, where known, `so_far_late_share`."""

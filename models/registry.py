@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ledger.errors import RefusedError
 from models.champion import Champion
 
 EXPERIMENT = "duewise"
@@ -39,8 +42,10 @@ class Registry:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         default = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
         self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default
+        self.shown = re.sub(r"//([^:/@]*):[^@/]*@", r"//\1:***@", self.uri)
         self.name = f"duewise-{ledger_id}"
-        self._artifacts = (folder / "mlartifacts").resolve().as_uri() if self.uri.startswith("sqlite:") else None
+        self._folder = (folder / "mlartifacts").resolve() if self.uri.startswith("sqlite:") else None
+        self._moves = self.uri == default
 
     @cached_property
     def _client(self) -> Any:
@@ -62,7 +67,8 @@ class Registry:
 
     def versions(self) -> list[Version]:
         """All versions, oldest first."""
-        found = self._client.search_model_versions(f"name='{self.name}'", max_results=10_000)
+        with self._told():
+            found = self._client.search_model_versions(f"name='{self.name}'", max_results=10_000)
         versions = [
             Version(
                 int(one.version),
@@ -85,7 +91,12 @@ class Registry:
         import lightgbm as lgb
         import mlflow
 
-        folder = Path(mlflow.artifacts.download_artifacts(run_id=found.run_id, artifact_path="champion", tracking_uri=self.uri))
+        here = self._folder / found.run_id / "artifacts" / "champion" if self._folder and self._moves else None
+        if here is not None and here.is_dir():
+            folder = here  # The ledger may have been moved since, with its models; MLflow would look where they were.
+        else:
+            with self._told():
+                folder = Path(mlflow.artifacts.download_artifacts(run_id=found.run_id, artifact_path="champion", tracking_uri=self.uri))
         boosters = {name: lgb.Booster(model_file=folder / f"{name}.txt") for name in found.boosters}
         return Champion.from_parts((folder / "champion.json").read_text(), boosters)
 
@@ -123,7 +134,24 @@ class Registry:
         return Version(int(made.version), champion.as_of, promoted, run.info.run_id, tuple(boosters))
 
     def _experiment(self) -> str:
-        found = self._client.get_experiment_by_name(EXPERIMENT)
-        if found is not None:
-            return str(found.experiment_id)
-        return str(self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts))
+        """The experiment whose files lie with the ledger: another one after the ledger was moved."""
+        place = self._folder.as_uri() if self._folder else None
+        found = self._client.search_experiments(filter_string=f"name LIKE '{EXPERIMENT}%'")
+        for one in found:
+            if not self._moves or one.artifact_location == place:
+                return str(one.experiment_id)
+        name = f"{EXPERIMENT}-{len(found) + 1}" if found else EXPERIMENT
+        return str(self._client.create_experiment(name, artifact_location=place))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the store cannot do, said in a line: MLflow speaks of its database instead."""
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            yield
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            raise RefusedError(
+                f"the model store {self.shown} cannot be read ({type(error).__name__}): give the right one with --store, or train again"
+            ) from None

@@ -45,7 +45,7 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     [['EUR', 25.0, 0.2]]
     """
     rows = invoices.copy()
-    factor = _factors(rows["currency"], rates, reporting_currency)
+    factor = factors(rows["currency"], rates, reporting_currency)
     convertible = factor.notna().groupby(rows["customer_id"]).transform("all")
     rows["factor"] = np.where(convertible, factor, 1.0)
     rows["currency"] = np.where(convertible, reporting_currency or rows["currency"], rows["currency"])
@@ -80,7 +80,12 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     return own.drop(columns=dropped).reset_index()
 
 
-def _factors(currency: pd.Series, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
+def factors(currency: pd.Series, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
+    """What one unit of each row's currency is worth in the reporting currency; NaN where that is not known.
+
+    >>> factors(pd.Series(["EUR", "USD", "JPY"]), {"EUR": 1.0, "USD": 0.5}, "EUR").tolist()
+    [1.0, 0.5, nan]
+    """
     if reporting_currency is None:
         return pd.Series(np.nan, index=currency.index)
     base = rates.get(reporting_currency, 1.0)

@@ -15,7 +15,7 @@ from pipelines.progress import silent
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, score_day
 from pipelines.type_words import type_lines
-from worklist.money import money_text
+from worklist.money import money_text, other_texts
 from worklist.reasons import value_text
 from worklist.texts import load_texts
 
@@ -47,7 +47,7 @@ def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
     return [
         f"Customer {customer} on {day.as_of}: rank {row['rank']} of {len(day.worklist)}",
         f"  {row['type_in_words']} ({row['debtor_type']}, {row['type_confidence']:.0%} sure); stage {row['stage']}",
-        f"  open {money_text(row['exposure'], row['currency'])}, of it overdue {money_text(row['overdue_amount'], row['currency'])}",
+        _open(row),
         *_what_to_do(row),
         "",
         "Why (contributions are of the uncalibrated margin; above 0 means slower):",
@@ -58,6 +58,11 @@ def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
         "What would take it off the list:",
         *_way_out(mine, row),
     ]
+
+
+def _open(row: pd.Series) -> str:
+    exposure, overdue = (money_text(row[name], row["currency"]) for name in ("exposure", "overdue_amount"))
+    return " ".join([f"  open {exposure}, of it overdue {overdue}", *other_texts(row["other_amounts"])])
 
 
 def _what_to_do(row: pd.Series) -> list[str]:

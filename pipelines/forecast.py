@@ -23,7 +23,7 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.sampling import some_customers
-from pipelines.score import champion_for
+from pipelines.score import baseline_lines, champion_for
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
@@ -43,13 +43,15 @@ class ForecastReport:
     champion: Version
     n_open: int
     n_past: int
+    kind: str
 
     def lines(self) -> list[str]:
         lines = [
             f"cash to expect from {self.n_open:,} open invoices",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
+            *baseline_lines(self.kind),
         ]
-        if not self.n_past:
+        if not self.n_past and not baseline_lines(self.kind):
             lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
         lines.append(f"{'week from':<14} {'expected':>16}   {'80 % interval':>33}")
         for row in self.forecast.to_dict("records"):
@@ -80,7 +82,8 @@ def run_forecast(
     table, picture = out / "cash_forecast.parquet", out / "cash_forecast.png"
     write_frame(forecast, table)
     cash_picture(forecast, picture)
-    return ForecastReport(table, picture, forecast, found, int((panel["as_of"] == pd.Timestamp(as_of)).sum()), len(days))
+    n_today = int((panel["as_of"] == pd.Timestamp(as_of)).sum())
+    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind)
 
 
 def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish
 from pipelines.scoring import DayScores, score_day
+from worklist.money import money_text
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
 
@@ -28,18 +29,30 @@ class ScoreReport:
     latest: Path
     day: DayScores
     champion: Version
+    kind: str
 
     def lines(self) -> list[str]:
         listed = self.day.worklist
         overdue = listed.groupby("currency")["overdue_amount"].sum()
-        amounts = ", ".join(f"{amount:,.2f} {currency}" for currency, amount in overdue.items()) or "nothing"
+        amounts = ", ".join(money_text(amount, str(currency)) for currency, amount in overdue.items()) or "nothing"
         lines = [
             f"{len(self.day.invoices):,} open invoices of {len(listed):,} customers on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
+            *baseline_lines(self.kind),
         ]
         lines += [f"left out of the cohort, {why}: {n:,} open invoices" for why, n in self.day.left_out.items() if n]
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
+
+
+def baseline_lines(kind: str) -> list[str]:
+    """A warning where a champion is no model.
+
+    >>> baseline_lines("payment_time")
+    []
+    """
+    told = "warning: the champion is a baseline, there was too little to learn from: one curve for everybody, so take its figures as rough"
+    return [] if kind == "payment_time" else [told]
 
 
 def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champion, Version]:
@@ -47,12 +60,14 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     found = registry.champion(not_after=as_of)
     if found is None:
-        newest = registry.champion()
-        where = (
-            f"the oldest knowledge it may use is older: the champion was trained as of {newest.as_of}" if newest else "none was trained yet"
-        )
+        train = f"`duewise train --ledger {ledger.store.uri} --as-of {as_of}`"
+        trained = [one.as_of for one in registry.versions() if one.promoted]
+        if not trained:
+            raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run {train} first")
         raise RefusedError(
-            f"no champion for {as_of} in {registry.uri}: {where}; run `duewise train --ledger {ledger.store.uri} --as-of {as_of}` first"
+            f"no champion for {as_of} in {registry.shown}: the first was trained as of {min(trained)}, and what it learned was not known "
+            f"then; choose an as_of from {min(trained)} on, look back with `duewise backtest`, or give another --store to {train} and "
+            "to this call"
         )
     return registry.load(found), found
 
@@ -65,7 +80,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
     folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), f"{champion.payment.kind} of {champion.as_of}")
-    return ScoreReport(folder, Path(out) / "latest", day, found)
+    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind)
 
 
 def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from models.debtor_type import TypeModel
 from models.explain import reasons
 from models.lateness import by_convention
 from models.level import Level
-from models.rollup import latest_rates, roll_up
+from models.rollup import factors, latest_rates, roll_up
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.watching import NO_LEVEL, LevelWatch, scored
@@ -117,7 +117,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     frame["currency"] = frame["currency"].fillna(frame["last_currency"])
     for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
-    frame["unapplied_amount"] = frame["customer_id"].map(unapplied_cash(portfolio)).fillna(0.0)
+    frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
     frame["debtor_type"] = frame["debtor_type"].fillna("undetermined")
     for name in (f"p_{one}" for one in DEBTOR_TYPES):
         frame[name] = frame[name].fillna(1 / len(DEBTOR_TYPES))
@@ -130,13 +130,16 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     return whole
 
 
-def unapplied_cash(portfolio: Portfolio) -> pd.Series:
-    """Cash received that names no invoice, by customer; only in the currency of which the customer sent most."""
+def unapplied_cash(portfolio: Portfolio, customers: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
+    """Cash received that names no invoice, in the currency of each customer's row; what cannot be told in it does not count."""
     payments = portfolio.snapshot.known("payments")
     loose = payments.filter(payments.invoice_id.isnull())
     sums = loose.group_by(["customer_id", "currency"]).agg(amount=loose.amount.sum().cast("float64")).to_pandas()
-    most: pd.DataFrame = sums.sort_values(["customer_id", "amount"]).drop_duplicates("customer_id", keep="last")
-    return most.set_index("customer_id")["amount"]
+    sums = sums.merge(customers[["customer_id", "currency"]].rename(columns={"currency": "wanted"}), on="customer_id")
+    factor = factors(sums["currency"], rates, reporting_currency).where(sums["wanted"] == reporting_currency)
+    told = sums["amount"] * factor.mask(sums["currency"] == sums["wanted"], 1.0)
+    by_customer = told.groupby(sums["customer_id"]).sum()
+    return round_to_unit(customers["customer_id"].map(by_customer).astype("float64").fillna(0.0), customers["currency"])
 
 
 def facts_of(portfolio: Portfolio) -> Facts:

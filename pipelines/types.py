@@ -74,7 +74,10 @@ def run_types_evaluate(
     """
     known = read_truth(truth, as_of)
     train_day = train_as_of or (pd.Timestamp(as_of) - pd.DateOffset(months=MONTHS_BEFORE) + pd.offsets.MonthEnd(0)).date()
+    if train_day > as_of:
+        raise RefusedError(f"train_as_of {train_day} is after as_of {as_of}: that would measure hindsight; choose a day up to {as_of}")
     ledger = Ledger.open(uri, staleness_days=config.staleness_days)
+    ledger.refuse_stale(as_of)
     model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     progress("types: telling them")
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
@@ -91,15 +94,24 @@ def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
         types = pd.read_parquet(path, columns=["customer_id", "as_of", "debtor_type"])
     except (OSError, pa.ArrowInvalid) as error:
         raise RefusedError(f"{path} cannot be read as a truth ({str(error).splitlines()[0]}): {remedy}") from None
-    days = pd.to_datetime(types["as_of"]).dt.date
+    days = pd.to_datetime(types["as_of"], errors="coerce").dt.date
+    if types.empty or days.isna().any():
+        raise RefusedError(f"{path}, column as_of: {'no row at all' if types.empty else 'not every value is a day'}: {remedy}")
     if as_of not in set(days):
         raise RefusedError(f"{path} knows no truth on {as_of}: choose a month-end from {days.min()} to {days.max()}")
-    return types.loc[days == as_of, ["customer_id", "debtor_type"]].reset_index(drop=True)
+    known = types.loc[days == as_of, ["customer_id", "debtor_type"]].reset_index(drop=True)
+    for column, bad in (("debtor_type", ~known["debtor_type"].isin(DEBTOR_TYPES)), ("customer_id", known["customer_id"].duplicated())):
+        if bad.any():
+            why = "is no debtor type" if column == "debtor_type" else "stands there twice"
+            raise RefusedError(f"{path}, column {column} on {as_of}: '{known.loc[bad, column].iloc[0]}' {why}: {remedy}")
+    return known
 
 
 def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, seed: int) -> dict[str, Any]:
     """Every figure of the report, for a portfolio of one day and `truth` with `customer_id, debtor_type`."""
     asked = behaviour_of(portfolio, model.settings.correction_days)
+    if not truth["customer_id"].isin(asked["customer_id"]).any():
+        raise RefusedError("no customer of the truth is in the ledger: name the truth that was simulated with this ledger")
     told = truth.merge(model.told(asked), on="customer_id", how="left", suffixes=("_true", ""))
     code = codes_of(told["debtor_type_true"])
     p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()

@@ -196,7 +196,10 @@ def load_world(name_or_file: str) -> World:
         path = Path(name_or_file)
         if not path.is_file():
             raise UsageError(f"no world '{name_or_file}' and no such file: {nearest(name_or_file, world_names())}")
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"world '{name_or_file}' is not readable YAML: it is no text in UTF-8") from None
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:

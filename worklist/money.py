@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import numpy as np
@@ -52,6 +53,18 @@ def whole_text(amount: float, currency: str | None) -> str:
     '1,235 EUR'
     """
     return f"{amount:,.0f} {currency}" if currency else f"{amount:,.0f}"
+
+
+def other_texts(amounts: str | None) -> list[str]:
+    """What is open in other currencies, from the JSON of `other_amounts`.
+
+    >>> other_texts('{"USD": {"exposure": 30.0, "overdue_amount": 0.0}, "JPY": {"exposure": 1200.0, "overdue_amount": 0.0}}')
+    ['+ 1,200 JPY', '+ 30.00 USD']
+    >>> other_texts(None)
+    []
+    """
+    given = json.loads(amounts) if isinstance(amounts, str) and amounts else {}
+    return [f"+ {money_text(amount['exposure'], code)}" for code, amount in sorted(given.items())]
 
 
 def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:

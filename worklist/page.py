@@ -5,7 +5,6 @@ What is on hold, what waits for its day and what is left alone stand in sections
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -13,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from worklist.money import money_text, whole_text
+from worklist.money import money_text, other_texts, whole_text
 from worklist.policy import next_days
 from worklist.reasons import POSITIONS
 from worklist.texts import Texts
@@ -138,7 +137,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
             for column, word in (("disputed_amount", "in_dispute"), ("unapplied_amount", "unapplied"))
             if row[column]
         ],
-        "other": _other(row["other_amounts"]),
+        "other": other_texts(row["other_amounts"]),
         "age": age,
         "days": days if days is not None else -9999,
         "late": round(100 * row["p_late"]) if row["p_late"] is not None else None,
@@ -148,12 +147,6 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "offers": [offer for offer in (row["offers"] or "").split("; ") if offer],
         "holds": row["holds_in_words"] or "",
     }
-
-
-def _other(amounts: str | None) -> list[str]:
-    """Amounts in other currencies, from the JSON of the worklist."""
-    given: dict[str, float] = json.loads(amounts) if amounts else {}
-    return [f"+ {money_text(float(amount), code)}" for code, amount in sorted(given.items())]
 
 
 def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import typer
 
 from desk.cli import app, run
 from desk.pages import verbs
-from ledger.store import Input, new_meta, open_store
+from ledger.store import Input, LedgerMeta, new_meta, open_store
 from ledger.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,8 @@ def test_a_refusal_exits_1_without_a_traceback(tmp_path: Path) -> None:
 
 
 def test_an_unforeseen_error_is_one_line_unless_debugging(tmp_path: Path) -> None:
-    (tmp_path / "ledger.json").write_text('{"inputs": []}')
+    loaded = Input("b" * 16, "erp", "jan.csv", "c" * 64, "many", 1, 1, 1)  # type: ignore[arg-type]
+    (tmp_path / "ledger.json").write_text(LedgerMeta("0" * 12, {}, (loaded,)).to_json())
     short, long = (called("ledger", "--ledger", str(tmp_path), DUEWISE_DEBUG=debug) for debug in ("0", "1"))
     assert (short.returncode, long.returncode) == (1, 1)
     assert "DUEWISE_DEBUG=1 shows where" in short.stderr

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ledger.errors import RefusedError
+from ledger.errors import RefusedError, UsageError
 from ledger.ledger import Ledger
 from ledger.store import Input, LedgerMeta, Store, open_store
 from ledger.tables import TABLES
@@ -140,3 +141,35 @@ def test_what_does_not_fit_in_memory_lies_beside_the_ledger_while_it_is_needed(l
     assert list((tmp_path / "it's" / ".spill").iterdir())
     ledger.connection.disconnect()
     assert not (tmp_path / "it's" / ".spill").exists()
+
+
+def test_a_ledger_whose_files_are_gone_or_broken_is_refused_by_name(tmp_path: Path) -> None:
+    def broken(name: str, text: bytes | None) -> str:
+        uri = tmp_path / f"{name}-{text is None}"
+        open_store(uri).commit(customers("C1"), META)
+        path = uri / name
+        path.unlink() if text is None else path.write_bytes(text)
+        return str(uri)
+
+    with pytest.raises(RefusedError, match=r"customers.parquet is not there, though rows were loaded into it: restore it"):
+        open_store(broken("customers.parquet", None)).meta()
+    with pytest.raises(RefusedError, match=r"customers.parquet cannot be read \(ArrowInvalid\): restore it"):
+        open_store(broken("customers.parquet", b"PAR1")).read("customers")
+    with pytest.raises(RefusedError, match=r"ledger.json cannot be read \(JSONDecodeError\): restore it"):
+        open_store(broken("ledger.json", b"{")).meta()
+
+
+def test_a_table_without_one_of_its_columns_is_refused_by_name(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "books")
+    store.commit(customers("C1"), META)
+    path = tmp_path / "books" / "customers.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["country"]), path)
+    for read in (lambda: store.read("customers"), lambda: Ledger(store).history("customers")):
+        with pytest.raises(RefusedError, match=r"customers.parquet has no column country: restore it"):
+            read()
+
+
+def test_a_file_is_no_ledger(tmp_path: Path) -> None:
+    (tmp_path / "books").write_text("x")
+    with pytest.raises(UsageError, match=r"books' is a file; give a folder"):
+        open_store(tmp_path / "books")

@@ -99,6 +99,26 @@ def test_a_baseline_is_kept_too(tmp_path: Path) -> None:
     assert (again.payment.unpaid == BASELINE.unpaid).all()
 
 
+def test_a_ledger_takes_its_models_along_when_it_moves(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    march, june = (Champion(day, BASELINE, {}, {}) for day in (date(2024, 3, 31), date(2024, 6, 30)))
+    register(Registry(None, before, "1" * 12), march)
+    before.rename(after)
+    moved = Registry(None, after, "1" * 12)
+    assert moved.load(moved.versions()[0]).fingerprint == march.fingerprint
+    assert moved.load(register(moved, june)).fingerprint == june.fingerprint
+    assert not before.exists()
+
+
+def test_a_store_that_cannot_be_read_is_refused_without_its_password(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_text("junk")
+    with pytest.raises(RefusedError, match=r"the model store .*mlflow.db cannot be read .*: give the right one with --store"):
+        Registry(None, tmp_path, "1" * 12).versions()
+    with pytest.raises(RefusedError, match=r"bogus://me:\*\*\*@host/x cannot be read"):
+        Registry("bogus://me:secret@host/x", tmp_path, "1" * 12).versions()
+
+
 def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champion) -> None:
     assert champion.fingerprint == replace(champion).fingerprint
     assert len(champion.fingerprint) == 12

@@ -93,6 +93,30 @@ def test_a_truth_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         read_truth(tmp_path, AS_OF)
 
 
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"debtor_type": ["compliant", "foo"]}, "column debtor_type on 2025-06-30: 'foo' is no debtor type"),
+        ({"customer_id": ["C1", "C1"]}, "column customer_id on 2025-06-30: 'C1' stands there twice"),
+        ({"as_of": ["2025-06-30", "soon"]}, "column as_of: not every value is a day"),
+    ],
+)
+def test_a_truth_with_a_wrong_value_is_refused_by_column(rows: dict[str, list[str]], message: str, tmp_path: Path) -> None:
+    sound = {"customer_id": ["C1", "C2"], "as_of": ["2025-06-30"] * 2, "debtor_type": ["compliant", "fortuitous"]}
+    pd.DataFrame(sound | rows).to_parquet(tmp_path / "types.parquet")
+    with pytest.raises(RefusedError, match=message):
+        read_truth(tmp_path, AS_OF)
+
+
+def test_the_truth_of_another_ledger_and_a_training_after_the_day_are_refused(world: Path, tmp_path: Path) -> None:
+    strange = pd.DataFrame({"customer_id": ["nobody"], "as_of": ["2025-06-30"], "debtor_type": ["compliant"]})
+    strange.to_parquet(tmp_path / "types.parquet")
+    with pytest.raises(RefusedError, match="no customer of the truth is in the ledger"):
+        run_types_evaluate(str(world / "ledger"), tmp_path, AS_OF, CONFIG)
+    with pytest.raises(RefusedError, match="train_as_of 2025-07-31 is after as_of 2025-06-30: that would measure hindsight"):
+        run_types_evaluate(str(world / "ledger"), world / "truth", AS_OF, CONFIG, train_as_of=date(2025, 7, 31))
+
+
 def test_the_verb_says_so_without_a_traceback(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = run(["types", "evaluate", "--ledger", str(world / "ledger"), "--truth", str(tmp_path), "--as-of", "2025-06-30"])
     assert code == 1

@@ -104,7 +104,7 @@ def portfolio(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, Facts]
             "type_evidence": evidence,
             "is_recurring": rng.random(n) < 0.4,
             "n_open": rng.integers(1, 12, n),
-            "other_amounts": np.where(rng.random(n) < 0.03, '{"GBP": 1200.5}', None),
+            "other_amounts": np.where(rng.random(n) < 0.03, '{"GBP": {"exposure": 1200.5, "overdue_amount": 0.0}}', None),
         }
     )
     for k, name in enumerate(DEBTOR_TYPES):

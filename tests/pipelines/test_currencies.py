@@ -1,0 +1,79 @@
+"""One customer, several currencies: never added without rates, and no verb stumbles over them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from desk.cli import run
+from ledger.ledger import Ledger
+
+AS_OF = "2025-02-05"
+OPEN = """
+    invoice_id customer_id issued_on  due_on     amount currency
+    I1         ada         2025-01-01 2025-01-31 100    USD
+    I2         ada         2025-01-02 2025-02-28 30     EUR
+    I3         bo          2025-01-01 2025-01-15 10000  EUR
+"""
+UNAPPLIED = """
+    invoice_id customer_id paid_on    amount currency
+    -          bo          2025-02-01 12000  JPY
+"""
+RATES = """
+    currency rate_on    rate
+    EUR      2025-01-01 1
+    USD      2025-01-01 0.9
+    JPY      2025-01-01 0.006
+"""
+
+
+@pytest.fixture
+def scored(ledger_of: Callable[..., Ledger], tmp_path: Path) -> Callable[..., tuple[pd.DataFrame, Path, str]]:
+    def build(settings: str = "", **tables: str) -> tuple[pd.DataFrame, Path, str]:
+        ledger = ledger_of(uri=str(tmp_path / "books"), invoices=OPEN, payments=UNAPPLIED, stated=[AS_OF], **tables).store.uri
+        (tmp_path / "settings.yaml").write_text(settings)
+        words = ["--ledger", ledger, "--as-of", AS_OF, "--config", str(tmp_path / "settings.yaml")]
+        assert run(["train", *words]) == 0
+        assert run(["score", *words, "--out", str(tmp_path / "out")]) == 0
+        assert run(["explain", *words, "--customer", "ada"]) == 0
+        folder = tmp_path / "out" / "latest"
+        return pd.read_parquet(folder / "worklist.parquet").set_index("customer_id"), folder, ledger
+
+    return build
+
+
+def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
+    scored: Callable[..., tuple[pd.DataFrame, Path, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed, folder, _ = scored()
+    assert listed.loc["ada", ["currency", "exposure"]].tolist() == ["USD", 100.0]
+    assert json.loads(listed.loc["ada", "other_amounts"]) == {"EUR": {"exposure": 30.0, "overdue_amount": 0.0}}
+    assert "+ 30.00 EUR" in (folder / "worklist.html").read_text("utf-8")
+    told = capsys.readouterr().out
+    assert "open 100.00 USD, of it overdue 100.00 USD + 30.00 EUR" in told
+    assert "warning: the champion is a baseline" in told
+    # Yen are no euro: what is not applied yet does not cover what is overdue.
+    assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [0.0, ""]
+
+
+def test_with_rates_everything_is_in_the_reporting_currency(scored: Callable[..., tuple[pd.DataFrame, Path, str]]) -> None:
+    listed, _, _ = scored("reporting_currency: EUR\n", rates=RATES)
+    assert listed["currency"].unique().tolist() == ["EUR"]
+    assert listed.loc["ada", ["exposure", "overdue_amount"]].tolist() == [120.0, 90.0]
+    assert listed.loc["ada", "other_amounts"] is None or pd.isna(listed.loc["ada", "other_amounts"])
+    assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [72.0, ""]
+
+
+def test_cash_that_covers_what_is_overdue_still_holds(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    enough = UNAPPLIED.replace("12000  JPY", "10000  EUR")
+    ledger = ledger_of(uri=str(tmp_path / "books"), invoices=OPEN, payments=enough, stated=[AS_OF]).store.uri
+    assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
+    assert run(["score", "--ledger", ledger, "--as-of", AS_OF, "--out", str(tmp_path / "out")]) == 0
+    listed = pd.read_parquet(tmp_path / "out" / "latest" / "worklist.parquet").set_index("customer_id")
+    assert listed.loc["bo", "holds"] == "cash_to_apply"
+    assert date.fromisoformat(AS_OF) == listed.loc["bo", "as_of"]
