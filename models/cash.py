@@ -114,8 +114,12 @@ class CashModel:
         return replace(self, shares=shares, shocks=(*self.shocks[:weeks], *self.shocks[-1:] * beyond))
 
     def updated(self, past: Book, cash: Floats, seed: int) -> CashModel:
-        """The model after the experience of newer days: their shares, and the shocks that their errors ask for. One currency."""
-        old = self.ahead(past.cleared.shape[1])
+        """The model after the experience of newer days: their shares, and the shocks that their errors ask for. One currency.
+
+        Weeks further ahead than `FIT_WEEKS` teach nothing, so that a week's forecast is the same however many follow it.
+        """
+        old = self.ahead(min(FIT_WEEKS, past.cleared.shape[1]))
+        past, cash = Book(past.rows, past.cleared[:, :FIT_WEEKS]), cash[:, :FIT_WEEKS]
         if not np.isfinite(cash).any():
             return old
         groups = _codes(past.rows[["as_of"]])
@@ -148,13 +152,20 @@ class CashModel:
         draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, shares, FINE_DRAWS, seed)[:, 0, :]
         # The mean is known without drawing; only the scatter around it is taken from the draws.
         draws = np.maximum(draws + (expected - draws.mean(axis=0)), 0.0)
-        draws *= np.exp(shocks * np.random.default_rng([seed, 1]).standard_normal(draws.shape) - shocks**2 / 2)
+        draws *= np.exp(shocks * _shared_luck(len(draws), weeks, seed) - shocks**2 / 2)
         draws = np.minimum(draws, owed)
         out: dict[str, Any] = {"week": np.arange(weeks), "expected": expected}
         for band in BANDS:
             tail = (1 - band / 100) / 2
             out[f"lo_{band}"], out[f"hi_{band}"] = np.quantile(draws, [tail, 1 - tail], axis=0)
         return pd.DataFrame(out)
+
+
+def _shared_luck(draws: int, weeks: int, seed: int) -> Floats:
+    """Normal numbers, shape (draws, weeks): those of the first weeks are the same however many follow."""
+    near = np.random.default_rng([seed, 1]).standard_normal((draws, FIT_WEEKS))
+    beyond = np.random.default_rng([seed, 2]).standard_normal((max(weeks - FIT_WEEKS, 0), draws)).T
+    return np.hstack([near, beyond])[:, :weeks]
 
 
 def simulate(book: Book, groups: Ints, customer: float, shares: Floats, draws: int, seed: int) -> Floats:

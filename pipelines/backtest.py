@@ -72,6 +72,8 @@ class BacktestReport:
             if floor is not None:
                 lines.append(f"  ECE of a perfectly calibrated model, 95th percentile: {floor:.4f}")
         seen = self.intervals
+        if np.isnan(seen["mae"]):
+            return [*lines, "", "days late: no payment was seen after any of these days", f"written to {self.out}"]
         lines += [
             "",
             f"days late: mean absolute error {seen['mae']:.2f} days, {seen['within_3']:.0%} within 3 days; p10 to p90 covers "

@@ -13,7 +13,7 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
-from models.cash import BANDS, Book, CashModel
+from models.cash import BANDS, FIT_WEEKS, Book, CashModel
 from models.champion import Champion
 from models.lateness import by_convention
 from models.pictures import cash_picture
@@ -75,8 +75,9 @@ def run_forecast(
     progress("features")
     panel = panel_of(ledger, days, as_of, config)
     progress("forecasting cash")
-    book = book_of(champion, panel, weeks, config)
+    book = book_of(champion, panel, max(weeks, FIT_WEEKS), config)
     forecast = forecast_cash(ledger, CashModel.from_json(champion.cash), panel, book, as_of, config.seed)
+    forecast = forecast.groupby("currency").head(weeks).reset_index(drop=True)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     table, picture = out / "cash_forecast.parquet", out / "cash_forecast.png"

@@ -60,6 +60,14 @@ def test_the_same_day_gives_the_same_bytes_and_says_what_it_found(
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
 
 
+@pytest.mark.parametrize("weeks", [3, 9])
+def test_a_week_is_told_the_same_however_many_are_asked_for(trained: Any, out: Path, weeks: int, tmp_path: Path) -> None:
+    assert trained.called("forecast", as_of=trained.today, out=tmp_path, weeks=weeks) == 0
+    usual, other = (pd.read_parquet(folder / "cash_forecast.parquet") for folder in (out, tmp_path))
+    assert len(other) == weeks
+    assert other.head(6).equals(usual.head(weeks))
+
+
 def test_on_the_day_of_training_there_is_no_experience_yet(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert trained.called("forecast", as_of=trained.as_of, out=tmp_path, weeks=2) == 0
     assert "the intervals rest on its validation days" in capsys.readouterr().out
