@@ -1,6 +1,6 @@
 """HighRadius, learned anew at the end of each month and asked on every Monday until the next: is one test period's calibration luck?
 
-    OMP_NUM_THREADS=1 .venv/bin/python benchmarks/months.py --work DIR [--peers catboost,flaml] [--seconds S]
+    OMP_NUM_THREADS=1 .venv/bin/python benchmarks/months.py --work DIR [--peers scorecard,catboost] [--seconds S]
 
 Rows of all months are put together; everyone learns from the same rows each time. Choices about the champion were made on the months up to
 September, which may favour it there; so the later ones are shown apart. See `highradius.py` for the columns.
@@ -69,7 +69,7 @@ def by_month(whole: Contest) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="scratch folder")
-    parser.add_argument("--peers", default="scorecard,catboost,flaml", help="which peers to run, by comma")
+    parser.add_argument("--peers", default="scorecard,catboost", help="which peers to run, by comma")
     parser.add_argument("--seconds", type=float, default=60.0, help="time budget of FLAML, for each target and month")
     args = parser.parse_args()
     ledger, contests = ingested(args.work / "ledger"), []

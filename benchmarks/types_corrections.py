@@ -7,8 +7,8 @@ model tells wrong are corrected, and nobody is ever confirmed. The model learns 
 line of compliant lies, and which cause is said too often. Six months later macro-F1 is measured on the customers who were *not* corrected:
 over the determined, as users see it, and at one coverage, so that nothing is gained by saying less.
 
-The *ceiling* is what the words could teach at most as labels: the booster learns the truth of the same customers in every month of the
-lessons, which no collector could ever say.
+*As labels* is what words on the customers drawn at random could teach at most without moving the line: the booster learns their truth
+in every month of the lessons, which no collector could say.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def gains(book: Book, n_words: int) -> dict[str, float]:
         found |= {f"{name}, {how}": after[how] - before[how] for how in before}
     others = now[~now["customer_id"].isin(some["customer_id"])]
     before, after = scores(plain, others), scores(learn(in_every_month(book, some), SETTINGS, seed=7, threads=1), others)
-    return found | {f"ceiling, {how}": after[how] - before[how] for how in before}
+    return found | {f"as labels, {how}": after[how] - before[how] for how in before}
 
 
 def in_every_month(book: Book, customers: pd.DataFrame) -> Lessons:
