@@ -218,8 +218,13 @@ class DuckDBStore:
     def meta(self) -> LedgerMeta:
         if not self.exists():
             raise RefusedError(f"no ledger at {self.uri}: run `duewise ingest` or `duewise simulate` with it first")
+        import duckdb
+
         with self._connect(read_only=True) as connection:
-            (text,) = connection.execute("select meta from ledger_meta").fetchone()
+            try:
+                (text,) = connection.execute("select meta from ledger_meta").fetchone()
+            except duckdb.CatalogException:
+                raise RefusedError(f"{self.path} is a database without a ledger: ingest into a file of its own") from None
         return LedgerMeta.from_json(text)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -252,4 +257,8 @@ class DuckDBStore:
     def _connect(self, *, read_only: bool = False) -> Any:
         import duckdb
 
-        return duckdb.connect(str(self.path), read_only=read_only)
+        try:
+            return duckdb.connect(str(self.path), read_only=read_only)
+        except duckdb.Error as error:
+            why = f"({type(error).__name__}): close what else writes to it, or {RESTORE}"
+            raise RefusedError(f"{self.path} cannot be opened as a DuckDB database {why}") from None

@@ -173,3 +173,12 @@ def test_a_file_is_no_ledger(tmp_path: Path) -> None:
     (tmp_path / "books").write_text("x")
     with pytest.raises(UsageError, match=r"books' is a file; give a folder"):
         open_store(tmp_path / "books")
+
+
+def test_a_database_that_is_none_or_holds_no_ledger_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "junk.duckdb").write_text("no database at all, but long enough to look like one" * 200)
+    with pytest.raises(RefusedError, match=r"junk.duckdb cannot be opened as a DuckDB database \(\w+\): close what else"):
+        open_store(f"duckdb:///{tmp_path / 'junk.duckdb'}").meta()
+    duckdb.connect(str(tmp_path / "other.duckdb")).close()
+    with pytest.raises(RefusedError, match=r"other.duckdb is a database without a ledger"):
+        open_store(f"duckdb:///{tmp_path / 'other.duckdb'}").meta()
