@@ -64,10 +64,11 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
         trained = [one.as_of for one in registry.versions() if one.promoted]
         if not trained:
             raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run {train} first")
+        first = min(trained)
         raise RefusedError(
-            f"no champion for {as_of} in {registry.shown}: the first was trained as of {min(trained)}, and what it learned was not known "
-            f"then; choose an as_of from {min(trained)} on, look back with `duewise backtest`, or give another --store to {train} and "
-            "to this call"
+            f"no champion for {as_of} in {registry.shown}: the first champion was trained as of {first}, and what it learned was not "
+            f"known then; choose an as_of from {first} on, look back with `duewise backtest`, or give another --store "
+            f"to {train} and to this call"
         )
     return registry.load(found), found
 

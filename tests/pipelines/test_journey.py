@@ -139,7 +139,7 @@ def test_an_unknown_customer_is_refused_with_the_nearest_id(trained: Any, out: P
         ("2026-02-01", "choose an as_of up to 2026-01-07, or raise staleness_days"),
         (
             "2025-11-29",
-            "the first was trained as of 2025-11-30, and what it learned was not known then; choose an as_of from 2025-11-30 on",
+            "the first champion was trained as of 2025-11-30, and what it learned was not known then; choose an as_of from 2025-11-30 on",
         ),
     ],
 )
