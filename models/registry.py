@@ -22,6 +22,7 @@ from ledger.errors import RefusedError
 from models.champion import Champion
 
 EXPERIMENT = "duewise"
+SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,15 @@ class Version:
     boosters: tuple[str, ...]
 
 
+def without_password(text: str) -> str:
+    """Text in which the passwords of addresses are hidden.
+
+    >>> without_password("postgresql://me:secret@host/models and sqlite:///models.db")
+    'postgresql://me:***@host/models and sqlite:///models.db'
+    """
+    return re.sub(r"//([^:/@\s]*):[^@\s]*@", r"//\1:***@", text)
+
+
 class Registry:
     """The model store of one ledger. `uri` None: `$MLFLOW_TRACKING_URI`, else `mlflow.db` in the ledger's folder."""
 
@@ -42,7 +52,7 @@ class Registry:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         default = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
         self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default
-        self.shown = re.sub(r"//([^:/@]*):[^@/]*@", r"//\1:***@", self.uri)
+        self.shown = without_password(self.uri)
         self.name = f"duewise-{ledger_id}"
         self._folder = (folder / "mlartifacts").resolve() if self.uri.startswith("sqlite:") else None
         self._moves = self.uri == default
@@ -151,7 +161,8 @@ class Registry:
 
         try:
             yield
-        except (MlflowException, SQLAlchemyError, OSError) as error:
+        except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
+            why = without_password(str(error).partition("\n")[0])[:SHOWN]
             raise RefusedError(
-                f"the model store {self.shown} cannot be read ({type(error).__name__}): give the right one with --store, or train again"
+                f"the model store {self.shown} cannot be read: {why}; give the right one with --store, or train again"
             ) from None

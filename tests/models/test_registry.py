@@ -113,7 +113,7 @@ def test_a_ledger_takes_its_models_along_when_it_moves(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_read_is_refused_without_its_password(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_text("junk")
-    with pytest.raises(RefusedError, match=r"the model store .*mlflow.db cannot be read .*: give the right one with --store"):
+    with pytest.raises(RefusedError, match=r"the model store .*mlflow.db cannot be read: .*; give the right one with --store"):
         Registry(None, tmp_path, "1" * 12).versions()
     with pytest.raises(RefusedError, match=r"bogus://me:\*\*\*@host/x cannot be read"):
         Registry("bogus://me:secret@host/x", tmp_path, "1" * 12).versions()
