@@ -183,7 +183,7 @@ def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: flo
     if feature == "open_load":
         return open_amount, open_amount / value if value else float("nan"), "money"
     if feature == "amount_ratio":
-        return float(invoice["amount"]), float(invoice["amount"]) / value if value else float("nan"), "money"
+        return float(invoice["amount"]), max((float(invoice["amount"]) + 1) / value - 1, 0.0) if value else float("nan"), "money"
     if feature == "overtaken_count":
         return float(round(np.expm1(value))), float("nan"), "count"
     if feature == "history_weight":

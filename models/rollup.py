@@ -85,7 +85,14 @@ def factors(currency: pd.Series, rates: dict[str, float], reporting_currency: st
 
     >>> factors(pd.Series(["EUR", "USD", "JPY"]), {"EUR": 1.0, "USD": 0.5}, "EUR").tolist()
     [1.0, 0.5, nan]
+
+    A reporting currency without a rate is the base in which rates are told, unless another one is worth 1: then nothing is known of it.
+
+    >>> factors(pd.Series(["GBP", "USD"]), {"USD": 0.5}, "GBP").tolist(), factors(pd.Series(["EUR", "GBP"]), {"EUR": 1.0}, "GBP").tolist()
+    ([1.0, 0.5], [nan, 1.0])
     """
+    if reporting_currency not in rates and 1.0 in rates.values():
+        rates = {}
     if reporting_currency is None:
         return pd.Series(np.nan, index=currency.index)
     base = rates.get(reporting_currency, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pandas as pd
@@ -108,5 +109,7 @@ def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
         return [f"  payment of what is open ({len(mine)} invoices); nothing is overdue"]
     named = ", ".join(overdue["invoice_id"].head(5))
     more = f" and {len(overdue) - 5} more" if len(overdue) > 5 else ""
-    amount = money_text(row["overdue_amount"], row["currency"])
+    others = json.loads(row["other_amounts"]) if isinstance(row["other_amounts"], str) else {}
+    owed = {row["currency"]: row["overdue_amount"]} | {code: amounts["overdue_amount"] for code, amounts in others.items()}
+    amount = " and ".join(money_text(due, code) for code, due in owed.items() if due)
     return [f"  payment of {amount} overdue ({named}{more}): the customer is then back to current"]

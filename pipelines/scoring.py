@@ -73,7 +73,7 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     types = TypeModel.from_parts(champion.types, champion.type_boosters).predict(portfolio)
     customers = customer_scores(portfolio, invoices, types, run_id, config)
     progress("reasons")
-    found = reasons(champion, _explained(rows, customers, config), portfolio)
+    found = told_in_own_currency(reasons(champion, _explained(rows, customers, config), portfolio), rows, customers)
     progress("worklist")
     listed = customers[customers["exposure"] > 0].reset_index(drop=True)
     worklist = build_worklist(
@@ -140,6 +140,15 @@ def unapplied_cash(portfolio: Portfolio, customers: pd.DataFrame, rates: dict[st
     told = sums["amount"] * factor.mask(sums["currency"] == sums["wanted"], 1.0)
     by_customer = told.groupby(sums["customer_id"]).sum()
     return round_to_unit(customers["customer_id"].map(by_customer).astype("float64").fillna(0.0), customers["currency"])
+
+
+def told_in_own_currency(found: pd.DataFrame, rows: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """The reasons, without amounts where what is open is not all in the currency of the customer's row."""
+    currency = rows["currency"].astype("object").groupby(rows["customer_id"])
+    of_all = currency.first().where(currency.nunique() == 1)
+    own = customers.set_index("customer_id")["currency"]
+    foreign = found["customer_id"].map(of_all) != found["customer_id"].map(own)
+    return found.assign(unit=found["unit"].mask(foreign & (found["unit"] == "money"), "none"))
 
 
 def facts_of(portfolio: Portfolio) -> Facts:

@@ -61,6 +61,21 @@ def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [0.0, ""]
 
 
+def test_amounts_of_several_currencies_are_never_one_figure(
+    scored: Callable[..., tuple[pd.DataFrame, Path, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored()
+    told = capsys.readouterr().out
+    assert "130.00" not in told
+    assert "payment of 100.00 USD overdue (I1): the customer is then back to current" in told
+
+
+def test_a_reporting_currency_of_which_nothing_is_known_converts_nothing(scored: Callable[..., tuple[pd.DataFrame, Path, str]]) -> None:
+    listed, _, _ = scored("reporting_currency: GBP\n", rates=RATES)
+    assert listed.loc[["ada", "bo"], "currency"].tolist() == ["USD", "EUR"]
+    assert listed.loc["bo", "exposure"] == 10_000.0
+
+
 def test_with_rates_everything_is_in_the_reporting_currency(scored: Callable[..., tuple[pd.DataFrame, Path, str]]) -> None:
     listed, _, _ = scored("reporting_currency: EUR\n", rates=RATES)
     assert listed["currency"].unique().tolist() == ["EUR"]
