@@ -132,13 +132,16 @@ class Screening:
         return pa.concat_tables(facts).group_by("customer_id").aggregate([("known_on", "min")])
 
     def _date_customers(self) -> None:
-        """Customers without a stated day are known from their earliest fact on, and from long ago if they have none."""
+        """Customers without a stated day are known from their earliest fact on, else as the ledger knows them, else from long ago."""
         one = self.mapped.get("customers")
         if one is None:
             return
         facts = self._earliest_facts()
         place = pc.index_in(one.rows["customer_id"], value_set=facts["customer_id"].combine_chunks(), skip_nulls=True)
-        filled = pc.coalesce(one.rows["known_on"], facts["known_on_min"].take(place), pa.scalar(LONG_AGO, pa.date32()))
+        stored = self.store.read("customers", ["customer_id", "known_on"]).group_by("customer_id").aggregate([("known_on", "max")])
+        there = pc.index_in(one.rows["customer_id"], value_set=stored["customer_id"].combine_chunks(), skip_nulls=True)
+        days = (one.rows["known_on"], facts["known_on_min"].take(place), stored["known_on_max"].take(there))
+        filled = pc.coalesce(*days, pa.scalar(LONG_AGO, pa.date32()))
         position = one.rows.column_names.index("known_on")
         self.mapped["customers"] = replace(one, rows=one.rows.set_column(position, "known_on", filled))
 

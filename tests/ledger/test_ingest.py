@@ -101,6 +101,20 @@ def test_a_correction_adds_a_version_and_needs_a_later_day(store: Store, canonic
     assert versions == [(Decimal(100), date(2024, 1, 2)), (Decimal(90), date(2024, 5, 1))]
 
 
+def test_a_corrected_customer_without_a_fact_beside_it_needs_a_day_too(store: Store, canonical: Callable[..., Path], write: Write) -> None:
+    first = canonical()
+    ingest(store, "canonical", first)
+    known = rows(store, "customers", "customer_id", "name", "known_on")
+    folder = write("moved/customers.csv", "customer_id,name\nC1,Another name\n").parent
+    for table in ("invoices", "payments"):
+        write(f"moved/{table}.csv", (first / f"{table}.csv").read_text().splitlines()[0] + "\n")
+    with pytest.raises(RefusedError, match="--known-on DATE"):
+        ingest(store, "canonical", folder)
+    assert rows(store, "customers", "customer_id", "name", "known_on") == known
+    ingest(store, "canonical", folder, known_on=date(2024, 5, 1))
+    assert ("C1", "Another name", date(2024, 5, 1)) in rows(store, "customers", "customer_id", "name", "known_on")
+
+
 def test_a_stated_known_on_makes_versions_within_one_file(store: Store, canonical: Callable[..., Path]) -> None:
     invoices = """
         invoice_id,customer_id,issued_on,due_on,amount,currency,known_on
