@@ -219,9 +219,7 @@ def _read_parquet(file: Path, data: bytes, fmt: Format) -> pa.Table:
     try:
         return _as_text(pq.read_table(io.BytesIO(data)), fmt)
     except (pa.ArrowInvalid, OSError) as error:
-        raise RefusedError(
-            f"{file}: is not a readable Parquet file ({type(error).__name__}): write it again, or give --format csv if it is one"
-        ) from None
+        raise RefusedError(f"{file}: is not a readable Parquet file ({type(error).__name__}): write it again") from None
 
 
 def _read_duckdb(address: str, fmt: Format) -> RawInput:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import pandas as pd
@@ -63,7 +62,9 @@ def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
 
 def _open(row: pd.Series) -> str:
     exposure, overdue = (money_text(row[name], row["currency"]) for name in ("exposure", "overdue_amount"))
-    return " ".join([f"  open {exposure}, of it overdue {overdue}", *other_texts(row["other_amounts"])])
+    exposure = " ".join([exposure, *other_texts(row["other_amounts"])])
+    overdue = " ".join([overdue, *other_texts(row["other_amounts"], "overdue_amount")])
+    return f"  open {exposure}, of it overdue {overdue}"
 
 
 def _what_to_do(row: pd.Series) -> list[str]:
@@ -109,7 +110,5 @@ def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
         return [f"  payment of what is open ({len(mine)} invoices); nothing is overdue"]
     named = ", ".join(overdue["invoice_id"].head(5))
     more = f" and {len(overdue) - 5} more" if len(overdue) > 5 else ""
-    others = json.loads(row["other_amounts"]) if isinstance(row["other_amounts"], str) else {}
-    owed = {row["currency"]: row["overdue_amount"]} | {code: amounts["overdue_amount"] for code, amounts in others.items()}
-    amount = " and ".join(money_text(due, code) for code, due in owed.items() if due)
+    amount = " ".join([money_text(row["overdue_amount"], row["currency"]), *other_texts(row["other_amounts"], "overdue_amount")])
     return [f"  payment of {amount} overdue ({named}{more}): the customer is then back to current"]

@@ -55,16 +55,16 @@ def whole_text(amount: float, currency: str | None) -> str:
     return f"{amount:,.0f} {currency}" if currency else f"{amount:,.0f}"
 
 
-def other_texts(amounts: str | None) -> list[str]:
-    """What is open in other currencies, from the JSON of `other_amounts`.
+def other_texts(amounts: str | None, column: str = "exposure") -> list[str]:
+    """What is open in other currencies (or overdue), from the JSON of `other_amounts`; nothing where it is zero.
 
     >>> other_texts('{"USD": {"exposure": 30.0, "overdue_amount": 0.0}, "JPY": {"exposure": 1200.0, "overdue_amount": 0.0}}')
     ['+ 1,200 JPY', '+ 30.00 USD']
-    >>> other_texts(None)
-    []
+    >>> other_texts('{"USD": {"exposure": 30.0, "overdue_amount": 0.0}}', "overdue_amount"), other_texts(None)
+    ([], [])
     """
     given = json.loads(amounts) if isinstance(amounts, str) and amounts else {}
-    return [f"+ {money_text(amount['exposure'], code)}" for code, amount in sorted(given.items())]
+    return [f"+ {money_text(amount[column], code)}" for code, amount in sorted(given.items()) if amount[column]]
 
 
 def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:
