@@ -1,4 +1,4 @@
-"""Words of collectors draw the line of compliant where they are clear, and nowhere else."""
+"""Words of collectors draw the line of compliant: far where they are clear, hardly where they are not."""
 
 from __future__ import annotations
 
@@ -32,16 +32,18 @@ def test_fifty_words_find_the_line_of_another_house(line: float) -> None:
     assert np.mean([abs(one - line) < abs(USUAL - line) for one in found]) >= 0.8
 
 
-def test_words_that_agree_with_the_settings_leave_the_line_there() -> None:
-    assert [line_of(*house(seed, USUAL), USUAL) for seed in SEEDS].count(USUAL) >= 9
+def test_words_that_agree_with_the_settings_leave_the_line_about_there() -> None:
+    found = np.array([line_of(*house(seed, USUAL), USUAL) for seed in SEEDS])
+    assert np.abs(found - USUAL).max() < 0.5
+    assert abs(found.mean() - USUAL) < 0.1
 
 
-def test_words_drawn_at_random_leave_the_line_there() -> None:
+def test_words_drawn_at_random_leave_the_line_about_there() -> None:
     found = []
     for seed in SEEDS:
         days, _ = house(seed, USUAL)
         found.append(line_of(days, np.random.default_rng([seed, 1]).random(len(days)) < 0.3, USUAL))
-    assert found == [USUAL] * len(found)
+    assert np.abs(np.array(found) - USUAL).max() < 0.1
 
 
 def test_one_word_moves_nothing_however_far_off() -> None:
@@ -61,10 +63,10 @@ def test_training_takes_the_line_from_words_on_types_and_not_from_doubts() -> No
     moved = with_line(model, frame).compliant_days
     assert 6.0 < moved < 12.0
     assert with_line(model, frame.assign(said_type="undetermined")) == TypeSettings()
-    assert with_line(TypeModel.untrained(TypeSettings(compliant_days=moved)), frame).compliant_days == moved
+    assert with_line(TypeModel.untrained(TypeSettings(compliant_days=moved)), frame).compliant_days == pytest.approx(moved, rel=0.05)
 
 
-def test_words_that_were_only_ever_said_against_us_leave_the_line_there() -> None:
+def test_words_that_were_only_ever_said_against_us_hardly_move_the_line() -> None:
     """A house that speaks up where we were wrong: on the late whom it minds little, and of the others on their cause alone."""
     days, compliant = house(3, 9.0)
     late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
@@ -76,4 +78,4 @@ def test_words_that_were_only_ever_said_against_us_leave_the_line_there() -> Non
     against = frame[codes_of(frame["said_type"]) != p.argmax(axis=1)]
     assert len(against) > 20
     assert line_of(against["late_days_each"].to_numpy(), (against["said_type"] == "compliant").to_numpy(), USUAL) > USUAL
-    assert with_line(model, against) == TypeSettings()
+    assert USUAL <= with_line(model, against).compliant_days < 1.1 * USUAL
