@@ -59,7 +59,8 @@ def _late(life: Life, day: int, business: npt.NDArray[np.bool_]) -> Rows:
     policy, who = life.world.collectors, life.customers
     inv = life.invoices
     behind = np.zeros(who.n, dtype=np.bool_)
-    behind[inv.customer[_sent(life, day, overdue_for=policy.wait_days)]] = True
+    # On the due day itself nobody is late yet, however little the house waits.
+    behind[inv.customer[_sent(life, day, overdue_for=max(policy.wait_days, 1))]] = True
     size = np.clip(np.sqrt(who.overdue / 200_000), 0.5, 2.5)
     due_for_one = behind & business & (day - who.last_contact >= policy.gap_days)
     chance = np.minimum(policy.intensity * size, 1.0)

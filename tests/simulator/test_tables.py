@@ -110,6 +110,15 @@ def test_lateness_is_that_of_ordinary_books(simulated: Simulated) -> None:
     assert 0.25 < per_customer.tail(len(per_customer) // 20).sum() / per_customer.sum() < 0.6
 
 
+def test_nobody_is_contacted_as_late_on_the_due_day_though_the_house_waits_for_nothing() -> None:
+    world = World.model_validate({"collectors": {"wait_days": 0, "gap_days": 0, "intensity": 1, "preventive_share": 0}})
+    tables = simulate(world, **SMALL, until=UNTIL, seed=2).tables
+    first_due = newest(tables["invoices"], "invoice_id").groupby("customer_id")["due_on"].min()
+    contacts = tables["contacts"].to_pandas()
+    assert len(contacts) > 50
+    assert (contacts["contacted_on"] > contacts["customer_id"].map(first_due)).all()
+
+
 def test_own_faults_unapplied_cash_and_disputes_are_versions_of_what_was_believed(simulated: Simulated) -> None:
     tables = simulated().tables
     late_sent = pc.mean(pc.greater(tables["invoices"]["known_on"], tables["invoices"]["issued_on"]).cast(pa.float64())).as_py()
