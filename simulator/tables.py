@@ -160,12 +160,12 @@ def _disputes(w: Writer) -> pa.Table:
 
 
 def _pretexts(w: Writer, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
-    """Disputes made up by some of those who stretch, while their invoice is open."""
+    """Disputes made up by some of those who stretch, over an invoice that has reached them and while it is open."""
     inv = w.life.invoices
     row, day, _ = _stack(w.life.records.payments, 3)
     last_paid = np.full(inv.n, NEVER)
     last_paid[row] = day
-    from_day = inv.due + 4 + rng.integers(0, 20, inv.n)
+    from_day = np.maximum(inv.due, inv.arrives) + 4 + rng.integers(0, 20, inv.n)
     stretched = (last_paid > from_day) & (inv.wanted > from_day) & (inv.released == 0)
     chosen = np.flatnonzero(stretched & (rng.random(inv.n) < w.world.grievances.pretext))
     return chosen, from_day[chosen]

@@ -76,6 +76,19 @@ def test_a_fact_about_an_invoice_is_known_no_earlier_than_the_invoice(simulated:
         assert (facts["known_on"] >= facts["invoice_id"].map(known)).all(), name
 
 
+def test_a_pretext_waits_for_the_invoice_that_left_the_house_after_its_due_day() -> None:
+    raw = {
+        "leanings": {"compliant": 0, "fortuitous": 0, "disorganized": 0, "intentional": 1, "circumstantial": 0},
+        "billing": {"sent_late_share": 1, "sent_late_days": 60},
+        "grievances": {"pretext": 1},
+    }
+    tables = simulate(World.model_validate(raw), **SMALL, until=UNTIL, seed=2).tables
+    known = tables["invoices"].to_pandas().set_index("invoice_id")["known_on"]
+    disputes = tables["disputes"].to_pandas()
+    assert len(disputes) > 20
+    assert (disputes["known_on"] > disputes["invoice_id"].map(known)).all()
+
+
 def test_what_is_paid_and_credited_never_exceeds_the_invoice(simulated: Simulated) -> None:
     tables = simulated().tables
     invoices = newest(tables["invoices"], "invoice_id").set_index("invoice_id")["amount"].astype(float)
