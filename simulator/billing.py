@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.clock import Clock, Ints
+from simulator.clock import Bools, Clock, Ints
 from simulator.noise import Floats, keys_of
 from simulator.portfolio import NEVER, Cents, Customers, Invoices
 from simulator.world import World
@@ -26,7 +26,7 @@ def invoice(world: World, clock: Clock, customers: Customers, seed: int) -> Invo
     delay = np.where(late_sent, 1 + rng.gamma(2.0, world.billing.sent_late_days / 2, n), 0).astype(np.int32)
     arrives, fair_due = issued + delay, due + delay
 
-    wanted = _wanted(rng, world, clock, customers, customer, np.minimum(fair_due, clock.days.size - 1))
+    wanted, stretched = _wanted(rng, world, clock, customers, customer, np.minimum(fair_due, clock.days.size - 1))
     remembered = _remembered(rng, world, clock, customers, customer, issued, fair_due)
     released, voiced, withheld, credit = _grievance(rng, world, clock, customers, customer, (issued, arrives, due), amount)
     return Invoices(
@@ -38,6 +38,7 @@ def invoice(world: World, clock: Clock, customers: Customers, seed: int) -> Invo
         fair_due=fair_due,
         amount=amount,
         wanted=wanted,
+        stretched=stretched,
         remembered=remembered,
         released=released,
         voiced=voiced,
@@ -85,8 +86,9 @@ def _amounts(rng: np.random.Generator, world: World, customers: Customers, custo
     return np.maximum(np.rint(amount * 100), 500).astype(np.int64)
 
 
-def _wanted(rng: np.random.Generator, world: World, clock: Clock, customers: Customers, customer: Ints, due: Ints) -> Ints:
-    """A pay run around the due day, then the days of approval, then the stretch of the unwilling."""
+def _wanted(rng: np.random.Generator, world: World, clock: Clock, customers: Customers, customer: Ints, due: Ints) -> tuple[Ints, Bools]:
+    """The day on which payment is wanted, and whether it is stretched: a pay run around the due day, after it the days of approval; the
+    unwilling take their stretch instead."""
     habits, n = world.habits, customer.size
     before = rng.random(n) < customers.before_due[customer]
     approval = rng.geometric(1 / (1 + habits.processing_days), n) - 1
@@ -96,8 +98,9 @@ def _wanted(rng: np.random.Generator, world: World, clock: Clock, customers: Cus
     stretch = usual_stretch * np.exp(habits.stretch_spread * rng.standard_normal(n))
     stretch = np.where(customers.non_payer[customer], stretch * 6 + 60, stretch)
     # A reluctance of a few days drowns in the pay runs; who stretches on purpose counts from the due day.
-    wanted = np.where(stretch > 3, due + np.floor(stretch), run)
-    return np.minimum(wanted, NEVER).astype(np.int32)
+    stretched = stretch > 3
+    wanted = np.where(stretched, due + np.floor(stretch), run)
+    return np.minimum(wanted, NEVER).astype(np.int32), stretched
 
 
 def _remembered(

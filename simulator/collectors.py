@@ -162,7 +162,7 @@ def _work(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -> 
     inv.remembered[rows[found]] = np.minimum(inv.remembered[rows[found]], soon[found])
 
     from_day = np.maximum(inv.due[rows], day)
-    waiting = inv.wanted[rows] > from_day + 3
+    waiting = inv.stretched[rows] & (inv.wanted[rows] > from_day + 3)
     u = uniform(Stream.GAVE_IN, day, key)
     gives_in = waiting & (u < GIVES_IN[action] * effect)
     within = from_day + 2 + (uniform(Stream.GAVE_IN_DAYS, day, key) * 8).astype(np.int32)

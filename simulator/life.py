@@ -57,7 +57,7 @@ class Life:
         inv = self.invoices
         cause = np.where(inv.short[rows], NO_CASH, NO_CAUSE)
         cause = np.where(inv.remembered[rows] > day, FORGOTTEN, cause)
-        cause = np.where(inv.wanted[rows] > day, UNWANTED, cause)
+        cause = np.where(inv.stretched[rows] & (inv.wanted[rows] > day), UNWANTED, cause)
         cause = np.where((inv.released[rows] > day) & (inv.open[rows] <= inv.withheld[rows]), AGGRIEVED, cause)
         return np.where(day > inv.fair_due[rows], cause, NO_CAUSE).astype(np.int32)
 

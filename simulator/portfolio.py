@@ -78,6 +78,8 @@ class Invoices(Columns):
     "the due day as the customer may see it: later by as much as we sent it late"
     amount: Cents
     wanted: Ints
+    stretched: Bools
+    "wanted later by choice, and not only because a pay run or an approval is awaited"
     remembered: Ints
     released: Ints
     "0: no grievance"

@@ -166,7 +166,7 @@ def _pretexts(w: Writer, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
     last_paid = np.full(inv.n, NEVER)
     last_paid[row] = day
     from_day = np.maximum(inv.due, inv.arrives) + 4 + rng.integers(0, 20, inv.n)
-    stretched = (last_paid > from_day) & (inv.wanted > from_day) & (inv.released == 0)
+    stretched = inv.stretched & (last_paid > from_day) & (inv.wanted > from_day) & (inv.released == 0)
     chosen = np.flatnonzero(stretched & (rng.random(inv.n) < w.world.grievances.pretext))
     return chosen, from_day[chosen]
 

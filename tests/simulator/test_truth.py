@@ -39,6 +39,25 @@ def test_a_type_goes_with_its_cause(truth_of: Truths) -> None:
     assert mean["has_grievance"].idxmax() == "circumstantial"
 
 
+def test_who_awaits_approval_for_weeks_is_not_unwilling() -> None:
+    raw = {
+        "leanings": {"compliant": 1, "fortuitous": 0, "disorganized": 0, "intentional": 0, "circumstantial": 0},
+        "customers": {"overlap": 0, "change": 0},
+        "cash": {"shock": 0, "slump_months": 0, "able_level": 8, "season": 0},
+        "habits": {"processing_days": 15, "before_due": 0.05, "forget": 0},
+        "grievances": {"background": 0, "episode": 0, "pretext": 1},
+    }
+    simulation = simulate(World.model_validate(raw), customers=200, months=12, until=date(2025, 12, 31), seed=3)
+    paid = simulation.tables["payments"].to_pandas().groupby("invoice_id")["paid_on"].max()
+    due = simulation.tables["invoices"].to_pandas().set_index("invoice_id")["due_on"]
+    assert (paid > due[paid.index]).mean() > 0.5
+    truth = simulation.truth(1.0)
+    assert (truth.types["debtor_type"] == "intentional").mean() < 0.02
+    pressed = truth.responses[truth.responses["action"].isin(["plan", "formal"])]
+    assert (pressed["cash_30"] == pressed["cash_30_if_none"]).mean() > 0.95
+    assert simulation.tables["disputes"].num_rows < 0.02 * len(paid)
+
+
 def test_types_change_and_the_fortuitous_recover(truth_of: Truths) -> None:
     types = truth_of(customers=3000, months=24).types
     first, last = (types[types["as_of"] == day].set_index("customer_id")["debtor_type"] for day in ("2024-12-31", "2025-12-31"))
