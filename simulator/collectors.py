@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ledger.tables import ACTIONS, CHANNELS, REASON_CODES
 from simulator.clock import Ints
-from simulator.life import AGGRIEVED, FORGOTTEN, N_CAUSES, NO_CASH, NO_CAUSE, UNWANTED, Life, oldest_of_each
+from simulator.life import AGGRIEVED, N_CAUSES, NO_CAUSE, UNWANTED, Life, oldest_of_each
 from simulator.noise import Floats, Stream, uniform
 from simulator.portfolio import NEVER
 
@@ -40,6 +40,8 @@ REASONS = np.cumsum(
 )
 """What each cause says when asked, in the order of the reason codes; the unwilling do not say so."""
 PROMISES = np.array([0.5, 0.6, 0.62, 0.4, 0.12])
+MEANT = np.array([1.0, 1.0, 0.9, 0.15, 0.0])
+"""Chance that a promise changes anything, by cause; the illiquid then keep it as cash allows."""
 ANSWERS = np.array([1.1, 1.0, 0.9, 0.62, 1.05])
 
 
@@ -126,9 +128,8 @@ def contact(life: Life, day: int, rows: Rows, action: npt.NDArray[np.integer]) -
     of = np.searchsorted(rows, inv.customer[theirs])
     acts = np.where(delivered, action, 0)[of]
     _work(life, day, theirs, acts)
-    if policy.effect > 0:
-        who.plan_until[rows[delivered & (action == PLAN)]] = day + 60
-        who.strain_until[rows[delivered & (action == FORMAL)]] = day + 30
+    who.plan_until[rows[delivered & (action == PLAN)]] = day + 60
+    who.strain_until[rows[delivered & (action == FORMAL)]] = day + 30
     who.last_contact[rows] = day
 
     reason = _reason(life, day, rows, main, talked, action)
@@ -202,12 +203,10 @@ def _promise(life: Life, day: int, rows: Rows, main: Ints, talked: npt.NDArray[n
     days = day + 3 + (uniform(Stream.PROMISE_DAYS, day, key[promises]) * 12).astype(np.int64)
     due = life.clock.next_business[who.country[at], days]
     meant: Floats = uniform(Stream.PROMISE_MEANT, day, key[promises])
-    cause = main[promises]
-    keeps = ((cause == FORGOTTEN) & (meant < 0.9)) | ((cause == UNWANTED) & (meant < 0.15)) | np.isin(cause, (NO_CAUSE, NO_CASH))
+    keeps = meant < MEANT[main[promises]] * life.world.collectors.effect
     kept, by = invoice[keeps], np.maximum(due[keeps] - 4, day + 1)
-    if life.world.collectors.effect > 0:
-        inv.remembered[kept] = np.minimum(inv.remembered[kept], by)
-        inv.wanted[kept] = np.minimum(inv.wanted[kept], by)
+    inv.remembered[kept] = np.minimum(inv.remembered[kept], by)
+    inv.wanted[kept] = np.minimum(inv.wanted[kept], by)
     if invoice.size:
         amount = inv.open[invoice]
         life.records.promises.append((invoice, np.full(invoice.size, day), due.astype(np.int64), amount))

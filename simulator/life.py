@@ -121,10 +121,11 @@ class Life:
 
     def _part(self, day: int, rows: npt.NDArray[np.int64], payable: Cents, left: Cents, owner: Ints) -> Cents:
         """A round part of the first invoice that cash does not cover, if they care to pay one; those with a plan do."""
-        planned = self.customers.plan_until[owner] >= day
+        planned = np.where(self.customers.plan_until[owner] >= day, self.world.collectors.effect, 0.0)
         share = left / payable
-        wants = uniform(Stream.PART_PAYMENT, day, self.invoices.key[rows]) < np.where(planned, 0.9, self.world.cash.part_payment)
-        pays = wants & (share > np.where(planned, 0.1, 0.25)) & (share < 1)
+        chance = (1 - planned) * self.world.cash.part_payment + planned * 0.9
+        least = (1 - planned) * 0.25 + planned * 0.1
+        pays = (uniform(Stream.PART_PAYMENT, day, self.invoices.key[rows]) < chance) & (share > least) & (share < 1)
         return np.where(pays, left // 1000 * 1000, 0)
 
     def _charge(self, day: int) -> None:

@@ -98,6 +98,18 @@ def test_where_contacts_do_nothing_both_histories_are_one() -> None:
     assert (responses["cash_30"] == responses["cash_30_if_none"]).all()
 
 
+def test_a_contact_that_works_a_little_moves_little() -> None:
+    moved = []
+    for effect in (0.001, 1.0):
+        leanings = {"compliant": 0, "fortuitous": 1, "disorganized": 1, "intentional": 0, "circumstantial": 0}
+        world = World.model_validate({"leanings": leanings, "collectors": {"effect": effect}})
+        responses = simulate(world, customers=200, months=8, until=date(2025, 8, 31), seed=2).truth(1.0).responses
+        other = responses["cash_30"] != responses["cash_30_if_none"]
+        moved.append(other.groupby(responses["action"]).mean()[["call", "plan", "ask"]])
+    assert (moved[1] > 0.05).all()
+    assert (moved[0] < 0.05 * moved[1]).all()
+
+
 def test_the_sampled_customers_live_as_they_do_among_all(simulated: Simulated) -> None:
     simulation = simulated(customers=300, months=12)
     sample = np.array([3, 77, 150, 299])
