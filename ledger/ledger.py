@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 STALENESS_DAYS = 7
 PLACES = 2**32
+BOOKED = ("invoices", "payments", "credit_notes")
+"""The tables whose dates tell how long and how far the books were watched. What people say or do about a debt (labels, contacts, promises,
+disputes) and public rates go on while nobody loads payments, and one misdated word must not make an invoice unpaid that was only unseen."""
 
 
 class Ledger:
@@ -107,14 +110,11 @@ class Ledger:
 
     @cached_property
     def _reached(self) -> pd.DataFrame:
-        """For each source and day on which facts reached us: the greatest date among those facts."""
+        """For each source and day on which booked facts reached us: the greatest date among those facts."""
         frames = []
-        for table in TABLES.values():
-            if table.event_on is None:
-                continue
-            facts = self._stored(table.name)
-            happened = facts[table.event_on].fill_null(facts.known_on) if table.name == "disputes" else facts[table.event_on]
-            grouped = facts.mutate(happened_on=happened).group_by(["source", "known_on"]).agg(happened_on=lambda t: t.happened_on.max())
+        for name in BOOKED:
+            facts = self._stored(name)
+            grouped = facts.group_by(["source", "known_on"]).agg(happened_on=facts[TABLES[name].event_on].max())
             frames.append(grouped.to_pandas())
         reached: pd.DataFrame = pd.concat(frames, ignore_index=True)
         for column in ("known_on", "happened_on"):
@@ -123,7 +123,7 @@ class Ledger:
 
     @cached_property
     def span(self) -> tuple[date, date]:
-        """The first and the last day on which anything became known."""
+        """The first and the last day on which anything booked (an invoice, a payment, a credit note) became known."""
         if self._reached.empty:
             raise RefusedError(f"the ledger at {self.store.uri} holds no facts: ingest a source first")
         known = self._reached["known_on"]
@@ -132,7 +132,7 @@ class Ledger:
 
     @cached_property
     def _last_seen(self) -> dict[str, date]:
-        """For each source: how far it says it was watched, else the greatest date among its facts."""
+        """For each source: how far it says it was watched, else the greatest date among its booked facts."""
         greatest = self._reached.groupby("source")["happened_on"].max()
         last = {str(source): pd.Timestamp(day).date() for source, day in greatest.items()}
         stated = {source: date.fromisoformat(max(days)) for source, days in self.meta.observed_until.items()}
@@ -144,7 +144,7 @@ class Ledger:
         return max(self._last_seen.values())
 
     def observed_until(self, as_of: date) -> dict[str, date]:
-        """For each source that had reached us by `as_of`, how far it was watched, seen from the end of that day.
+        """For each source with booked facts that had reached us by `as_of`, how far it was watched, seen from the end of that day.
 
         That is its last sign by then (a statement, or the greatest fact date where it states nothing), as long as the sign is not older
         than `staleness_days`: nothing that came later can change it. After a longer silence the source counts as watched up to `as_of`

@@ -226,6 +226,26 @@ def test_how_far_a_source_was_watched(ledger_of: Story, stated: tuple[str, ...],
     assert balance(ledger, as_of)["observed_until"] == until
 
 
+@pytest.mark.parametrize("stray", ["2010-01-01", "2026-03-01"])
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("type_labels", {"customer_id": "C1", "debtor_type": "intentional", "labelled_on": "DAY"}),
+        ("contacts", {"customer_id": "C1", "contacted_on": "DAY"}),
+        ("promises", {"customer_id": "C1", "promised_on": "DAY", "due_on": "DAY"}),
+        ("disputes", {"invoice_id": "I1", "opened_on": "DAY"}),
+        ("rates", {"rate_on": "DAY", "rate": 1.0}),
+    ],
+)
+def test_a_word_of_another_day_moves_neither_the_first_fact_nor_how_far_we_watched(
+    ledger_of: Story, name: str, row: dict[str, Any], stray: str
+) -> None:
+    ledger = ledger_of(**WATCHED, **{name: [{key: stray if value == "DAY" else value for key, value in row.items()}]})
+    assert ledger.span == (date(2024, 1, 2), date(2024, 3, 5))
+    assert ledger.watched_to == date(2024, 3, 5)
+    assert ledger.observed_until(date(2024, 3, 20)) == {"erp": date(2024, 3, 5)}
+
+
 def test_a_day_with_nothing_known_or_nothing_watched_is_refused(ledger_of: Story) -> None:
     ledger = ledger_of(stated=("2024-03-10",), **WATCHED)
     assert ledger.watched_to == date(2024, 3, 10)
