@@ -31,6 +31,7 @@ REMEDIES = {
     "not a number": 'state `format: {decimal: ",", thousands: "."}` in the source file if numbers are written so',
     "not positive": "an invoice is positive; map credits to credit_notes",
     "negative": "amounts are not negative; map a reversal to credit_notes or leave it out with `where`",
+    "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
     "unknown customer": "ingest the customers first, or map them from the same file",
     "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
@@ -94,6 +95,8 @@ def checks(table: Table) -> Iterator[Check]:
             yield _between("not positive", name, min_value=0, strict_min=True)
         elif column.kind == "money":
             yield _between("negative", name, min_value=0)
+        if column.share:
+            yield _between("not between 0 and 1", name, min_value=0, max_value=1)
         if column.kind == "money":
             yield _between("absurdly large", name, max_value=ABSURD_AMOUNT, strict_max=True)
         if column.kind == "date":

@@ -24,13 +24,14 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind, whether a row without it is bad, and the values it may take."""
+    """One column: its kind, whether a row without it is bad, and the values it may take; a share lies between 0 and 1."""
 
     name: str
     kind: Kind = "text"
     required: bool = False
     values: tuple[str, ...] = ()
     positive: bool = False
+    share: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ TABLES: dict[str, Table] = {
                 _text("debtor_type", required=True, values=(*DEBTOR_TYPES, "undetermined")),
                 _date("labelled_on", required=True),
                 _text("labelled_by"),
-                Column("confidence", "rate"),
+                Column("confidence", "rate", share=True),
             ),
             (_CUSTOMER,),
         ),

@@ -116,6 +116,15 @@ def test_a_bad_invoice_goes_to_quarantine_and_the_rest_loads(loaded: Store, writ
     assert stored == ["I1", "I2", "I3", "I4", "I5", *(f"N{n}" for n in range(1, 10))]
 
 
+@pytest.mark.parametrize("sure", ["95", "-1", "1.01"])
+def test_a_label_is_sure_from_0_to_1_and_not_in_percent(loaded: Store, write: Write, sure: str) -> None:
+    labels = "label_id,customer_id,debtor_type,labelled_on,confidence\n"
+    labels += "".join(f"L{n},C1,intentional,2024-02-11,{good}\n" for n, good in enumerate(["", "0", "1", *["0.95"] * 6], start=1))
+    report = ingest(loaded, "canonical", write("next/type_labels.csv", f"{labels}B,C1,intentional,2024-02-11,{sure}\n").parent)
+    assert quarantine(loaded) == [(10, "type_labels", "confidence", "not between 0 and 1", sure)]
+    assert report.inputs[0].loaded == 9
+
+
 def test_an_identical_duplicate_counts_as_loaded(loaded: Store, write: Write) -> None:
     report = ingest(loaded, "canonical", write("next/invoices.csv", HEADER + GOOD + GOOD.splitlines()[0] + "\n").parent)
     assert (report.inputs[0].loaded, report.inputs[0].quarantined) == (10, 0)
