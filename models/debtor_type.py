@@ -85,7 +85,7 @@ class TypeModel:
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
-        likeliest, determined = p.argmax(axis=1), evidence >= self.asked_of(p)
+        likeliest, determined = p.argmax(axis=1), (evidence >= self.asked_of(p)) & (word != 0)
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[likeliest], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]

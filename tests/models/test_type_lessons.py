@@ -129,6 +129,15 @@ def test_whom_a_collector_calls_undetermined_is_undetermined(corrected_books: Le
     assert (ann["debtor_type"], ann["type_evidence"]) == ("undetermined", 0.0)
 
 
+def test_a_word_of_undetermined_stands_in_a_house_that_asks_for_no_evidence(corrected_books: Ledger) -> None:
+    from features.portfolio import Portfolio
+
+    bold = TypeModel.untrained(TypeSettings(least_evidence=0))
+    told = bold.predict(Portfolio(corrected_books.as_of(TRAINED_ON), FeatureSettings())).set_index("customer_id")["debtor_type"]
+    assert told["ann"] == "undetermined"
+    assert not (told.drop("ann") == "undetermined").any()
+
+
 def test_a_correction_is_learned_from_at_once(corrected_books: Ledger) -> None:
     lessons = gather(corrected_books, TRAINED_ON, FeatureSettings(), SETTINGS)
     bob = (lessons.seen["customer_id"] == "bob").to_numpy()
