@@ -70,7 +70,7 @@ forgetful, seldom by the unwilling, and kept by the illiquid as cash allows.
 
 ## The truth
 
-`types.parquet` (`customer_id, as_of, debtor_type, ability, willingness, organisation, has_grievance`): month ends with six months
+`types.parquet` (`customer_id, as_of, debtor_type, ability, willingness, organisation, has_grievance`): month ends with six whole months
 behind them, customers with an invoice due in those. `ability` is income / (income + what is invoiced).
 
 `responses.parquet` (`customer_id, as_of, action, cash_30, cash_30_if_none`): for a sample of customers (5 %, at least 200) with

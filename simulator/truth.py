@@ -57,10 +57,11 @@ def write_truth(truth: Truth, folder: str | Path) -> None:
 
 
 def judged_ends(simulation: Simulation) -> list[int]:
-    """The month ends that have six months behind them; of a shorter simulation, the last one."""
-    ends = simulation.clock.month_ends
-    full = [day for day in ends if simulation.clock.month[day] >= WINDOW_MONTHS - 1]
-    return full or list(ends[-1:])
+    """The month ends that have six whole months behind them; of a shorter simulation, the last one."""
+    clock = simulation.clock
+    first_whole = 0 if clock.first.day == 1 else 1
+    full = [day for day in clock.month_ends if clock.month[day] >= first_whole + WINDOW_MONTHS - 1]
+    return full or list(clock.month_ends[-1:])
 
 
 def types_of(simulation: Simulation) -> pd.DataFrame:

@@ -150,6 +150,11 @@ def test_a_short_simulation_is_judged_at_its_last_month_end() -> None:
     assert types["as_of"].astype(str).unique().tolist() == ["2025-10-31"]
 
 
+def test_half_a_month_is_not_one_of_the_six_behind_a_month_end() -> None:
+    types = simulate(World(), customers=50, months=7, until=date(2025, 12, 15), seed=3).truth(0.0).types
+    assert types["as_of"].astype(str).unique().tolist() == ["2025-11-30"]
+
+
 def test_an_impossible_share_is_wrong_usage() -> None:
     simulation = simulate(World(), customers=5, months=2, until=date(2025, 12, 31), seed=3)
     with pytest.raises(UsageError, match="between 0 and 1, not 5"):
