@@ -76,7 +76,8 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         after_last_contact=t.paid_on.delta(t.last_contact, unit="day"),
         after_formal=t.paid_on.delta(t.last_formal, unit="day"),
     )
-    quarrel = t.disputed | (t.credited_share > 0) | (t.in_parts & (t.n_payments == 2) & ~t.first_round.fill_null(True))
+    withheld = t.in_parts & (t.n_payments == 2) & ~t.first_round.fill_null(True) & ((t.first_delay <= 7) | (t.first_share >= 0.6))
+    quarrel = t.disputed | (t.credited_share > 0) | withheld
     return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
 
 

@@ -19,6 +19,7 @@ from models.type_settings import TypeSettings
 Floats = npt.NDArray[np.float64]
 Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
 COMPLIANT = "compliant"
+SOME_IN_PARTS = 0.1
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ def disputes_told(b: pd.DataFrame) -> pd.Series[bool]:
 
 def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
     return slow(b) & (b["credited_share"].sum() > 0)
+
+
+def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, in a ledger where some of the slow pay in parts: by direct debit or through a portal nobody can, and paying at once says nothing."""
+    return slow(b) & (b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME_IN_PARTS)
 
 
 def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
@@ -146,17 +152,17 @@ def never_late_for_long(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_high"] <= 5) & (b["delay_most"] <= 25)
 
 
-@rule("fortuitous", "pays round sums in parts", needs=slow, hit=0.9, slip=0.04)
+@rule("fortuitous", "pays round sums in parts", needs=parts_told, hit=0.9, slip=0.04)
 def pays_round_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return b["round_part_share"] >= 0.35
 
 
-@rule("fortuitous", "pays in three parts or more", needs=slow, hit=0.68, slip=0.02)
+@rule("fortuitous", "pays in three parts or more", needs=parts_told, hit=0.68, slip=0.02)
 def pays_in_many_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["need_share"] >= 0.3) & (b["parts_mean"] >= 2.5)
 
 
-@rule("fortuitous", "most late days are on invoices paid in parts, without a quarrel", needs=slow, hit=0.83, slip=0.02)
+@rule("fortuitous", "most late days are on invoices paid in parts, without a quarrel", needs=parts_told, hit=0.83, slip=0.02)
 def mostly_in_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return b["need_share"] >= 0.5
 
@@ -276,7 +282,7 @@ def in_dispute(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["in_dispute_share"] >= 0.3) & (b["plain_slow_share"].fillna(0.0) < 0.85)
 
 
-@rule("circumstantial", "pays all but an odd part", needs=slow, hit=0.54, slip=0.02)
+@rule("circumstantial", "pays all but an odd part", needs=parts_told, hit=0.54, slip=0.02)
 def withholds_a_part(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["odd_part_share"] >= 0.2) & (b["round_part_share"] < 0.3)
 

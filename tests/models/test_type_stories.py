@@ -300,6 +300,40 @@ MONTHLY_RUN = {
     """,
 }
 
+# On time until January; since then each invoice in two equal halves, both late, orders shrink, she says so and keeps her word late.
+TWO_HALVES = {
+    "invoices": """
+    invoice_id customer_id issued_on  due_on     amount
+    I1         hana        2024-11-15 2024-12-15 910.50
+    I2         hana        2024-12-15 2025-01-14 930.40
+    I3         hana        2025-01-15 2025-02-14 905.30
+    I4         hana        2025-02-15 2025-03-17 880.50
+    I5         hana        2025-03-15 2025-04-14 640.90
+    I6         hana        2025-04-15 2025-05-15 410.70
+    """,
+    "payments": """
+    invoice_id paid_on    amount
+    I1         2024-12-13 910.50
+    I2         2025-01-14 930.40
+    I3         2025-02-28 452.65
+    I3         2025-03-28 452.65
+    I4         2025-04-11 440.25
+    I4         2025-05-09 440.25
+    I5         2025-05-23 320.45
+    I5         2025-06-13 320.45
+    """,
+    "contacts": """
+    customer_id contacted_on action outcome reason_code
+    hana        2025-03-04   call   promise hardship
+    hana        2025-04-22   call   promise hardship
+    """,
+    "promises": """
+    customer_id invoice_id promised_on due_on     amount
+    hana        I3         2025-03-04  2025-03-21 452.65
+    hana        I5         2025-04-22  2025-05-16 640.90
+    """,
+}
+
 # One invoice, late once, nothing else known.
 ONE_LATE_INVOICE = {
     "invoices": "invoice_id customer_id issued_on due_on amount\n I1 zoe 2025-04-01 2025-05-01 100",
@@ -312,6 +346,7 @@ ALL = {
     "forced": NEVER_UNLESS_FORCED,
     "pressed": ONLY_WHEN_PRESSED,
     "run": MONTHLY_RUN,
+    "halves": TWO_HALVES,
     "once": ONE_LATE_INVOICE,
 }
 
@@ -374,6 +409,11 @@ def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> 
     assert explanation.debtor_type == "compliant"
     told = type_lines(explanation, load_texts())
     assert any("rita-I1, due 2025-01-04, paid 2025-01-27" in line and "for its payer's next pay run" in line for line in told), told
+
+
+def test_equal_halves_that_come_late_are_instalments_and_no_quarrel(portfolio: Portfolio) -> None:
+    explanation = explained(portfolio, "halves")
+    assert explanation.debtor_type == "fortuitous", type_lines(explanation, load_texts())
 
 
 def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:

@@ -1,0 +1,32 @@
+"""Rules on parts have nothing to look at in a ledger where nobody pays in parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.behaviour import NAMES
+from models.type_rules import vote
+from models.type_settings import TypeSettings
+
+ON_PARTS = ["pays_round_parts", "pays_in_many_parts", "mostly_in_parts", "withholds_a_part"]
+
+
+def twenty_late_customers(in_parts: int) -> pd.DataFrame:
+    """All late by three weeks with each of six invoices; the first few pay them in parts."""
+    late = {"due_count": 6.0, "slow_count": 6.0, "slow_share": 1.0, "late_days_each": 21.0}
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, 0.0), **late}, index=range(20))
+    return frame.assign(in_parts_share=np.where(np.arange(20) < in_parts, 0.8, 0.0))
+
+
+@pytest.mark.parametrize(("in_parts", "asked"), [(0, False), (1, False), (2, True), (10, True)])
+def test_who_pays_at_once_says_something_only_where_some_pay_in_parts(in_parts: int, asked: bool) -> None:
+    votes = vote(twenty_late_customers(in_parts), TypeSettings())[ON_PARTS]
+    assert votes.notna().to_numpy().all() == asked
+    assert votes.notna().to_numpy().any() == asked
+
+
+def test_nobody_late_leaves_nothing_to_ask() -> None:
+    frame = twenty_late_customers(0).assign(slow_count=0.0, slow_share=0.0, late_days_each=0.0)
+    assert vote(frame, TypeSettings())[ON_PARTS].isna().to_numpy().all()
