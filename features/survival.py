@@ -53,7 +53,8 @@ def survival(portfolio: Portfolio) -> Any:
     t = t.join(portfolio.peers.select("as_of", "customer_id", "usual_days_late"), ["as_of", "customer_id"])
     n = t.n.fill_null(0)
     usual = {m: _ratio(t[f"their_{m}"], t[f"their_{AMONG.get(m, 'n')}"]) for m in MEASURES}
-    usual_late = usual["late"].fill_null(1.0)
+    # Where nobody has come so far: what is overdue is late, of the rest nothing is known.
+    usual_late = usual["late"].fill_null(ibis.ifelse(t["at"] >= 0, 1.0, 0.5))
     late = shrunk(t.late, n, usual_late, k)
     # Where nobody's invoice was due on that weekday, it is taken for a day like the others.
     weekday_known = t.their_n_weekday.fill_null(0.0) > 0

@@ -83,6 +83,18 @@ def test_an_invoice_is_compared_with_those_that_came_as_far(seen: Seen, two_paye
     told(frame, "B3", so_far_late_share=(0 + 2 * 3 / 6) / 4)
 
 
+def test_of_a_ledger_without_a_past_nothing_is_known_before_the_due_day(
+    ledger_of: Callable[..., Ledger], seen: Callable[..., pd.DataFrame]
+) -> None:
+    only = """
+    invoice_id customer_id issued_on  due_on     amount
+    A1         ada         2024-01-02 2024-02-01 100
+    """
+    ledger = ledger_of(invoices=only, stated=["2024-02-10"])
+    told(seen(survival.VIEW, ledger, "2024-01-20"), "A1", so_far_late_share=0.5, so_far_weekday_late_share=0.5)
+    told(seen(survival.VIEW, ledger, "2024-02-10"), "A1", so_far_late_share=1.0, so_far_weekday_late_share=1.0)
+
+
 def test_an_open_invoice_tells_by_half_of_days_that_were_not_seen(seen: Seen, ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices="""

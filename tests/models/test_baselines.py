@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.ledger import Ledger
-from models.baselines import ShrunkKaplanMeier, kaplan_meier
+from models.baselines import VAGUE_WEIGHT, ShrunkKaplanMeier, kaplan_meier, vague_daily
 
 
 def test_kaplan_meier_against_a_hand_example() -> None:
@@ -55,21 +56,70 @@ def rows(dpd: list[int], share: list[float]) -> pd.DataFrame:
 
 
 def test_open_invoices_are_censored(baseline: ShrunkKaplanMeier) -> None:
-    days_late = {day: baseline.unpaid[60 + day] for day in (-1, 0, 3, 6, 10)}
-    assert days_late == pytest.approx({-1: 1.0, 0: 3 / 4, 3: 2 / 4, 6: 2 / 4, 10: 0.0})
+    # Beside 4, 3, 2 and 1 at risk stand four more of whom one in thirty is paid a day.
+    paid = {day: 1 - baseline.unpaid[60 + day] / baseline.unpaid[59 + day] for day in (0, 3, 6, 10)}
+    vague = 4 / 30
+    assert paid == pytest.approx({0: (1 + vague) / 8, 3: (1 + vague) / 7, 6: vague / 6, 10: (1 + vague) / 5})
 
 
 def test_the_curve_passes_through_the_customers_own_share(baseline: ShrunkKaplanMeier) -> None:
+    # Four invoices tell who was late; drawn towards one half by four more.
     curve = baseline.curve(rows([-5, -5, -5], [0.1, 0.6, np.nan]))
-    assert curve.at(np.array([5, 5, 5])).tolist() == pytest.approx([0.1, 0.6, 0.75])
+    usual = baseline.unpaid[60] / baseline.unpaid[55]
+    assert curve.at(np.array([5, 5, 5])).tolist() == pytest.approx([(0.1 + 0.5) / 2, (0.6 + 0.5) / 2, usual])
 
 
 def test_an_overdue_invoice_goes_on_from_where_it_is(baseline: ShrunkKaplanMeier) -> None:
-    # Unpaid a day after due: 2 of 3 such were unpaid after three days.
     curve = baseline.curve(rows([1], [1.0]))
-    assert curve.at(np.array([2])).tolist() == pytest.approx([(2 / 4) / (3 / 4)])
+    assert curve.at(np.array([2])).tolist() == pytest.approx([baseline.unpaid[63] / baseline.unpaid[61]])
+
+
+def story(n: int, late: int | None) -> dict[str, Any]:
+    """So many invoices, one due every third day from the end of January on, paid `late` days late, or two or three times as many."""
+    due = [date(2024, 1, 31) + timedelta(days=3 * i) for i in range(n)]
+    about = [{"invoice_id": f"I{i:03}", "customer_id": f"C{i % 10}", "amount": 100} for i in range(n)]
+    invoices = [one | {"issued_on": day - timedelta(days=30), "due_on": day} for one, day in zip(about, due, strict=True)]
+    paid_on = [day + timedelta(days=(late or 0) * (1 + i % 3)) for i, day in enumerate(due)]
+    paid = [one | {"paid_on": day} for one, day in zip(about, paid_on, strict=True)]
+    return {"invoices": invoices, "payments": [] if late is None else paid}
+
+
+@pytest.mark.parametrize(
+    ("n", "late", "at_most"),
+    [
+        pytest.param(1, None, (0.4, 0.6), id="one invoice, no payment"),
+        pytest.param(2, 3, (0.5, 0.9), id="two, paid three days late"),
+        pytest.param(100, -1, (0.005, 0.1), id="nobody of 100 late"),
+        pytest.param(100, 3, (0.9, 0.995), id="everybody of 100 late"),
+        pytest.param(100, None, (0.9, 0.995), id="nobody of 100 paid"),
+    ],
+)
+def test_who_knows_little_says_little(ledger_of: Callable[..., Ledger], n: int, late: int | None, at_most: tuple[float, float]) -> None:
+    ledger = ledger_of(**story(n, late))
+    day = ledger.watched_to
+    told = ShrunkKaplanMeier.fit(ledger, day).curve(rows([-10, 3, 300], [0.5 if n == 1 else float(late is None or late > 0), 1.0, 1.0]))
+    scores = told.scores(pd.Series([pd.Timestamp(day)] * 3), np.array([-10, 3, 300]))
+    assert at_most[0] < scores["p_late"].iloc[0] < at_most[1]
+    assert scores[["p_late_30", "p_paid_14"]].iloc[0].between(1e-3, 0.999).all()
+    assert (scores["days_late_p10"] < scores["days_late_p90"]).all()
+
+
+def test_thousands_of_invoices_do_not_hear_the_vague_curve() -> None:
+    rng = np.random.default_rng(5)
+    days, paid = rng.geometric(0.1, 20_000) - 3, rng.random(20_000) < 0.95
+    strict = kaplan_meier(days, paid, -60, 60)
+    drawn = kaplan_meier(days, paid, -60, 60, vague_daily(-60, 60), VAGUE_WEIGHT)
+    assert np.abs(strict - drawn).max() < 0.001
+
+
+def test_a_baseline_stored_before_invoices_were_counted_speaks_as_it_did(baseline: ShrunkKaplanMeier) -> None:
+    raw = baseline.to_json()
+    del raw["known"]
+    curve = ShrunkKaplanMeier.from_json(raw).curve(rows([-5], [0.1]))
+    assert curve.at(np.array([5])).tolist() == pytest.approx([0.1])
 
 
 def test_it_comes_back_from_json_unchanged(baseline: ShrunkKaplanMeier) -> None:
     again = ShrunkKaplanMeier.from_json(json.loads(json.dumps(baseline.to_json())))
     assert (again.unpaid == baseline.unpaid).all()
+    assert again.known == baseline.known == 4
