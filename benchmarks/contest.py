@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.evaluate import auc_margin, ece, ece_by_chance, log_loss_margin, metrics
+from models.evaluate import auc_margin, ece, ece_by_chance, log_loss_margin, metrics, told_bounds
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -79,12 +79,18 @@ class Contest:
         self.seconds[name] = json.loads(about.read_text("utf-8"))["fit"]
 
     def table(self, target: str, ours: str, part: npt.NDArray[np.bool_] | None = None) -> list[str]:
-        """A Markdown table: figures of each contender, and how far `ours` is ahead, with 95 % intervals over customers."""
+        """A Markdown table: figures of each contender, and how far `ours` is ahead, with 95 % intervals over customers.
+
+        Raises ValueError where a contender left out rows: the others would be measured on harder ones.
+        """
         asked = (self.rows["fold"] >= 0).to_numpy() & self.rows[f"outcome_{target}"].notna().to_numpy()
         asked &= True if part is None else part
         outcome = self.rows.loc[asked, f"outcome_{target}"].to_numpy(dtype="float64")
         customers = self.rows.loc[asked, "customer_id"].reset_index(drop=True)
         told = {name: said.loc[asked, target].to_numpy(dtype="float64") for name, said in self.said.items() if target in said}
+        silent = {name: int(np.isnan(p).sum()) for name, p in told.items() if np.isnan(p).any()}
+        if silent:
+            raise ValueError(f"{target}: not all of the {len(outcome):,} rows were answered, missing: {silent}")
         head = ("AUC", "log loss", "Brier", "ECE", "fit, CPU s", f"log loss above {ours} (95 %)", f"AUC below {ours} (95 %)")
         lines = [f"| `{target}`, {len(outcome):,} rows | {' | '.join(head)} |", "|---" * 8 + "|"]
         for name, p in sorted(told.items(), key=lambda one: metrics(outcome, one[1])["log_loss"]):
@@ -111,8 +117,9 @@ def _margins(outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series
 
 
 def _with_verdict(m: Mapping[str, float]) -> str:
+    # Without an interval (NaN) nothing was shown either way.
     verdict = "" if m["low"] > 0 else (" worse" if m["high"] < 0 else " tie")
-    return f"{m['margin']:+.4f} ({m['low']:+.4f} to {m['high']:+.4f}){verdict}"
+    return f"{m['margin']:+.4f} ({told_bounds(m)}){verdict}"
 
 
 class Stopwatch:

@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float64]
 
 BINS = 15
 CLIP = 1e-4
+LEAST_CUSTOMERS = 10
+"""Fewer cannot stand for all others: drawn from one customer, every bootstrap is that customer again, and the interval has no width."""
 
 
 def ece(outcome: Floats, p: Floats, bins: int = BINS) -> float:
@@ -56,7 +58,10 @@ def row_losses(outcome: Floats, p: Floats) -> Floats:
 def log_loss_margin(
     outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 1000, seed: int = 7
 ) -> dict[str, float]:
-    """Their log loss minus ours (positive: we are better), with a 95 % interval from a paired bootstrap over customers."""
+    """Their log loss minus ours (positive: we are better), with a 95 % interval from a paired bootstrap over customers.
+
+    Its bounds `low` and `high` are NaN where there are fewer than `LEAST_CUSTOMERS`.
+    """
     gain = row_losses(outcome, theirs) - row_losses(outcome, ours)
     known = ~np.isnan(gain)
     codes, names = pd.factorize(customers[known])
@@ -64,22 +69,36 @@ def log_loss_margin(
     counts = np.bincount(codes).astype("float64")
     picks = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
     means = (picks @ sums) / (picks @ counts)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return {"margin": float(gain[known].mean()), "low": float(low), "high": float(high)}
+    return {"margin": float(gain[known].mean())} | _bounds(means, len(names))
 
 
 def auc_margin(outcome: Floats, ours: Floats, theirs: Floats, customers: pd.Series, *, draws: int = 300, seed: int = 7) -> dict[str, float]:
-    """Our AUC minus theirs, with a 95 % interval from a paired bootstrap over customers."""
+    """Our AUC minus theirs, with a 95 % interval from a paired bootstrap over customers, as `log_loss_margin` gives it."""
     known = ~(np.isnan(outcome) | np.isnan(ours) | np.isnan(theirs))
     y = outcome[known]
     codes, names = pd.factorize(customers[known])
     ours_of, theirs_of = _weighted_auc(y, ours[known]), _weighted_auc(y, theirs[known])
     rng = np.random.default_rng(seed)
     weights = (rng.multinomial(len(names), np.full(len(names), 1 / len(names)))[codes].astype("float64") for _ in range(draws))
-    margins = [ours_of(weight) - theirs_of(weight) for weight in weights]
+    margins = np.array([ours_of(weight) - theirs_of(weight) for weight in weights])
     even = np.ones(len(y))
-    low, high = np.nanquantile(margins, [0.025, 0.975])
-    return {"margin": ours_of(even) - theirs_of(even), "low": float(low), "high": float(high)}
+    return {"margin": ours_of(even) - theirs_of(even)} | _bounds(margins, len(names))
+
+
+def _bounds(drawn: Floats, n_customers: int) -> dict[str, float]:
+    """The middle 95 % of the margins that were drawn."""
+    low, high = np.nanquantile(drawn, [0.025, 0.975]) if n_customers >= LEAST_CUSTOMERS else (np.nan, np.nan)
+    return {"low": float(low), "high": float(high)}
+
+
+def told_bounds(margin: Mapping[str, float], places: int = 4) -> str:
+    """The interval of a margin in words.
+
+    >>> told_bounds({"margin": 0.1, "low": -0.05, "high": 0.25}, 2), told_bounds({"margin": 0.1, "low": float("nan"), "high": float("nan")})
+    ('-0.05 to +0.25', 'too few customers for an interval')
+    """
+    low, high = margin["low"], margin["high"]
+    return "too few customers for an interval" if np.isnan(low) else f"{low:+.{places}f} to {high:+.{places}f}"
 
 
 def _weighted_auc(outcome: Floats, p: Floats) -> Callable[[Floats], float]:

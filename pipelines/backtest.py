@@ -21,7 +21,7 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.champion import Champion
 from models.contenders import contenders
-from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced
+from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced, told_bounds
 from models.lateness import by_convention
 from models.observations import late_if_not_due, paid_outcome, with_outcomes
 from models.pictures import calibration_picture, lift_picture
@@ -250,8 +250,6 @@ def _figures(m: Mapping[str, float]) -> str:
 def _margin(found: Mapping[str, Any] | None) -> str:
     if not found:
         return ""
-    told = [
-        f"{name} {one['margin']:+.4f} ({one['low']:+.4f} to {one['high']:+.4f})"
-        for name, one in (("log loss", found["log_loss"]), ("AUC", found["auc"]))
-    ]
+    named = (("log loss", found["log_loss"]), ("AUC", found["auc"]))
+    told = [f"{name} {one['margin']:+.4f} ({told_bounds(one)})" for name, one in named]
     return "   " + ", ".join(told)

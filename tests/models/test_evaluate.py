@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.evaluate import auc_margin, ece, ece_noise_floor, log_loss_margin, metrics, row_losses, sliced
+from models.evaluate import auc_margin, ece, ece_noise_floor, log_loss_margin, metrics, row_losses, sliced, told_bounds
 
 
 def test_a_calibrated_forecast_has_little_ece_and_a_bold_one_much() -> None:
@@ -51,6 +53,18 @@ def test_a_forecast_is_no_better_than_itself() -> None:
         assert margin(outcome, p, p, customers, draws=20) == {"margin": 0.0, "low": 0.0, "high": 0.0}
     better = auc_margin(outcome, p, np.full(300, 0.5), customers, draws=100)
     assert 0 < better["low"] < better["margin"] < better["high"]
+
+
+@pytest.mark.parametrize("margin", [log_loss_margin, auc_margin])
+def test_a_few_customers_give_no_interval(margin: Any) -> None:
+    rng = np.random.default_rng(3)
+    p = rng.random(300)
+    outcome = (rng.random(300) < p).astype("float64")
+    for n, is_told in ((1, False), (9, False), (10, True)):
+        found = margin(outcome, p, np.full(300, 0.5), pd.Series(np.arange(300) % n), draws=50)
+        assert found["margin"] > 0
+        assert np.isfinite([found["low"], found["high"]]).tolist() == [is_told] * 2
+        assert ("too few customers" in told_bounds(found)) is not is_told
 
 
 def test_a_perfect_model_stays_below_the_noise_floor() -> None:
