@@ -133,11 +133,14 @@ def too_little(observations: pd.DataFrame, config: Config, least: int | None = N
 
 
 def usual_values(observations: pd.DataFrame) -> dict[str, float]:
-    """Each feature's median over customers, each customer counting once by its newest row."""
+    """Each feature's median over customers, each customer counting once by its newest row.
+
+    To nine digits: a database adds up in another order once rows are appended, and in the last ones the same past would look changed.
+    """
     if observations.empty:
         return {}
     newest = observations.sort_values(["as_of", "invoice_id"]).drop_duplicates("customer_id", keep="last")
-    return {str(name): float(value) for name, value in newest[list(FEATURES)].median().items() if value == value}
+    return {str(name): float(f"{value:.9g}") for name, value in newest[list(FEATURES)].median().items() if value == value}
 
 
 def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress, payment_only: bool) -> dict[str, Any]:

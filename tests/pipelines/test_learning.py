@@ -59,6 +59,13 @@ def test_usual_is_the_median_over_customers_each_by_its_newest_row(toy_rows: Toy
     assert usual_values(pd.DataFrame()) == {}
 
 
+def test_the_last_digits_of_a_sum_do_not_change_what_is_usual(toy_rows: Toy) -> None:
+    rows = toy_rows(50)
+    shaken = rows.assign(late_share=rows["late_share"] * (1 + 1e-15), open_load=rows["open_load"] + 1e-14)
+    assert not shaken.equals(rows)
+    assert usual_values(shaken) == usual_values(rows)
+
+
 def test_late_is_measured_on_rows_not_yet_due_and_payment_on_all(toy_rows: Toy) -> None:
     rows = toy_rows(400)
     scores = pd.DataFrame({"p_late": np.where(rows["dpd"] >= 0, 1.0, 0.5), "p_paid_14": 0.5})
