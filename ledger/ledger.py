@@ -146,20 +146,15 @@ class Ledger:
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source with booked facts that had reached us by `as_of`, how far it was watched, seen from the end of that day.
 
-        That is its last sign by then (a statement, or the greatest fact date where it states nothing), as long as the sign is not older
-        than `staleness_days`: nothing that came later can change it. After a longer silence the source counts as watched up to `as_of`
-        itself if it was heard of again, for then it was only quiet.
+        That is its last sign by then: a statement, or where it has stated nothing yet the greatest date among its facts. What came later
+        changes nothing, not even that a source which had fallen silent was heard of again.
         """
         reached = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
-        greatest = reached.groupby("source")["happened_on"].max()
-        watched = {}
-        for source in sorted(reached["source"].unique()):
+        signs = {str(source): pd.Timestamp(day).date() for source, day in reached.groupby("source")["happened_on"].max().items()}
+        for source in signs:
             stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
-            signs = [day for day in stated if day <= as_of] if stated else [pd.Timestamp(greatest[source]).date()]
-            sign, last = max(signs, default=date.min), self._last_seen[source]
-            is_recent = sign != date.min and as_of <= sign + timedelta(days=self.staleness_days)
-            watched[source] = sign if is_recent else min(as_of, last)
-        return watched
+            signs[source] = max((day for day in stated if day <= as_of), default=signs[source])
+        return signs
 
     def refuse_stale(self, as_of: date) -> None:
         """Refuse a day before the first fact, or more than `staleness_days` past what any source was watched."""

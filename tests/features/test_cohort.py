@@ -41,6 +41,19 @@ def test_the_open_invoices_of_a_watched_source_are_asked_about(
     assert left_out(portfolio.snapshot, portfolio.settings) == {"stale": 1, "prepaid": 1}
 
 
+def test_a_source_that_is_heard_of_again_in_may_does_not_change_april(
+    ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]
+) -> None:
+    lines = """
+        invoice_id customer_id issued_on  due_on     amount source
+        busy       ada         2024-04-01 2024-04-30 100    erp
+        silent     bo          2024-03-01 2024-03-31 100    old"""
+    again = "\n        may        bo          2024-05-06 2024-05-31 100    old"
+    for invoices in (lines, lines + again):
+        cohort = portfolio_of(ledger_of(invoices=invoices), "2024-04-02", staleness_days=7).cohort.to_pandas()
+        assert cohort["invoice_id"].tolist() == ["busy"]
+
+
 def test_a_day_without_open_invoices_is_an_empty_matrix(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]) -> None:
     ledger = ledger_of(
         invoices="""
