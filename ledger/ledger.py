@@ -93,13 +93,6 @@ class Ledger:
             raise RefusedError(f"as_of {min(days)} is before the first fact of {self.store.uri} ({first}): choose a later day")
         return Snapshot(self, tuple(sorted(set(days))), history_days=history_days)
 
-    def ending(self, day: date) -> Ledger:
-        """This ledger as if nothing had become known after `day`; how far sources were watched stays as stated.
-
-        For replays: whatever is asked as of `day` must have the same answer there.
-        """
-        return _Ending(self, day)
-
     def sample(self, share: float) -> Ledger:
         """This ledger with about that share of its customers, one at least, and all that is known of them.
 
@@ -183,23 +176,6 @@ class _Part(Ledger):
     @cached_property
     def _last_seen(self) -> dict[str, date]:
         return self.whole._last_seen
-
-
-class _Ending(_Part):
-    """A ledger without what became known after a day."""
-
-    def __init__(self, whole: Ledger, day: date) -> None:
-        super().__init__(whole)
-        self.day = day
-
-    def _stored(self, name: str) -> Any:
-        facts = self.whole.history(name).drop("superseded_on")
-        return facts.filter(facts.known_on <= self.day)
-
-    @cached_property
-    def _reached(self) -> pd.DataFrame:
-        reached = self.whole._reached
-        return reached[reached["known_on"] <= pd.Timestamp(self.day)]
 
 
 class _Sample(_Part):

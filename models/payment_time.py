@@ -18,7 +18,7 @@ import pandas as pd
 
 from models.curve import PaymentCurve
 from models.drift import clocks, drifts, without
-from models.evaluate import metrics, row_losses
+from models.evaluate import auc_alike, metrics, row_losses
 from models.hazard import fit_hazard, predict_hazard
 from models.late import fit_late, predict_late
 from models.lateness import days_past
@@ -180,10 +180,14 @@ def formulations(hazard: PaymentCurve, late: Floats, joined: PaymentCurve, valid
     outcome = late_if_not_due(valid)
     paid = paid_outcome(valid, 14)
     fortnight = np.full(len(valid), 14)
+    alike, pairs = auc_alike(paid, 1 - joined.at(fortnight), past.astype("float64"))
     return {
         "hazard": {"p_late": metrics(outcome, hazard.at(-past)), "p_paid_14": metrics(paid, 1 - hazard.at(fortnight))},
         "late_head": {"p_late": metrics(outcome, late)},
-        "joined": {"p_late": metrics(outcome, joined.at(-past)), "p_paid_14": metrics(paid, 1 - joined.at(fortnight))},
+        "joined": {
+            "p_late": metrics(outcome, joined.at(-past)),
+            "p_paid_14": metrics(paid, 1 - joined.at(fortnight)) | {"auc_alike": alike, "pairs_alike": pairs},
+        },
     }
 
 

@@ -67,14 +67,13 @@ def month_ends(first: date, last: date, most: int) -> list[date]:
 def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Any = None) -> Lessons:
     """Everything that could be learned by the end of `as_of`; empty where the ledger is too young."""
     hindsight = timedelta(days=settings.hindsight_days)
-    first = ledger.span[0] + timedelta(days=settings.warm_up_days)
-    days = month_ends(first, as_of - hindsight, settings.max_month_ends) if first <= as_of - hindsight else []
+    days = lesson_days(ledger, as_of, settings)
     if not days:
         empty = pd.DataFrame(columns=[*KEYS, *NAMES]).astype(dict.fromkeys(NAMES, "float64"))
         return Lessons(empty, empty, np.empty(0, "int64"), np.empty(0))
-    part = part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
-    seen = _behaviour(part, days, features, 0, progress)
-    later = _behaviour(part, [day + hindsight for day in days], features, settings.hindsight_days, progress)
+    part = lesson_part(ledger, days, features, settings)
+    seen = behaviour_on(part, days, features, 0, progress)
+    later = behaviour_on(part, [day + hindsight for day in days], features, settings.hindsight_days, progress)
     later["as_of"] -= pd.Timedelta(hindsight)
     keys = seen[KEYS].merge(later[KEYS], on=KEYS).sort_values(KEYS, ignore_index=True)
     keys = _sampled(keys, settings.max_rows, part.share)
@@ -82,7 +81,21 @@ def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: Typ
     return Lessons(keys.merge(seen, on=KEYS, how="left"), keys.merge(later, on=KEYS, how="left"), told, sure)
 
 
-def _behaviour(ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int, progress: Any) -> pd.DataFrame:
+def lesson_days(ledger: Ledger, as_of: date, settings: TypeSettings) -> list[date]:
+    """The month-ends that can be learned from by the end of `as_of`: hindsight on them is over."""
+    first, last = ledger.span[0] + timedelta(days=settings.warm_up_days), as_of - timedelta(days=settings.hindsight_days)
+    return month_ends(first, last, settings.max_month_ends) if first <= last else []
+
+
+def lesson_part(ledger: Ledger, days: Sequence[date], features: FeatureSettings, settings: TypeSettings) -> Ledger:
+    """The part of a large ledger that is learned from."""
+    return part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
+
+
+def behaviour_on(
+    ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int = 0, progress: Any = None
+) -> pd.DataFrame:
+    """The behaviour of some days, see `features.behaviour`; with `ahead_days` the same half years told by later knowledge."""
     frames = []
     for start in range(0, len(days), DAYS_AT_ONCE):
         snapshot = ledger.as_of(*days[start : start + DAYS_AT_ONCE], history_days=features.history_days)

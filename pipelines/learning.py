@@ -25,7 +25,7 @@ from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
-from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good
+from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.progress import Progress
 from pipelines.sampling import some_customers
 
@@ -146,6 +146,8 @@ def usual_values(observations: pd.DataFrame) -> dict[str, float]:
 def _types(ledger: Ledger, as_of: date, config: Config, progress: Progress, payment_only: bool) -> dict[str, Any]:
     if payment_only:
         return {"types": TypeModel.untrained(config.types).to_json()}
+    progress("looking for leaks into the debtor types")
+    refuse_type_replay(ledger, as_of, config)
     progress("fitting the debtor types")
     model: TypeModel = fit_types(ledger, as_of, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     return {"types": model.to_json(), "type_boosters": dict(model.boosters)}

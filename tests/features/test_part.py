@@ -13,6 +13,7 @@ from features import matrix
 from features.matrix import build_matrix
 from features.part import ENOUGH, n_judged, n_open, part_of
 from features.settings import FeatureSettings
+from ledger.ending import ending, renamed
 from ledger.ledger import Ledger
 from pipelines.simulate import run_simulate
 
@@ -38,8 +39,9 @@ def test_what_would_be_asked_is_counted_without_computing_it(books: Ledger, whol
 
 
 def test_the_count_knows_nothing_of_later_days(books: Ledger) -> None:
-    assert n_open(books, DAYS, SETTINGS) == n_open(books.ending(DAYS[-1]), DAYS, SETTINGS)
-    assert n_judged(books, DAYS, SETTINGS) == n_judged(books.ending(DAYS[-1]), DAYS, SETTINGS)
+    with ending(books, DAYS[-1]) as cut:
+        assert n_open(books, DAYS, SETTINGS) == n_open(cut, DAYS, SETTINGS)
+        assert n_judged(books, DAYS, SETTINGS) == n_judged(cut, DAYS, SETTINGS)
 
 
 def test_a_ledger_that_gives_no_more_than_enough_is_looked_at_whole(books: Ledger) -> None:
@@ -67,10 +69,12 @@ def test_a_smaller_sample_lies_within_a_larger_one_and_the_smallest_holds_one_cu
 
 def test_a_sample_of_a_sample_that_ends_is_still_that_sample(books: Ledger) -> None:
     sample = books.sample(0.3)
-    ending = sample.ending(DAYS[0])
-    assert ending.share == sample.share
-    assert ending.span[1] <= DAYS[0]
-    assert set(ending.history("invoices").to_pandas()["customer_id"]) <= set(sample.history("invoices").to_pandas()["customer_id"])
+    with ending(sample, DAYS[0]) as cut:
+        assert cut.share == sample.share
+        assert cut.span[1] <= DAYS[0]
+        assert cut.observed_until(DAYS[0]) == sample.observed_until(DAYS[0])
+        of_sample = renamed(sample.history("invoices").to_pandas()["customer_id"])
+        assert set(cut.history("invoices").to_pandas()["customer_id"]) <= set(of_sample)
 
 
 def test_what_a_parent_pays_comes_with_the_invoice(ledger_of: Callable[..., Ledger]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -14,10 +13,13 @@ import pandas as pd
 import pytest
 
 from features import matrix, terms
+from features.behaviour import behaviour
 from features.portfolio import Portfolio
+from ledger.ending import ending
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good
+from models import type_lessons
+from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.learning import learn
 from pipelines.progress import silent
 
@@ -53,14 +55,57 @@ def test_a_cohort_that_knows_who_pays_is_refused(trained: Any) -> None:
         refuse_replay(ledger, smuggled, days, trained.config)
 
 
-def test_a_ledger_that_ends_answers_as_the_whole_one_did(trained: Any, tmp_path: Path) -> None:
-    whole = Ledger.open(trained.ledger, threads=1)
-    day = date(2025, 10, 15)
-    ended = whole.ending(day)
-    assert ended.span[1] <= day < whole.span[1]
-    counts = [one.as_of(day).balances.agg(n=ibis._.count(), open=ibis._.open_amount.sum()).to_pandas() for one in (whole, ended)]
-    pd.testing.assert_frame_equal(counts[0], counts[1])
-    assert ended.history("payments").count().execute() < whole.history("payments").count().execute()
+def _leaky(remembered: dict[str, pd.DataFrame] | None) -> Callable[[Portfolio], Any]:
+    """The terms view, in which `sent_late_days` comes from the stored payments; read anew each time, or remembered from the first."""
+
+    def build(portfolio: Portfolio) -> Any:
+        def read() -> pd.DataFrame:
+            paid = portfolio.snapshot.ledger.store.read("payments", ["invoice_id", "paid_on"]).to_pandas()
+            return paid.groupby("invoice_id", as_index=False)["paid_on"].max()
+
+        last = read() if remembered is None else remembered.setdefault("paid", read())
+        honest = terms.terms(portfolio)
+        t = honest.left_join(ibis.memtable(last, schema={"invoice_id": "string", "paid_on": "date"}), "invoice_id").select(
+            honest, "paid_on"
+        )
+        return t.mutate(sent_late_days=t.paid_on.delta(t.as_of, unit="day").cast("float64").fill_null(400.0)).drop("paid_on")
+
+    return build
+
+
+@pytest.mark.parametrize("way", ["stored", "remembered"])
+def test_what_is_read_past_the_snapshot_or_remembered_is_named(trained: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    leaky = replace(terms.VIEW, build=_leaky({} if way == "remembered" else None))
+    monkeypatch.setattr(matrix, "VIEWS", tuple(leaky if view is terms.VIEW else view for view in matrix.VIEWS))
+    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    seen = matrix.build_matrix(ledger, days, trained.config.features)
+    with pytest.raises(RefusedError, match="sent_late_days looked past 2025-09-30"):
+        refuse_replay(ledger, seen, days, trained.config)
+
+
+def test_what_was_remembered_of_a_ledger_that_ended_tells_nothing_of_this_one(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaky = replace(terms.VIEW, build=_leaky({}))
+    monkeypatch.setattr(matrix, "VIEWS", tuple(leaky if view is terms.VIEW else view for view in matrix.VIEWS))
+    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    with ending(ledger, days[0]) as cut:
+        matrix.build_matrix(cut, days, trained.config.features)
+    assert set(matrix.build_matrix(ledger, days, trained.config.features)["sent_late_days"]) == {400.0}
+
+
+def test_behaviour_that_knows_the_future_is_named(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaky(portfolio: Portfolio, ahead_days: int = 0) -> Any:
+        honest, paid = behaviour(portfolio, ahead_days), portfolio.snapshot.ledger.history("payments")
+        last = paid.group_by("customer_id").agg(future=paid.paid_on.max())
+        t = honest.left_join(last, "customer_id").select(honest, "future")
+        return t.mutate(rhythm=t.future.delta(t.as_of, unit="day").cast("float64").fill_null(0.0)).drop("future")
+
+    ledger = Ledger.open(trained.ledger, threads=1)
+    refuse_type_replay(ledger, AS_OF, trained.config)
+    monkeypatch.setattr(type_lessons, "behaviour", leaky)
+    with pytest.raises(RefusedError, match="rhythm looked past 2025-"):
+        refuse_type_replay(ledger, AS_OF, trained.config)
+    with pytest.raises(RefusedError, match="rhythm looked past 2025-"):
+        learn(ledger, AS_OF, trained.config, silent)
 
 
 @pytest.mark.parametrize("disguise", ["plain", "turned", "bent", "shaken"])
@@ -82,6 +127,14 @@ def test_a_column_that_knows_who_is_late_is_named(toy_rows: Callable[..., pd.Dat
     refuse_canaries(rows.assign(same_due_count=is_late), 1.0, seed=7)
 
 
+def test_a_column_that_knows_who_of_the_overdue_pays_within_a_fortnight_is_named(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = toy_rows(6000, seed=4)
+    refuse_canaries(rows, 0.97, seed=7)
+    flag = ((rows["days_seen"] <= 14) & (rows["dpd"] >= 0)).astype("float64")
+    with pytest.raises(RefusedError, match=r"same_due_count alone tells who will pay within a fortnight with an AUC of 1\.000"):
+        refuse_canaries(rows.assign(same_due_count=flag), 0.97, seed=7)
+
+
 def test_customers_who_all_pay_on_the_due_day_are_no_leak(toy_rows: Callable[..., pd.DataFrame]) -> None:
     rows = toy_rows(3000, seed=4).query("dpd < 0")
     punctual = rows.assign(days_seen=-rows["dpd"], business_days_past_due=(rows["dpd"] * 5 / 7).round(), so_far_days_left=-rows["dpd"])
@@ -94,3 +147,15 @@ def test_a_validation_too_good_to_be_true_is_refused() -> None:
         refuse_too_good(found, 0.97)
     refuse_too_good(found, 1.0)
     refuse_too_good({"formulations": {"joined": {"p_late": {"auc": 0.985, "n": 999}}}}, 0.97)
+
+
+def test_within_a_fortnight_too_good_is_measured_among_invoices_equally_many_days_past_due() -> None:
+    late = {"auc": 0.85, "n": 5000}
+    for auc, alike, pairs, is_refused in ((0.96, 0.85, 10**5, False), (0.99, 0.99, 10**5, True), (0.99, 0.99, 100, False)):
+        paid = {"auc": auc, "n": 5000, "auc_alike": alike, "pairs_alike": pairs}
+        found = {"formulations": {"joined": {"p_late": late, "p_paid_14": paid}}}
+        if is_refused:
+            with pytest.raises(RefusedError, match=r"within a fortnight, among invoices equally many days past due, of 0\.990"):
+                refuse_too_good(found, 0.97)
+        else:
+            refuse_too_good(found, 0.97)
