@@ -57,10 +57,9 @@ LATER = {
 @pytest.fixture(scope="module")
 def lessons(ledger_of: Callable[..., Ledger]) -> tuple[Lessons, Lessons]:
     """What there is to learn without and with what happened after the month-end."""
-    without = ledger_of(**BOOKS, stated=("2025-06-30",))
-    after = ledger_of(
-        **(BOOKS | {"payments": BOOKS["payments"].rstrip() + LATER["payments"], "contacts": LATER["contacts"]}), stated=("2025-06-30",)
-    )
+    later = BOOKS | {"payments": BOOKS["payments"].rstrip() + LATER["payments"], "contacts": LATER["contacts"]}
+    # Watched to the day on which hindsight ends.
+    without, after = (ledger_of(**tables, stated=("2025-06-29",)) for tables in (BOOKS, later))
     one, other = (gather(ledger, TRAINED_ON, FeatureSettings(), SETTINGS) for ledger in (without, after))
     return one, other
 
