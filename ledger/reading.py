@@ -217,7 +217,7 @@ def _read_parquet(file: Path, data: bytes, fmt: Format) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return _as_text(pq.read_table(io.BytesIO(data)), fmt)
+        return _as_text(file, pq.read_table(io.BytesIO(data)), fmt)
     except (pa.ArrowInvalid, OSError) as error:
         raise RefusedError(f"{file}: is not a readable Parquet file ({type(error).__name__}): write it again") from None
 
@@ -236,27 +236,42 @@ def _read_duckdb(address: str, fmt: Format) -> RawInput:
             names = [str(row[0]) for row in connection.execute("select table_name from information_schema.tables").fetchall()]
             if table not in names:
                 raise RefusedError(f"{file}: no table '{table}'; {nearest(table, names)}")
+            # DuckDB keeps no zone beside a moment; without this the zone of the machine would decide on the day.
+            connection.execute("set TimeZone = 'UTC'")
             rows = connection.table(f'"{table}"').to_arrow_table()
     except duckdb.Error as error:
         raise RefusedError(f"{file}: is not a readable DuckDB file ({str(error)[:120]})") from None
-    text = _as_text(rows, fmt)
+    text = _as_text(file, rows, fmt)
     return RawInput(f"{file.name}#{table}", _content_hash(text), text)
 
 
-def _as_text(table: pa.Table, fmt: Format) -> pa.Table:
-    """Typed columns as ISO text. Time stamps with a zone are shown in UTC."""
+def _as_text(file: Path, table: pa.Table, fmt: Format) -> pa.Table:
+    """Typed columns as ISO text."""
     import duckdb
 
     names = _unique([name.strip() for name in table.column_names])
     table = table.rename_columns(names)
+    for place, column in enumerate(table.schema):
+        if pa.types.is_timestamp(column.type) and column.type.tz:
+            try:
+                table = table.set_column(place, column.name, _on_its_clock(table[column.name]))
+            except pa.ArrowInvalid as error:
+                raise RefusedError(f"{file}: column '{column.name}': {error}; write the column as dates, or in UTC") from None
     with duckdb.connect(config={"enable_external_access": False}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
         connection.register("typed", table)
         nulls = ", ".join("'" + value.replace("'", "''") + "'" for value in ("", *fmt.null_values))
         texts = ((f"cast({_quoted(name)} as varchar)", _quoted(name)) for name in names)
         columns = ", ".join(f"case when {text} not in ({nulls}) then {text} end as {name}" for text, name in texts)
         text = connection.sql(f"select {columns} from typed").to_arrow_table()
     return text.add_column(0, ROW, _row_numbers(text.num_rows, []))
+
+
+def _on_its_clock(stamps: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments as the clocks of their column's own zone showed them, with the offset: midnight in Berlin stays on its day."""
+    import pyarrow.compute as pc
+
+    seconds = stamps.cast(pa.timestamp("s", stamps.type.tz), safe=False)
+    return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S%z")
 
 
 def _quoted(name: str) -> str:

@@ -91,7 +91,11 @@ class TableMapping(_Strict):
 
 
 class Zone(_Strict):
-    """Time stamps are written in the zone `from` and belong to the local day in the zone `to`."""
+    """Time stamps are written in the zone `from` and belong to the local day in the zone `to`.
+
+    One that says its own offset, or stands in a typed column with a zone, is moved from there. Where no zones are stated, the day is the
+    one that is written: in a typed column that of its zone's clocks (a DuckDB table has none and is read as UTC).
+    """
 
     from_: str = Field(alias="from")
     to: str

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError, UsageError
@@ -92,6 +93,18 @@ def test_semicolons_and_decimal_commas_together(write: Write) -> None:
 )
 def test_a_time_stamp_becomes_a_local_day_once(write: Write, text: str, settings: str, day: date | None) -> None:
     assert first(mapped(write("a.csv", ROW.replace("2024-02-29", text)), settings))["issued_on"] == day
+
+
+@pytest.mark.parametrize(
+    ("settings", "day"),
+    [("", date(2024, 2, 1)), ("timezone: {from: UTC, to: UTC}", date(2024, 1, 31)), ("timezone: {from: UTC, to: Asia/Tokyo}", date(2024, 2, 1))],
+)
+def test_a_parquet_column_with_a_zone_gives_the_same_days_as_its_text(write: Write, tmp_path: Path, settings: str, day: date) -> None:
+    """Midnight in Berlin: the column's own day, and with a stated zone the day there."""
+    typed = pd.DataFrame({"no": ["1"], "cust": "C", "issued": pd.Timestamp("2024-02-01", tz="Europe/Berlin"), "due": "2024-03-30", "net": 10})
+    typed.to_parquet(tmp_path / "a.parquet")
+    text = write("a.csv", ROW.replace("2024-02-29", "2024-02-01T00:00:00+01:00"))
+    assert [first(mapped(file, settings))["issued_on"] for file in (tmp_path / "a.parquet", text)] == [day, day]
 
 
 def test_a_local_time_stamp_is_left_alone(write: Write) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -45,6 +46,38 @@ def test_typed_columns_become_iso_text(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "t.parquet")
     raw = read_input(tmp_path / "t.parquet").table.to_pydict()
     assert (raw["at"], raw["amount"], raw["n"], raw["ok"]) == (["2024-02-29 23:30:00"], ["1234.5"], ["7"], ["true"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Europe/Berlin", ["2024-02-01 00:00:00+0100", "2024-07-01 00:00:00+0200", None]),
+        ("UTC", ["2024-01-31 23:00:00+0000", "2024-06-30 22:00:00+0000", None]),
+        ("+05:30", ["2024-02-01 04:30:00+0530", "2024-07-01 03:30:00+0530", None]),
+    ],
+)
+def test_a_moment_is_shown_on_the_clock_of_its_columns_zone(tmp_path: Path, zone: str, shown: list[str | None]) -> None:
+    moments = [datetime(2024, 1, 31, 23, tzinfo=UTC), datetime(2024, 6, 30, 22, tzinfo=UTC), None]
+    pq.write_table(pa.table({"at": pa.array(moments, pa.timestamp("ns", zone))}), tmp_path / "t.parquet")
+    assert read_input(tmp_path / "t.parquet").table["at"].to_pylist() == shown
+
+
+def test_a_zone_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    stamps = pa.array([datetime(2024, 1, 31, 23, tzinfo=UTC)]).cast(pa.timestamp("us", "Mars/Base"))
+    pq.write_table(pa.table({"at": stamps}), tmp_path / "t.parquet")
+    with pytest.raises(RefusedError, match=r"t.parquet: column 'at': .*'Mars/Base'.*; write the column as dates, or in UTC"):
+        read_input(tmp_path / "t.parquet")
+
+
+def test_the_zone_of_the_machine_does_not_decide_on_the_day_of_a_duckdb_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        connection.execute("create table bills as select timestamptz '2024-01-31 23:00:00+00' as at")
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        assert read_input(f"duckdb:///{tmp_path}/a.duckdb#bills").table["at"].to_pylist() == ["2024-01-31 23:00:00+0000"]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_byte_order_mark_is_not_part_of_the_header(tmp_path: Path) -> None:
