@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ledger.numbers import likely_format
 from ledger.tables import Table
 
 Stage = Literal["values", "identity", "references"]
@@ -28,7 +29,7 @@ STALE = "other content than the ledger, and not known later"
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file',
-    "not a number": 'state `format: {decimal: ",", thousands: "."}` in the source file if numbers are written so',
+    "not a number": "write the number alone, without currency or words",
     "not positive": "an invoice is positive; map credits to credit_notes",
     "negative": "amounts are not negative; map a reversal to credit_notes or leave it out with `where`",
     "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
@@ -37,6 +38,20 @@ REMEDIES = {
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
     STALE: "say when the correction reached you with `--known-on DATE`, later than the stored version's",
 }
+
+
+def remedy(rule: str, value: str | None) -> str:
+    """What would help against a rule, seen at one of the values that failed; empty where nothing is known to help.
+
+    >>> remedy("not a number", "2,545.35")
+    'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
+    >>> remedy("not a number", "12 EUR")
+    'write the number alone, without currency or words'
+    """
+    likely = likely_format(value) if rule == "not a number" and value else None
+    if likely:
+        return f'state `format: {{decimal: "{likely[0]}", thousands: "{likely[1]}"}}` in the source file if numbers are written so'
+    return REMEDIES.get(rule, "")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ledger.canonical import canonical_files, canonical_source
-from ledger.checks import REMEDIES
+from ledger.checks import remedy
 from ledger.errors import RefusedError
 from ledger.mapping import map_input
 from ledger.reading import ROW, RawInput, read_input
@@ -142,6 +142,6 @@ def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
-        remedy = f"; {REMEDIES[rule]}" if rule in REMEDIES else ""
-        lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}{remedy}")
+        advice = remedy(rule, value if isinstance(value, str) else None)
+        lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}" + (advice and f"; {advice}"))
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ledger.errors import RefusedError, UsageError, nearest
+from ledger.numbers import number_pattern
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source, TableMapping, Value, Zone
 from ledger.tables import TABLES, Column, Table
@@ -126,14 +127,11 @@ def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table,
 
 
 def _number(text: str, source: Source) -> str:
-    """SQL that reads a number as the source writes it, scientific notation included."""
-    cleaned = f"trim({text})"
-    if source.format.thousands:
-        cleaned = f"replace({cleaned}, {_text(source.format.thousands)}, '')"
-    if source.format.decimal == ",":
-        # A point left over is not a decimal point here: 1.234 must not become a small number.
-        cleaned = f"case when contains({cleaned}, '.') then null else replace({cleaned}, ',', '.') end"
-    return f"try_cast({cleaned} as {MONEY})"
+    """SQL that reads a number as the source writes it, scientific notation included; any other text is null."""
+    trimmed, decimal, thousands = f"trim({text})", source.format.decimal, source.format.thousands
+    plain = f"replace({trimmed}, {_text(thousands)}, '')" if thousands else trimmed
+    plain = f"replace({plain}, ',', '.')" if decimal == "," else plain
+    return f"try_cast(case when regexp_full_match({trimmed}, {_text(number_pattern(decimal, thousands))}) then {plain} end as {MONEY})"
 
 
 def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:

@@ -27,7 +27,10 @@ OPEN_QUOTE = 'a quote is opened and never closed; mend the row, or set `format: 
 
 
 class Format(BaseModel):
-    """How a file is written down. `type` is found out where it is not stated; numbers use `decimal` and `thousands`."""
+    """How a file is written down. `type` is found out where it is not stated.
+
+    Numbers use `decimal` and, where they are grouped, `thousands`: by threes or the Indian way (12,34,567). Others are no numbers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -177,6 +178,23 @@ def test_too_many_bad_rows_refuse_the_whole_and_name_the_worst_rules(loaded: Sto
         r"  invoices.due_on: due before it was issued in 1 rows, first in row 10 \('2024-02-28'\)"
     )
     refused(loaded, state, path, message)
+
+
+@pytest.mark.parametrize("amounts", [("2,545.35", "963.20"), ("2.545,35", "963,20"), ("2'545.35", "963.20"), ("25,45,000.35", "963.20")])
+def test_the_remedy_for_numbers_reads_the_numbers_that_were_refused(
+    store: Store, canonical: Canonical, write: Write, amounts: tuple[str, str]
+) -> None:
+    """The source that a person writes, word for word as told."""
+    rows = "".join(f'I{n},C1,2024-03-01,2024-03-31,"{amount}",USD\n' for n, amount in enumerate(amounts * 3))
+    payments = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n"
+    folder = canonical(invoices=HEADER + rows, payments=payments)
+    with pytest.raises(RefusedError, match="not a number") as refusal:
+        ingest(store, "canonical", folder)
+    told = re.search(r"state `(format: {.*})` in the source file", str(refusal.value))
+    assert told
+    ingest(store, str(write("mine.yaml", f"name: mine\nlayout: canonical\n{told[1]}\n")), folder)
+    found = {row["amount"] for row in store.read("invoices", ["amount"]).to_pylist()}
+    assert found == {Decimal("2545000.35" if amounts[0].startswith("25,") else "2545.35"), Decimal("963.2")}
 
 
 def test_rows_left_out_by_the_source_do_not_dilute_the_bad_share(store: Store, write: Write, state: State) -> None:

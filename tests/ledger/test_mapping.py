@@ -62,6 +62,14 @@ def test_the_29th_of_february_of_another_year_is_kept_as_text_only(write: Write)
         ('"1234,56"', "format: {decimal: ','}", Decimal("1234.56")),
         ("1.234", "format: {decimal: ','}", None),
         ('"1,234.56"', "format: {thousands: ','}", Decimal("1234.56")),
+        ('"12,34,567.8"', "format: {thousands: ','}", Decimal("1234567.8")),
+        ("1234567.8", "format: {thousands: ','}", Decimal("1234567.8")),
+        ("1'234'567", 'format: {thousands: "\'"}', Decimal(1234567)),
+        ("1\u00a0234", 'format: {thousands: "\u00a0"}', Decimal(1234)),
+        ('"963,20"', "format: {thousands: ','}", None),
+        ("963.20", "format: {decimal: ',', thousands: '.'}", None),
+        ('"2,545.35"', "format: {decimal: ',', thousands: '.'}", None),
+        ("1_000", "", None),
         ("-3", "", Decimal(-3)),
         ("nan", "", None),
         ("12 EUR", "", None),
@@ -97,11 +105,16 @@ def test_a_time_stamp_becomes_a_local_day_once(write: Write, text: str, settings
 
 @pytest.mark.parametrize(
     ("settings", "day"),
-    [("", date(2024, 2, 1)), ("timezone: {from: UTC, to: UTC}", date(2024, 1, 31)), ("timezone: {from: UTC, to: Asia/Tokyo}", date(2024, 2, 1))],
+    [
+        ("", date(2024, 2, 1)),
+        ("timezone: {from: UTC, to: UTC}", date(2024, 1, 31)),
+        ("timezone: {from: UTC, to: Asia/Tokyo}", date(2024, 2, 1)),
+    ],
 )
 def test_a_parquet_column_with_a_zone_gives_the_same_days_as_its_text(write: Write, tmp_path: Path, settings: str, day: date) -> None:
     """Midnight in Berlin: the column's own day, and with a stated zone the day there."""
-    typed = pd.DataFrame({"no": ["1"], "cust": "C", "issued": pd.Timestamp("2024-02-01", tz="Europe/Berlin"), "due": "2024-03-30", "net": 10})
+    midnight = pd.Timestamp("2024-02-01", tz="Europe/Berlin")
+    typed = pd.DataFrame({"no": ["1"], "cust": "C", "issued": midnight, "due": "2024-03-30", "net": 10})
     typed.to_parquet(tmp_path / "a.parquet")
     text = write("a.csv", ROW.replace("2024-02-29", "2024-02-01T00:00:00+01:00"))
     assert [first(mapped(file, settings))["issued_on"] for file in (tmp_path / "a.parquet", text)] == [day, day]
