@@ -30,9 +30,16 @@ REMEDIES = {
     "missing": "fill the column, or map it from another one",
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file',
     "not a number": "write the number alone, without currency or words",
-    "not positive": "an invoice is positive; map credits to credit_notes",
-    "negative": "amounts are not negative; map a reversal to credit_notes or leave it out with `where`",
     "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
+    "invoices: not positive": (
+        "a credit is no invoice: map it to credit_notes, `where: as_number(Amount) < 0` and `amount: {sql: -as_number(Amount)}`,"
+        " and keep invoices to `where: as_number(Amount) > 0`"
+    ),
+    "payments: negative": (
+        "load the payment that bounced or was refunded again, its own payment_id with what is left of it (0 if nothing is)"
+        " and `--known-on` the day that happened, and leave the negative row out"
+    ),
+    "credit_notes: negative": "a credit note lowers its invoice without a minus: turn the sign, `amount: {sql: -as_number(Amount)}`",
     "unknown customer": "ingest the customers first, or map them from the same file",
     "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
@@ -40,18 +47,18 @@ REMEDIES = {
 }
 
 
-def remedy(rule: str, value: str | None) -> str:
-    """What would help against a rule, seen at one of the values that failed; empty where nothing is known to help.
+def remedy(table: str, rule: str, value: str | None) -> str:
+    """What would help against a rule of a table, seen at one of the values that failed; empty where nothing is known to help.
 
-    >>> remedy("not a number", "2,545.35")
+    >>> remedy("invoices", "not a number", "2,545.35")
     'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
-    >>> remedy("not a number", "12 EUR")
+    >>> remedy("invoices", "not a number", "12 EUR")
     'write the number alone, without currency or words'
     """
     likely = likely_format(value) if rule == "not a number" and value else None
     if likely:
         return f'state `format: {{decimal: "{likely[0]}", thousands: "{likely[1]}"}}` in the source file if numbers are written so'
-    return REMEDIES.get(rule, "")
+    return REMEDIES.get(f"{table}: {rule}") or REMEDIES.get(rule, "")
 
 
 @dataclass(frozen=True)

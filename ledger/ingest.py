@@ -142,6 +142,6 @@ def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
-        advice = remedy(rule, value if isinstance(value, str) else None)
+        advice = remedy(table, rule, value if isinstance(value, str) else None)
         lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}" + (advice and f"; {advice}"))
     return "\n".join(lines)

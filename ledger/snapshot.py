@@ -40,6 +40,8 @@ class Snapshot:
             days = ibis.memtable(pd.DataFrame({"as_of": list(self.days)}), schema={"as_of": "date"})
             valid = (facts.known_on <= days.as_of) & (facts.superseded_on.isnull() | (facts.superseded_on > days.as_of))
             cut = days.join(facts, valid).select("as_of", *TABLES[name].names, "known_on", "source")
+            if name in ("payments", "credit_notes"):
+                cut = cut.filter(cut.amount > 0)  # corrected to nothing: it bounced or was taken back, and is no payment any more
             if name == "disputes":
                 cut = cut.mutate(closed_on=ibis.ifelse(cut.closed_on <= cut.as_of, cut.closed_on, ibis.null("date")))
             self._known[name] = cut

@@ -1,0 +1,97 @@
+"""A remedy that is printed is followed to the letter here, and the ledger then says what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ledger.errors import RefusedError
+from ledger.ingest import ingest
+from ledger.ledger import Ledger
+from ledger.store import Store
+
+Write = Callable[[str, str], Path]
+Canonical = Callable[..., Path]
+
+PAYMENTS = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n"
+SIGNED = """
+    no,cust,day,due,Amount,lowers
+    I1,C1,2024-01-02,2024-02-01,100,
+    I2,C1,2024-01-03,2024-02-02,50,
+    N1,C1,2024-01-20,2024-01-20,-40,I1
+"""
+ERP = """
+    name: erp
+    tables:
+      customers: {columns: {customer_id: cust}}
+      invoices:
+        KEPT
+        columns: {invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: Amount, currency: {const: USD}}
+"""
+CREDITS = """
+      credit_notes:
+        WHERE
+        columns: {credit_note_id: no, invoice_id: lowers, customer_id: cust, issued_on: day, currency: {const: USD}, SIGN}
+"""
+
+
+def refusal(store: Store, source: str, path: Path) -> str:
+    with pytest.raises(RefusedError) as refused:
+        ingest(store, source, path)
+    return str(refused.value)
+
+
+def told(store: Store, day: str, invoice: str = "I1") -> dict[str, Any]:
+    frame = Ledger(store).as_of(date.fromisoformat(day)).balances.to_pandas()
+    row: dict[str, Any] = frame[frame["invoice_id"] == invoice].to_dict("records")[0]
+    return row
+
+
+def test_a_payment_that_bounced_is_loaded_again_with_nothing_left_of_it(store: Store, canonical: Canonical, write: Write) -> None:
+    payment, bounced = "P1,I1,C1,2024-02-05,100.00,USD\n", "R1,I1,C1,2024-02-12,-100.00,USD\n"
+    advice = refusal(store, "canonical", canonical(payments=PAYMENTS + payment + bounced))
+    assert "payment_id with what is left of it (0 if nothing is) and `--known-on` the day that happened" in advice
+    assert "leave the negative row out" in advice
+
+    ingest(store, "canonical", canonical(payments=PAYMENTS + payment))
+    ingest(store, "canonical", write("again/payments.csv", PAYMENTS + payment.replace("100.00", "0")).parent, known_on=date(2024, 2, 12))
+    assert (told(store, "2024-02-11")["open_amount"], str(told(store, "2024-02-11")["paid_on"])[:10]) == (0, "2024-02-05")
+    after = told(store, "2024-02-12")
+    assert (after["open_amount"], after["n_payments"]) == (100, 0)
+    assert pd.isna(after["paid_on"])
+    assert pd.isna(after["first_paid_on"]), "what bounced is no payment, not even a first one"
+
+
+def test_a_refund_leaves_what_is_left_of_the_payment(store: Store, canonical: Canonical, write: Write) -> None:
+    ingest(store, "canonical", canonical(payments=PAYMENTS + "P1,,C1,2024-02-05,130.00,USD\n"))
+    ingest(store, "canonical", write("again/payments.csv", PAYMENTS + "P1,,C1,2024-02-05,30,USD\n").parent, known_on=date(2024, 2, 12))
+    sums = [float(Ledger(store).as_of(date(2024, 2, day)).known("payments").amount.sum().to_pyarrow().as_py()) for day in (11, 12)]
+    assert sums == [130, 30]
+
+
+def test_credits_among_the_invoices_become_credit_notes(store: Store, write: Write) -> None:
+    book = write("book.csv", SIGNED)
+    advice = refusal(store, str(write("erp.yaml", ERP.replace("KEPT", ""))), book)
+    found = re.search(r"credit_notes, `(where: .*)` and `(amount: .*})`, and keep invoices to `(where: .*)`", advice)
+    assert found
+    mended = ERP.replace("KEPT", found[3]) + CREDITS.replace("WHERE", found[1]).replace("SIGN", found[2])
+    ingest(store, str(write("mended.yaml", mended)), book)
+    assert [told(store, day)["open_amount"] for day in ("2024-01-19", "2024-01-20")] == [100, 60]
+    assert told(store, "2024-01-20", "I2")["open_amount"] == 50
+
+
+def test_a_credit_note_with_a_minus_has_its_sign_turned(store: Store, write: Write) -> None:
+    book = write("book.csv", SIGNED)
+    sources = [
+        ERP.replace("KEPT", "where: lowers is null") + CREDITS.replace("WHERE", "where: lowers is not null").replace("SIGN", sign)
+        for sign in ("amount: Amount", "amount: {sql: -as_number(Amount)}")
+    ]
+    assert "turn the sign, `amount: {sql: -as_number(Amount)}`" in refusal(store, str(write("a.yaml", sources[0])), book)
+    ingest(store, str(write("b.yaml", sources[1])), book)
+    assert told(store, "2024-01-20")["open_amount"] == 60
