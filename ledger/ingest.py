@@ -67,7 +67,7 @@ def ingest(
     batches = [_batch(raw, definition, known_on) for raw in inputs]
     loaded = {one.batch: one for one in meta.inputs}
     if all(batch in loaded for batch in batches):
-        return _report(store, tuple(loaded[batch] for batch in batches), already_loaded=True)
+        return IngestReport(tuple(loaded[batch] for batch in batches), already_loaded=True, data_docs=_data_docs(store))
 
     progress("mapping columns")
     mappings = []
@@ -93,9 +93,12 @@ def ingest(
 
     progress("writing the ledger")
     fresh = [one for one in recorded if one.batch not in loaded]
-    _commit(store, meta, definition, screening, recorded, fresh)
+    failed = screening.failures[screening.failures["number"].isin([recorded.index(one) for one in fresh])]
+    _commit(store, replace(meta, inputs=(*meta.inputs, *fresh)), definition, screening, recorded, failed)
     screening.guard.write_pages(store.folder / "data_docs")
-    return _report(store, tuple(loaded.get(one.batch, one) for one in recorded), already_loaded=False)
+    rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
+    inputs_now = tuple(loaded.get(one.batch, one) for one in recorded)
+    return IngestReport(inputs_now, False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store))
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
@@ -103,15 +106,13 @@ def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _commit(store: Store, meta: LedgerMeta, source: Source, screening: Screening, recorded: list[Input], fresh: list[Input]) -> None:
+def _commit(store: Store, meta: LedgerMeta, source: Source, screening: Screening, recorded: list[Input], failures: pd.DataFrame) -> None:
     appended = {}
     for name, rows in screening.added.items():
         batch = recorded[screening.mapped[name].number].batch
         whole = rows.append_column("loaded_batch", pa.array([batch]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
         whole = whole.append_column("source", pa.array([source.name]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
         appended[name] = whole.select(TABLES[name].schema.names).cast(TABLES[name].schema)
-    failures = screening.failures
-    failures = failures[failures["number"].isin([recorded.index(one) for one in fresh])]
     appended["quarantine"] = pa.table(
         {
             "source": pa.array([source.name] * len(failures), pa.string()),
@@ -121,15 +122,12 @@ def _commit(store: Store, meta: LedgerMeta, source: Source, screening: Screening
     ).cast(QUARANTINE_SCHEMA)
     if source.observed_until:
         meta = meta.stating(source.name, source.observed_until)
-    store.commit(appended, replace(meta, inputs=(*meta.inputs, *fresh)))
+    store.commit(appended, meta)
 
 
-def _report(store: Store, inputs: tuple[Input, ...], *, already_loaded: bool) -> IngestReport:
-    quarantine = store.read("quarantine", ["source", "input_sha256", ROW, "rule"]).to_pandas()
-    ours = pd.MultiIndex.from_frame(quarantine[["source", "input_sha256"]]).isin([(one.source, one.input_sha256) for one in inputs])
-    rules = quarantine[ours].drop_duplicates().groupby("rule").size().sort_values(ascending=False)
-    docs = store.folder / "data_docs" / "index.html"
-    return IngestReport(inputs, already_loaded, {str(rule): int(n) for rule, n in rules.items()}, docs if docs.exists() else None)
+def _data_docs(store: Store) -> Path | None:
+    pages = store.folder / "data_docs" / "index.html"
+    return pages if pages.exists() else None
 
 
 def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
