@@ -28,7 +28,7 @@ STALE = "other content than the ledger, and not known later"
 
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
-    "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file',
+    "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
     "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
     "invoices: not positive": (

@@ -202,9 +202,15 @@ def _select(source: Source, table: Table, mapping: TableMapping, known_on: date 
         if value.counted_from is None:
             return _read(columns[name], value, source)
         _, start = resolve(value.counted_from, (*trail, name))
-        days = f"cast({_number(_name(value.days), source)} as integer)" if isinstance(value.days, str) else str(value.days)
-        moved = f"({start} {'-' if value.days_before else '+'} {days})"
-        return f"cast({moved} as varchar)", moved
+        sign = "-" if value.days_before else "+"
+        if not isinstance(value.days, str):
+            moved = f"({start} {sign} {value.days})"
+            return f"cast({moved} as varchar)", moved
+        written = f"cast({_name(value.days)} as varchar)"
+        days = _number(written, source)
+        # The file says a number of days, and that is what is shown of a bad row; half a day or one beyond all calendars is no date.
+        moved = f"case when {days} = trunc({days}) then try({start} {sign} cast({days} as integer)) end"
+        return f"case when {start} is not null then {written} end", moved
 
     for name in columns:
         pairs[name] = resolve(name)

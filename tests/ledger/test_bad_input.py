@@ -212,6 +212,31 @@ def test_rows_left_out_by_the_source_do_not_dilute_the_bad_share(store: Store, w
     assert state() == {}
 
 
+def test_an_absurd_count_of_days_is_one_bad_row_and_found_by_its_text(store: Store, write: Write) -> None:
+    source = """
+        name: erp
+        tables:
+          customers: {columns: {customer_id: cust}}
+          invoices:
+            columns:
+              due_on: {days_after: issued_on, days: term}
+              invoice_id: no
+              customer_id: cust
+              issued_on: day
+              amount: net
+              currency: {const: USD}
+    """
+    terms = ["30"] * 16 + ["30.6", "9999999999", "99999999", "-5"]
+    path = write("book.csv", "no,cust,day,term,net\n" + "".join(f"I{n},C,2024-03-01,{term},10\n" for n, term in enumerate(terms, 1)))
+    ingest(store, str(write("erp.yaml", source)), path)
+    assert quarantine(store) == [
+        (17, "invoices", "due_on", "not a date", "30.6"),
+        (18, "invoices", "due_on", "not a date", "9999999999"),
+        (19, "invoices", "due_on", "not between 1990 and 2099", "99999999"),
+        (20, "invoices", "due_on", "due before it was issued", "-5"),
+    ]
+
+
 def test_a_missing_required_table_is_named(store: Store, write: Write, state: State) -> None:
     folder = write("next/invoices.csv", HEADER + GOOD).parent
     with pytest.raises(RefusedError, match=r"customers.csv is missing; required are customers, invoices, payments"):

@@ -139,6 +139,17 @@ def test_a_due_date_counts_from_the_issue_by_a_header(write: Write) -> None:
     assert (row["due_on"], row["issued_on_assumed"]) == (date(2024, 3, 30), False)
 
 
+@pytest.mark.parametrize("days", ["30.6", "9999999999", "2147483647", "soon"])
+def test_a_count_of_days_that_makes_no_date_is_kept_as_text_only(write: Write, days: str) -> None:
+    one = mapped(write("a.csv", ROW.replace("2024-03-30", days)), due_on="{days_after: issued_on, days: due}").tables[0]
+    assert (one.rows["due_on"].to_pylist(), one.text["due_on"].to_pylist()) == ([None], [days])
+
+
+def test_days_counted_from_no_date_are_not_to_blame(write: Write) -> None:
+    one = mapped(write("a.csv", "no,cust,issued,due,net\n1,C,,30,10\n"), due_on="{days_after: issued_on, days: due}").tables[0]
+    assert (one.rows["due_on"].to_pylist(), one.text["due_on"].to_pylist()) == ([None], [None])
+
+
 def test_a_column_counted_from_itself_is_refused(write: Write) -> None:
     with pytest.raises(UsageError, match="counted from itself"):
         mapped(write("a.csv", ROW), issued_on="{days_before: due_on, days: 1}", due_on="{days_after: issued_on, days: 1}")
