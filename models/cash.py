@@ -148,17 +148,22 @@ class CashModel:
         model = self.ahead(weeks)
         shares, shocks = np.array(model.shares), np.maximum(model.shocks, LEAST_SHOCK)
         owed = _amounts(book).sum()
-        expected = np.minimum(shares * (book.weekly * _amounts(book)).sum(axis=0), owed)
+        expected = _within(shares * (book.weekly * _amounts(book)).sum(axis=0), owed)
         draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, shares, FINE_DRAWS, seed)[:, 0, :]
         # The mean is known without drawing; only the scatter around it is taken from the draws.
         draws = np.maximum(draws + (expected - draws.mean(axis=0)), 0.0)
         draws *= np.exp(shocks * _shared_luck(len(draws), weeks, seed) - shocks**2 / 2)
-        draws = np.minimum(draws, owed)
+        draws = _within(draws, owed)
         out: dict[str, Any] = {"week": np.arange(weeks), "expected": expected}
         for band in BANDS:
             tail = (1 - band / 100) / 2
             out[f"lo_{band}"], out[f"hi_{band}"] = np.quantile(draws, [tail, 1 - tail], axis=0)
         return pd.DataFrame(out)
+
+
+def _within(cash: Floats, owed: float) -> Floats:
+    """Weekly cash, weeks last, in which the weeks up to each one bring no more than is owed; earlier weeks do not know of later ones."""
+    return np.diff(np.minimum(np.cumsum(cash, axis=-1), owed), axis=-1, prepend=0.0)
 
 
 def _shared_luck(draws: int, weeks: int, seed: int) -> Floats:

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from models.cash import BANDS, Book, CashModel
@@ -100,6 +102,35 @@ def test_bounds_are_nested_and_never_more_than_is_open() -> None:
     assert (np.diff(ordered, axis=1) >= 0).all()
     assert (ordered >= 0).all()
     assert (told[["expected", "hi_95"]].to_numpy() <= single.rows["open_amount"].sum()).all()
+
+
+@given(
+    share=st.floats(0.2, 3.0),
+    shock=st.floats(0.02, 1.0),
+    customers=st.integers(1, 4),
+    weeks=st.integers(1, 9),
+    seed=st.integers(0, 5),
+)
+@settings(max_examples=8)
+def test_all_weeks_together_bring_no_more_than_is_open(share: float, shock: float, customers: int, weeks: int, seed: int) -> None:
+    near = book(1, customers, 2, seed=seed)
+    whole = Book(near.rows, np.hstack([near.cleared, *[np.maximum(near.cleared[:, -1:], 0.999)] * (weeks + 1)]))
+    model = CashModel((share,) * WEEKS, shocks=(shock,) * WEEKS)
+    told, fewer = model.bounds(whole, seed), model.bounds(Book(whole.rows, whole.cleared[:, :weeks]), seed)
+    owed = whole.rows["open_amount"].sum()
+    assert told["expected"].sum() <= owed * (1 + 1e-12)
+    assert (told["lo_95"].to_numpy() >= 0).all()
+    assert told["lo_50"].sum() <= owed
+    assert told.head(weeks).to_numpy() == pytest.approx(fewer.to_numpy(), rel=1e-9, abs=1e-6), "a week is the same however many follow"
+
+
+def test_what_a_draw_has_brought_by_a_week_cannot_come_again() -> None:
+    """One invoice that is all but certain to be paid in the first week, and shares that would bring it three times over."""
+    single = book(1, 1, 1)
+    single = Book(single.rows, np.full((1, WEEKS), 1 - 1e-9))
+    told = CashModel((3.0,) * WEEKS, shocks=(0.02,) * WEEKS).bounds(single, 7)
+    assert told["expected"].tolist() == pytest.approx([single.rows["open_amount"].sum(), 0, 0], abs=1e-6)
+    assert told["hi_95"].tolist()[1:] == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_a_slump_since_the_training_lowers_the_level_and_keeps_the_interval_honest() -> None:
