@@ -42,6 +42,8 @@ def explain(
 ) -> None:
     """Say why this customer, why this rank.
 
+    It needs a customer with something open on the day, or due in the 180 days before it.
+
     \b
     Example:
       duewise explain --ledger books --as-of 2025-12-31 --customer C104233
