@@ -77,7 +77,7 @@ def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
-    """Slow, in a ledger where some of the slow pay in parts: by direct debit or through a portal nobody can, and paying at once says nothing."""
+    """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing."""
     return slow(b) & (b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME_IN_PARTS)
 
 

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 N_TYPES = len(DEBTOR_TYPES)
 START_SHARE = 1.0
 EVEN_SHARE = 0.7
-"""The shares of the types are drawn towards even ones by so many rows for each that there is: else a type whose rules have little to look at dies out."""
+"""The shares of the types are drawn towards even ones by so many rows for each that there is: else a type with few rules dies out."""
 MOST_STEPS, STILL = 60, 1e-5
 
 
