@@ -155,7 +155,11 @@ def facts_of(portfolio: Portfolio) -> Facts:
     """Contacts, promises and open disputes as known on the day."""
     snapshot = portfolio.snapshot
     contacts = snapshot.known("contacts").select("customer_id", "contacted_on", "channel", "action", "outcome", "reason_code", "contact_id")
-    promises = promise_outcomes(portfolio).select("customer_id", "promised_on", "due_on", "amount", "kept", "pending", "promise_id")
+    promises = promise_outcomes(portfolio).select(
+        "customer_id", "promised_on", "due_on", "amount", "kept", "pending", "promise_id", "invoice_paid_on"
+    )
+    # What was promised and came late is there: it is not waited for any longer.
+    promises = promises.filter(promises.kept | promises.invoice_paid_on.isnull())
     told = promises.to_pandas().sort_values(["customer_id", "promised_on", "promise_id"])
     told["kept"] = told["kept"].astype("object").mask(told["pending"].astype(bool), None)
     told["amount"] = told["amount"].astype("float64")
@@ -166,7 +170,7 @@ def facts_of(portfolio: Portfolio) -> Facts:
         .sort_values(["customer_id", "contacted_on", "contact_id"])
         .drop(columns="contact_id")
         .reset_index(drop=True),
-        promises=told.drop(columns=["pending", "promise_id"]).reset_index(drop=True),
+        promises=told.drop(columns=["pending", "promise_id", "invoice_paid_on"]).reset_index(drop=True),
         disputes_open=is_open.select("customer_id", "invoice_id", "opened_on", "reason")
         .to_pandas()
         .sort_values(["customer_id", "invoice_id"]),

@@ -130,11 +130,12 @@ def _channels(steps: list[Step], preferred: pd.Series, waiting: pd.Series) -> pd
 def _holds(holds: pd.DataFrame, texts: Texts) -> tuple[pd.Series, pd.Series]:
     """The codes of the holds and the sentences about them, each joined; empty where there is none."""
     codes, words = np.full(len(holds), "", dtype=object), np.full(len(holds), "", dtype=object)
-    until = holds["hold_until"].dt.strftime("%Y-%m-%d").fillna("")
+    dated = {"until": "hold_until", "promised": "promised_for", "grace": "promise_until"}
+    days = {field: holds[name].dt.strftime("%Y-%m-%d").fillna("") for field, name in dated.items()}
     for code in HOLDS:
         for at in np.flatnonzero(holds[code].to_numpy()):
             codes[at] += ("; " if codes[at] else "") + code
-            words[at] += (" " if words[at] else "") + fill(texts.holds[code], {"until": until.iloc[at]})
+            words[at] += (" " if words[at] else "") + fill(texts.holds[code], {field: day.iloc[at] for field, day in days.items()})
     return pd.Series(codes, index=holds.index, dtype="str"), pd.Series(words, index=holds.index, dtype="str")
 
 

@@ -47,10 +47,13 @@ def next_days(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, as_of: pd.Timestamp, actions: pd.Series) -> pd.DataFrame:
     """One boolean column a hold, in the order in which they are told, and `hold_until`: the last day of the dated ones.
 
+    `promised_for` and `promise_until` are the promised day and the last day of its grace.
+
     `disputed` does not hold a customer whose action is to solve the dispute (or whom a specialist looks after).
     """
     first = next_days(customers, as_of)
-    promise = _until(customers, _pending(facts, settings))
+    due_on, grace = _promised(facts, settings)
+    promised_for, promise = _until(customers, due_on), _until(customers, grace)
     spoke = _until(customers, _conversations(facts, settings))
     calls = _until(customers, _calls(facts, settings))
     overdue, unapplied = customers["overdue_amount"].fillna(0.0), customers["unapplied_amount"].fillna(0.0)
@@ -65,16 +68,21 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
         index=customers.index,
     )
     ends = pd.concat([day.where(day >= first) for day in (promise, spoke, calls)], axis=1)
-    return frame.assign(hold_until=ends.max(axis=1).astype("datetime64[s]"))
+    return frame.assign(hold_until=ends.max(axis=1).astype("datetime64[s]"), promised_for=promised_for, promise_until=promise)
 
 
 def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     return per_customer(customers, last_day).astype("datetime64[s]")
 
 
-def _pending(facts: Facts, settings: WorklistSettings) -> pd.Series:
-    pending = facts.promises[facts.promises["kept"].isna()]
-    return pending.groupby("customer_id")["due_on"].max() + pd.Timedelta(days=settings.promise_grace_days)
+def _promised(facts: Facts, settings: WorklistSettings) -> tuple[pd.Series, pd.Series]:
+    """The latest promised day of each customer with a promise not kept so far, and the last day of its grace.
+
+    Money takes some days to reach us: a promise that looks broken on the night after its day holds through its grace.
+    """
+    unkept = facts.promises[facts.promises["kept"].ne(True)]
+    due_on = unkept.groupby("customer_id")["due_on"].max()
+    return due_on, due_on + pd.Timedelta(days=settings.promise_grace_days)
 
 
 def _conversations(facts: Facts, settings: WorklistSettings) -> pd.Series:
