@@ -10,12 +10,12 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("due_weekday", "weekday of the due date (0 Monday)", "code", "DUE_DAY", "self"),
-    Feature("due_roll_days", "days by which the due date rolls to the next business day", "days", "DUE_DAY", "self"),
-    Feature("due_day_of_month", "day of the month of the due date", "code", "DUE_DAY", "self"),
-    Feature("due_to_month_end", "days from the due date to its month's end", "days", "DUE_DAY", "self"),
+    Feature("due_weekday", "weekday of the due date (0 Monday)", "code", "DUE_DAY"),
+    Feature("due_roll_days", "days by which the due date rolls to the next business day", "days", "DUE_DAY"),
+    Feature("due_day_of_month", "day of the month of the due date", "code", "DUE_DAY"),
+    Feature("due_to_month_end", "days from the due date to its month's end", "days", "DUE_DAY"),
     Feature("as_of_weekday", "weekday of the day we stand on (0 Monday)", "code"),
-    Feature("business_days_past_due", "business days past due (negative: until due)", "days", "AGE", "self"),
+    Feature("business_days_past_due", "business days past due (negative: until due)", "days", "AGE"),
 )
 
 

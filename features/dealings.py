@@ -30,7 +30,7 @@ def dealings(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice, on each `as_of`."""
     customers = portfolio.cohort.select("as_of", "customer_id").distinct()
     t = customers
-    for part in (_contacts(portfolio), _promises(portfolio), _disputes(portfolio)):
+    for part in (contacts(portfolio), promises(portfolio), _disputes(portfolio)):
         t = t.left_join(part, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     return t.select(
         "as_of",
@@ -45,10 +45,11 @@ def dealings(portfolio: Portfolio) -> Any:
     )
 
 
-def _contacts(portfolio: Portfolio) -> Any:
-    contacts = portfolio.snapshot.known("contacts")
-    age = contacts.as_of.delta(contacts.contacted_on, unit="day")
-    recent = contacts.filter(age <= WINDOW_DAYS)
+def contacts(portfolio: Portfolio) -> Any:
+    """`n_contacts, n_unanswered` of the last half year, and `days_since_contact`; one row a customer with a contact in it."""
+    known = portfolio.snapshot.known("contacts")
+    age = known.as_of.delta(known.contacted_on, unit="day")
+    recent = known.filter(age <= WINDOW_DAYS)
     return recent.group_by(["as_of", "customer_id"]).agg(
         n_contacts=recent.contact_id.count(),
         days_since_contact=recent.as_of.delta(recent.contacted_on, unit="day").min(),
@@ -62,9 +63,9 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     A promise for an invoice is kept if that invoice was paid by the promised day, one without an invoice if the customer paid the
     promised amount (or anything, where none was named) between the promise and its day.
     """
-    promises = portfolio.snapshot.known("promises")
+    known = portfolio.snapshot.known("promises")
     paid = portfolio.snapshot.balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
-    t = promises.left_join(paid, ["as_of", "invoice_id"]).select(promises, "invoice_paid_on")
+    t = known.left_join(paid, ["as_of", "invoice_id"]).select(known, "invoice_paid_on")
     payments = portfolio.snapshot.known("payments").select("as_of", "customer_id", "paid_on", received="amount")
     between = t.join(payments, ["as_of", "customer_id", payments.paid_on >= t.promised_on, payments.paid_on <= t.due_on])
     received = between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
@@ -75,7 +76,8 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     return t.mutate(kept=kept, broken=~kept & (t.due_on < t.as_of), pending=~kept & (t.due_on >= t.as_of))
 
 
-def _promises(portfolio: Portfolio) -> Any:
+def promises(portfolio: Portfolio) -> Any:
+    """`n_kept, n_broken, n_pending` of the promises of the last half year; one row a customer with a promise in it."""
     t = promise_outcomes(portfolio)
     t = t.filter(t.as_of.delta(t.promised_on, unit="day") <= WINDOW_DAYS)
     return t.group_by(["as_of", "customer_id"]).agg(

@@ -8,9 +8,9 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("dispute_open", "1 where a dispute on this invoice is open", "code", "DISPUTE", "self"),
-    Feature("dispute_age", "days since the open dispute began (0 where there is none, at most 180)", "days", "DISPUTE", "self"),
-    Feature("dispute_solved", "1 where a dispute on this invoice was closed", "code", "DISPUTE", "self"),
+    Feature("dispute_open", "1 where a dispute on this invoice is open", "code", "DISPUTE"),
+    Feature("dispute_age", "days since the open dispute began (0 where there is none, at most 180)", "days", "DISPUTE"),
+    Feature("dispute_solved", "1 where a dispute on this invoice was closed", "code", "DISPUTE"),
 )
 
 

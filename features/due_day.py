@@ -12,12 +12,10 @@ from features.view import Feature, FeatureView
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 FEATURES = (
-    Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY", "late_same_weekday"),
-    Feature(
-        "weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY", "late_same_weekday"
-    ),
-    Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY", "paid"),
-    *(Feature(f"pay_share_{day}", f"share of this customer's payments made on a {day}", "share", "PAY_DAY", "paid") for day in WEEKDAYS),
+    Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY"),
+    Feature("weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY"),
+    Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY"),
+    *(Feature(f"pay_share_{day}", f"share of this customer's payments made on a {day}", "share", "PAY_DAY") for day in WEEKDAYS),
 )
 
 

@@ -1,4 +1,4 @@
-"""The invoices behind a figure: which ledger rows a feature of a customer rests on."""
+"""The invoices behind a figure: which ledger rows it rests on. None is cited that contradicts it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import ibis
 import pandas as pd
 
 from features.portfolio import Portfolio
-from features.siblings import LONGEST_SILENCE
 
 SHOWN = 5
 
@@ -26,48 +25,59 @@ class Evidence:
         self._history = dict(tuple(history.groupby("customer_id")))
         self._cohort = dict(tuple(cohort.groupby("customer_id")))
         self._paid = dict(tuple(paid.sort_values(["paid_on", "invoice_id"], ascending=[False, True]).groupby("customer_id")))
+        self._last_payment = _last_payments(portfolio, wanted)
         self._no_history, self._no_cohort, self._no_paid = history.iloc[:0], cohort.iloc[:0], paid.iloc[:0]
 
-    def known_count(self, customer: str) -> int:
-        """How many invoices of the customer have come due."""
-        return len(self._history.get(customer, self._no_history))
+    def history(self, customer: str) -> pd.DataFrame:
+        """The customer's rows of `Portfolio.history`: its invoices that have come due."""
+        return self._history.get(customer, self._no_history)
 
     def invoices(self, customer: str, evidence: str, invoice: str) -> list[str]:
         """At most five invoice ids; `invoice` is the open one that the figure speaks of, where it speaks of one."""
-        history = self._history.get(customer, self._no_history)
+        history = self.history(customer)
         cohort = self._cohort.get(customer, self._no_cohort)
         this = cohort[cohort["invoice_id"] == invoice]
         due_on = this["due_on"].iloc[0] if len(this) else pd.Timestamp.max
         paid = self._paid.get(customer, self._no_paid)
-        last = paid[paid["paid_on"] == paid["paid_on"].max()]
-        # Where several were paid on the last day, the figure rests on none of them: without any one it is the same.
-        last = last if len(last) == 1 else last.iloc[:0]
         weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
             ["mass", "invoice_id"], ascending=[False, True]
         )
         late = weightiest[weightiest["is_late"]]
-        recent = late[late["age"] <= self._recent_days]
-        same_weekday = late[late["due_weekday"] == due_on.weekday()] if len(this) else late
+        prompt = history[~history["is_late"]].iloc[::-1]
+        recent = history[history["age"] <= self._recent_days]
+        settled = history[~history["is_open"]]
+        weekday = due_on.weekday() if len(this) else None
         named: dict[str, Callable[[], pd.Series]] = {
             "self": lambda: pd.Series([invoice]),
             "late": lambda: late["invoice_id"],
-            "late_recent": lambda: recent["invoice_id"] if len(recent) else late["invoice_id"],
-            "late_30": lambda: late[late["days_late"] > 30]["invoice_id"],
-            "late_same_weekday": lambda: same_weekday["invoice_id"],
+            "prompt": lambda: prompt["invoice_id"],
+            "slowest_recent": lambda: _by_days(recent, slowest=True),
+            "fastest_recent": lambda: _by_days(recent, slowest=False),
+            "slowest_paid": lambda: _by_days(settled, slowest=True),
+            "fastest_paid": lambda: _by_days(settled, slowest=False),
+            "late_same_weekday": lambda: late[late["due_weekday"] == weekday]["invoice_id"],
+            "prompt_same_weekday": lambda: prompt[prompt["due_weekday"] == weekday]["invoice_id"],
             "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
-            "paid": lambda: history[~history["is_open"]].iloc[::-1]["invoice_id"],
-            "paid_last": lambda: last["invoice_id"],
-            # A silence that was cut off says that there was no payment, and so rests on none.
-            "paid_lately": lambda: last[(last["as_of"] - last["paid_on"]).dt.days < LONGEST_SILENCE]["invoice_id"],
+            "paid_at_once": lambda: settled[settled["n_payments"] <= 1].iloc[::-1]["invoice_id"],
+            "paid": lambda: settled.iloc[::-1]["invoice_id"],
+            "last_payment": lambda: pd.Series(self._last_payment.get(customer, [])),
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
             "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],
-            "same_due": lambda: paid[paid["due_on"] == due_on]["invoice_id"],
             "overtaking": lambda: paid[paid["due_on"] > due_on]["invoice_id"],
             "known": lambda: history.iloc[::-1]["invoice_id"],
         }
         found = list(named[evidence]()) if evidence else []
-        # Where nothing speaks for the figure (never late), the newest known invoices are what it was counted from.
-        fallback = (
-            history.iloc[::-1]["invoice_id"] if evidence in ("late", "late_recent", "late_30", "late_same_weekday", "part_paid") else []
-        )
-        return [str(one) for one in (found or list(fallback))[:SHOWN]]
+        return [str(one) for one in found[:SHOWN]]
+
+
+def _by_days(rows: pd.DataFrame, *, slowest: bool) -> pd.Series:
+    return rows.sort_values(["days_late", "invoice_id"], ascending=[not slowest, True])["invoice_id"]
+
+
+def _last_payments(portfolio: Portfolio, wanted: ibis.Table) -> dict[str, list[str]]:
+    """The invoice that each customer's last payment went to; none where several were paid that day, or the payment names none."""
+    payments = portfolio.snapshot.known("payments").semi_join(wanted, "customer_id")
+    last = payments.group_by("customer_id").agg(last_on=payments.paid_on.max())
+    t = payments.join(last, ["customer_id", payments.paid_on == last.last_on]).select("customer_id", "invoice_id").distinct().to_pandas()
+    alone = t[~t["customer_id"].duplicated(keep=False) & t["invoice_id"].notna()]
+    return {str(customer): [str(invoice)] for customer, invoice in zip(alone["customer_id"], alone["invoice_id"], strict=True)}

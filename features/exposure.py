@@ -10,12 +10,12 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("overdue_share", "share of the open amount that is past due", "share", "OVERDUE_NOW", "overdue"),
-    Feature("overdue_count", "open invoices past due", "count", "OVERDUE_NOW", "overdue"),
-    Feature("max_dpd", "days past due of the oldest open invoice (at most 180)", "days", "OVERDUE_NOW", "overdue"),
-    Feature("overdue_mean_dpd", "mean days past due of open invoices past due (at most 180)", "days", "OVERDUE_NOW", "overdue"),
-    Feature("open_load", "open amount as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD", "open"),
-    Feature("due_load", "amount falling due within 14 days as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD", "open"),
+    Feature("overdue_share", "share of the open amount that is past due", "share", "OVERDUE_NOW"),
+    Feature("overdue_count", "open invoices past due", "count", "OVERDUE_NOW"),
+    Feature("max_dpd", "days past due of the oldest open invoice (at most 180)", "days", "OVERDUE_NOW"),
+    Feature("overdue_mean_dpd", "mean days past due of open invoices past due (at most 180)", "days", "OVERDUE_NOW"),
+    Feature("open_load", "open amount as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD"),
+    Feature("due_load", "amount falling due within 14 days as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD"),
 )
 
 

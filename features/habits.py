@@ -10,20 +10,18 @@ from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("late_share", "share of known invoices paid late, recent ones weighing more", "share", "HABIT_LATE", "late"),
-    Feature("late_share_recent", "the same among invoices that fell due lately", "share", "HABIT_LATE", "late_recent"),
-    Feature("late_30_share", "share paid more than 30 days late", "share", "HABIT_DAYS", "late_30"),
-    Feature("days_late_mean", "usual days late (negative: early)", "days", "HABIT_DAYS", "late"),
-    Feature("days_late_net", "usual days late counted from the business day a due date rolls to", "days", "HABIT_DAYS", "late"),
-    Feature("days_late_spread", "how much the days late vary", "days", "HABIT_DAYS", "late"),
-    Feature(
-        "days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE", "paid_last"
-    ),
-    Feature("days_late_change", "days slower lately than before (negative: faster)", "days", "RECENT_CHANGE", "late_recent"),
-    Feature("part_paid_share", "share of invoices paid in more than one part", "share", "PART_PAYMENTS", "part_paid"),
+    Feature("late_share", "share of known invoices paid late, recent ones weighing more", "share", "HABIT_LATE"),
+    Feature("late_share_recent", "the same among invoices that fell due lately", "share", "HABIT_LATE"),
+    Feature("late_30_share", "share paid more than 30 days late", "share", "HABIT_DAYS"),
+    Feature("days_late_mean", "usual days late (negative: early)", "days", "HABIT_DAYS"),
+    Feature("days_late_net", "usual days late counted from the business day a due date rolls to", "days", "HABIT_DAYS"),
+    Feature("days_late_spread", "how much the days late vary", "days", "HABIT_DAYS"),
+    Feature("days_late_last", "mean days late of what was paid on the last three days with a payment", "days", "RECENT_CHANGE"),
+    Feature("days_late_change", "days slower lately than before (negative: faster)", "days", "RECENT_CHANGE"),
+    Feature("part_paid_share", "share of invoices paid in more than one part", "share", "PART_PAYMENTS"),
     Feature("late_share_plain", "share paid late, plainly counted", "share"),
     Feature("days_late_median", "median days late", "days"),
-    Feature("history_weight", "how much own history there is: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
+    Feature("history_weight", "how much own history there is: 0 none, towards 1 plenty", "share", "THIN_HISTORY"),
 )
 
 

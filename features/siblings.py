@@ -12,28 +12,22 @@ from features.view import Feature, FeatureView
 LONGEST_SILENCE = 120
 
 FEATURES = (
-    Feature(
-        "same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED", "same_due"
-    ),
+    Feature("same_due_paid_share", "share of the customer's invoices due on the same day that are paid already", "share", "SKIPPED"),
     Feature("same_due_count", "log of the number of the customer's invoices due on the same day", "ratio"),
     Feature(
         "overtaken_share",
         "share of the customer's later-due known invoices that are paid already, before this one",
         "share",
         "SKIPPED",
-        "overtaking",
     ),
-    Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "SKIPPED", "overtaking"),
+    Feature("overtaken_count", "log of the number of later-due invoices paid before this one", "ratio", "SKIPPED"),
     Feature(
         "days_since_payment",
         f"days since this customer last paid anything (at most {LONGEST_SILENCE})",
         "days",
         "LAST_PAYMENT",
-        "paid_lately",
     ),
-    Feature(
-        "paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT", "paid_lately"
-    ),
+    Feature("paid_7_count", "log of the number of this customer's invoices paid in the last 7 days", "ratio", "LAST_PAYMENT"),
 )
 
 

@@ -19,15 +19,14 @@ FEATURES = (
         "of this customer's invoices still unpaid at this point, the share that went on to be late",
         "share",
         "HABIT_LATE",
-        "late",
     ),
-    Feature("so_far_late_30_share", "the same, for more than 30 days late", "share", "HABIT_DAYS", "late_30"),
-    Feature("so_far_paid_7_share", "of those, the share paid within the next 7 days", "share", "HABIT_DAYS", "paid"),
-    Feature("so_far_paid_14_share", "of those, the share paid within the next 14 days", "share", "HABIT_DAYS", "paid"),
-    Feature("so_far_days_left", "usual days from this point to payment, given unpaid so far", "days", "HABIT_DAYS", "paid"),
-    Feature("so_far_weekday_late_share", "share that went on to be late, same due weekday", "share", "DUE_DAY", "late_same_weekday"),
-    Feature("so_far_weight", "how much own history reaches this point: 0 none, towards 1 plenty", "share", "THIN_HISTORY", "known"),
-    Feature("days_late_mean_less_dpd", "usual days late minus days past due", "days", "HABIT_DAYS", "late"),
+    Feature("so_far_late_30_share", "the same, for more than 30 days late", "share", "HABIT_DAYS"),
+    Feature("so_far_paid_7_share", "of those, the share paid within the next 7 days", "share", "HABIT_DAYS"),
+    Feature("so_far_paid_14_share", "of those, the share paid within the next 14 days", "share", "HABIT_DAYS"),
+    Feature("so_far_days_left", "usual days from this point to payment, given unpaid so far", "days", "HABIT_DAYS"),
+    Feature("so_far_weekday_late_share", "share that went on to be late, same due weekday", "share", "DUE_DAY"),
+    Feature("so_far_weight", "how much own history reaches this point: 0 none, towards 1 plenty", "share", "THIN_HISTORY"),
+    Feature("days_late_mean_less_dpd", "usual days late minus days past due", "days", "HABIT_DAYS"),
 )
 MEASURES = ("n", "n_30", "n_7", "n_14", "late", "late_30", "paid_7", "paid_14", "days")
 AMONG = {"late_30": "n_30", "paid_7": "n_7", "paid_14": "n_14"}

@@ -10,13 +10,13 @@ from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
 FEATURES = (
-    Feature("dpd", "days past due (negative: days until due)", "days", "AGE", "self"),
-    Feature("log_amount", "logarithm of the invoice amount", "money", "AMOUNT_UNUSUAL", "self"),
-    Feature("amount_ratio", "amount as a multiple of the customer's usual amount", "ratio", "AMOUNT_UNUSUAL", "self"),
-    Feature("open_share", "share of the amount still open", "share", "PART_PAYMENTS", "self"),
-    Feature("terms_days", "days from issue to due", "days", "TERMS", "self"),
-    Feature("terms_change", "terms minus the customer's usual terms", "days", "TERMS", "known"),
-    Feature("sent_late_days", "days from the invoice's date to the day it is known to have gone out", "days", "TERMS", "self"),
+    Feature("dpd", "days past due (negative: days until due)", "days", "AGE"),
+    Feature("log_amount", "logarithm of the invoice amount", "money", "AMOUNT_UNUSUAL"),
+    Feature("amount_ratio", "amount as a multiple of the customer's usual amount", "ratio", "AMOUNT_UNUSUAL"),
+    Feature("open_share", "share of the amount still open", "share", "PART_PAYMENTS"),
+    Feature("terms_days", "days from issue to due", "days", "TERMS"),
+    Feature("terms_change", "terms minus the customer's usual terms", "days", "TERMS"),
+    Feature("sent_late_days", "days from the invoice's date to the day it is known to have gone out", "days", "TERMS"),
 )
 
 

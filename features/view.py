@@ -15,15 +15,13 @@ Unit = Literal["days", "share", "count", "money", "ratio", "code", "none"]
 class Feature:
     """One column of a view.
 
-    `reason` is the code of the reason it speaks for (empty: it shapes the prediction and is never told to people);
-    `evidence` names the invoices it rests on, see `features.evidence`.
+    `reason` is the code of the reason it speaks for (empty: it shapes the prediction and is never told to people).
     """
 
     name: str
     doc: str
     unit: Unit = "none"
     reason: str = ""
-    evidence: str = ""
 
 
 @dataclass(frozen=True)

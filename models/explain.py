@@ -17,6 +17,7 @@ import pandas as pd
 
 from features.evidence import Evidence
 from features.matrix import FEATURES
+from features.plain import Plain
 from features.portfolio import Portfolio
 from models import hazard, late
 from models.champion import Champion
@@ -24,6 +25,7 @@ from models.drift import without
 from models.lateness import days_past
 from models.odds import logit
 from models.payment_time import PaymentTimeModel
+from models.told import TOLD, Case, told
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,36 +39,9 @@ STEP_CODES = {
     "step_less_usual_weekday": "HABIT_DAYS",
     "step_pay_gaps": "LAST_PAYMENT",
 }
-# The feature whose value is told for each code; its evidence names the invoices.
-TOLD = {
-    "HABIT_LATE": "late_share",
-    "HABIT_DAYS": "days_late_mean",
-    "RECENT_CHANGE": "days_late_change",
-    "OVERDUE_NOW": "overdue_count",
-    "OPEN_LOAD": "open_load",
-    "AMOUNT_UNUSUAL": "amount_ratio",
-    "TERMS": "terms_days",
-    "DUE_DAY": "weekday_late_share",
-    "PAY_DAY": "pay_day_gap",
-    "PART_PAYMENTS": "part_paid_share",
-    "BROKEN_PROMISES": "promise_broken_count",
-    "NO_ANSWER": "unanswered_share",
-    "DISPUTE": "dispute_age",
-    "SKIPPED": "overtaken_count",
-    "LAST_PAYMENT": "days_since_payment",
-    "THIN_HISTORY": "history_weight",
-    "SEGMENT": "late_share",
-    "AGE": "dpd",
-}
 # What is said of its peers where a customer has no history of its own.
 OF_PEERS = ["HABIT_LATE", "HABIT_DAYS", "RECENT_CHANGE", "PART_PAYMENTS"]
-REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "feature", "value", "usual", "unit", "invoices")
-
-
-# Codes whose told figure may lie on either side of the usual one.
-EITHER_WAY = ("TERMS", "THIN_HISTORY")
-# Codes that are silent at zero: that no promise was broken says little of a customer who never made one.
-NOTHING_TO_SAY = ("BROKEN_PROMISES", "DISPUTE", "SKIPPED")
+REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "value", "usual", "unit", "of", "invoices")
 
 
 def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +102,8 @@ def explained_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, most: int = 3) -> pd.DataFrame:
     """The strongest reasons of each customer in `rows` (feature-matrix rows of one day), those for lateness first.
 
-    Columns: `customer_id, position, code, contribution, feature, value, usual, unit, invoices` ('|'-joined ids of rows known on the day).
+    Columns: `customer_id, position, code, contribution, value, usual, unit, of, invoices`; `of` is what a counted share is of, `invoices`
+    are '|'-joined ids of rows known on the day.
     """
     chosen = explained_rows(rows)
     if chosen.empty:
@@ -136,62 +112,24 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     weight = chosen["open_amount"].clip(lower=1e-9)
     total = weight.groupby(chosen["customer_id"]).transform("sum")
     by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()
-    evidence = Evidence(portfolio, list(by_customer.index))
-    open_amount = {str(customer): float(amount) for customer, amount in rows.groupby("customer_id")["open_amount"].sum().items()}
-    told = []
-    for customer, row in by_customer.iterrows():
+    evidence, plain = Evidence(portfolio, list(by_customer.index)), Plain(portfolio)
+    said = []
+    for name, row in by_customer.iterrows():
+        customer = str(name)
         mine = chosen["customer_id"] == customer
+        own, history = plain.of(customer), evidence.history(customer)
         ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
         position = 0
         for code, contribution in [*ordered[ordered > 0].items(), *ordered[ordered < 0][::-1].items()]:
             strongest = int(by_invoice.loc[mine, str(code)].abs().to_numpy().argmax())
             invoice = chosen[mine].iloc[strongest]
-            feature = FEATURES[TOLD[str(code)]]
-            value, usual, unit = _told(champion, feature.name, invoice, open_amount[str(customer)], evidence)
-            if not agrees(str(code), float(contribution), value, usual):
+            found = told(str(code), Case(invoice, own, history, plain, champion.usual), raises=contribution > 0)
+            if found is None:
                 continue
             position += 1
-            cited = evidence.invoices(str(customer), feature.evidence, str(invoice["invoice_id"]))
-            told.append((customer, position, code, float(contribution), feature.name, value, usual, unit, "|".join(cited)))
+            figure, kind = found
+            cited = "|".join(evidence.invoices(customer, kind, str(invoice["invoice_id"])))
+            said.append((customer, position, code, float(contribution), figure.value, figure.usual, figure.unit, figure.of, cited))
             if position == most:
                 break
-    return pd.DataFrame(told, columns=list(REASON_COLUMNS))
-
-
-def agrees(code: str, contribution: float, value: float, usual: float) -> bool:
-    """Whether the figure bears out what the reason says: more than usual where it raises, not more where it lowers.
-
-    SHAP values are shared among related features, so that a code can weigh in against its own best-known figure; a person would not
-    believe such a sentence, and it is left unsaid.
-
-    >>> agrees("HABIT_LATE", 0.4, 0.7, 0.5), agrees("HABIT_LATE", 0.4, 0.3, 0.5), agrees("BROKEN_PROMISES", 0.1, 0.0, float("nan"))
-    (True, False, False)
-    """
-    if code in EITHER_WAY:
-        return True
-    if value == 0 and code in NOTHING_TO_SAY:
-        return False
-    bar = 0.0 if np.isnan(usual) else usual
-    return bool(value > bar + 1e-9) if contribution > 0 else bool(value <= bar + 1e-9)
-
-
-def _told(champion: Champion, feature: str, invoice: pd.Series, open_amount: float, evidence: Evidence) -> tuple[float, float, str]:
-    """The value, the usual value and their unit, as a person would say them."""
-    value = float(invoice[feature])
-    usual = float(champion.usual.get(feature, np.nan))
-    unit: str = FEATURES[feature].unit
-    if feature == "open_load":
-        return open_amount, open_amount / value if value else float("nan"), "money"
-    if feature == "amount_ratio":
-        return float(invoice["amount"]), max((float(invoice["amount"]) + 1) / value - 1, 0.0) if value else float("nan"), "money"
-    if feature == "overtaken_count":
-        return float(round(np.expm1(value))), float("nan"), "count"
-    if feature == "history_weight":
-        return float(evidence.known_count(str(invoice["customer_id"]))), float("nan"), "count"
-    if feature == "days_late_change":
-        return value, float("nan"), "days"
-    if feature == "dispute_age":
-        return value, float("nan"), "days" if value else "none"
-    if feature == "weekday_late_share":
-        return value, float(invoice["late_share"]), "share"
-    return value, usual, unit if unit in ("days", "share", "count") else "none"
+    return pd.DataFrame(said, columns=list(REASON_COLUMNS))

@@ -16,7 +16,6 @@ from pipelines.score import champion_for
 from pipelines.scoring import DayScores, score_day
 from pipelines.type_words import type_lines
 from worklist.money import money_text, other_texts
-from worklist.reasons import value_text
 from worklist.texts import load_texts
 
 SHOWN_INVOICES = 15
@@ -77,17 +76,12 @@ def _what_to_do(row: pd.Series) -> list[str]:
 
 
 def _reasons(day: DayScores, customer: str, row: pd.Series) -> list[str]:
-    texts = load_texts()
-    found = day.found[day.found["customer_id"] == customer]
     lines = []
-    for one in found.to_dict("records"):
-        value = value_text(one["value"], one["unit"], row["currency"], texts)
-        usual = value_text(one["usual"], one["unit"], row["currency"], texts)
-        figures = f"{one['feature']} = {value or 'n/a'}" + (f", usually {usual}" if usual else "")
+    for one in day.found[day.found["customer_id"] == customer].to_dict("records"):
         behind = str(one["invoices"]).replace("|", ", ") or "no single invoice"
-        said = row[f"reason_{one['position']}"]
-        lines.append(f"  {one['position']}. {said}")
-        lines.append(f"     {one['code']} {one['contribution']:+.2f}; {figures}; rests on {behind}")
+        position = one["position"]
+        lines.append(f"  {position}. {row[f'reason_{position}']}")
+        lines.append(f"     {one['code']} {one['contribution']:+.2f}; rests on {behind}")
     return lines or ["  no reason stands out"]
 
 

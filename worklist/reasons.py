@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -15,24 +16,34 @@ POSITIONS = (1, 2, 3)
 SHOWN_INVOICES = 3
 
 
-def value_text(value: float, unit: str, currency: str | None, texts: Texts) -> str:
-    """A value in its unit; empty where it is missing or has none.
+def value_text(value: float, unit: str, currency: str | None, texts: Texts, of: float = math.nan) -> str:
+    """A value in its unit, a share counted where it is one `of` so many; empty where it is missing or has none.
 
     >>> from worklist.texts import load_texts
     >>> [value_text(v, u, "EUR", load_texts()) for v, u in ((1, "days"), (12.4, "days"), (0.456, "share"), (3, "count"), (1e3, "money"))]
     ['1 day', '12 days', '46 %', '3', '1,000.00 EUR']
-    >>> value_text(float("nan"), "days", None, load_texts())
-    ''
+    >>> [value_text(v, u, None, load_texts()) for v, u in ((-5.3, "delay"), (0.2, "delay"), (12.4, "delay"), (-5, "age"), (1, "age"))]
+    ['5 days early', 'on the day', '12 days late', 'due in 5 days', '1 day past due']
+    >>> value_text(2 / 3, "share", None, load_texts(), of=3), value_text(float("nan"), "days", None, load_texts())
+    ('2 of 3', '')
     """
     if unit == "none" or value != value:
         return ""
     if unit == "money":
         return money_text(value, currency)
     if unit == "share":
+        if of == of:
+            return texts.units.counted.format(n=f"{round(value * of):,}", of=f"{of:,.0f}")
         return texts.units.share.format(n=f"{100 * value:.0f}")
+    if unit in ("delay", "age"):
+        n, on_day = round(value), texts.units.on_day if unit == "delay" else texts.units.due_today
+        after, before = (texts.units.late, texts.units.early) if unit == "delay" else (texts.units.past_due, texts.units.due_in)
+        return (after if n > 0 else before).format(days=_days(f"{abs(n):,}", texts)) if n else on_day
     number = f"{value:.1f}" if abs(value) < 10 and abs(value - round(value)) >= 0.05 else f"{round(value):,}"
-    if unit == "count":
-        return number
+    return number if unit == "count" else _days(number, texts)
+
+
+def _days(number: str, texts: Texts) -> str:
     return (texts.units.day if number == "1" else texts.units.days).format(n=number)
 
 
@@ -72,14 +83,14 @@ def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> 
                 raise RefusedError(f"reasons, column {column}: no text for '{word}': {nearest(str(word), known)}; add it to the texts file")
     currency = dict(zip(customers["customer_id"], customers["currency"].astype(object), strict=True))
     wanted = reasons[reasons["customer_id"].isin(customers["customer_id"]) & reasons["position"].isin(POSITIONS)]
-    wanted = wanted.astype({"value": "float64", "usual": "float64"})
+    wanted = wanted.astype({"value": "float64", "usual": "float64", "of": "float64"})
     said, ids = [], []
-    for customer, code, contribution, value, usual, unit, invoices in zip(
-        *(wanted[name] for name in ("customer_id", "code", "contribution", "value", "usual", "unit", "invoices")), strict=True
+    for customer, code, contribution, value, usual, unit, of, invoices in zip(
+        *(wanted[name] for name in ("customer_id", "code", "contribution", "value", "usual", "unit", "of", "invoices")), strict=True
     ):
         money, named = currency[customer], listed(invoices)
         fields = {
-            "value": value_text(value, unit, money, texts),
+            "value": value_text(value, unit, money, texts, of),
             "usual": value_text(usual, unit, money, texts),
             "invoices": invoices_text(named, texts),
         }

@@ -19,12 +19,12 @@ HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "ca
 PAGE_WORDS = tuple(
     "weekdays months title known_until to_contact to_contact_about exposure overdue expected_late of_open ageing ageing_current "
     "ready ready_about later later_about held held_about alone alone_about rank customer type action when stage amounts of days "
-    "days_overdue days_until due_today p_late value why invoices offers hold other_currencies recurring sure holdout holdout_about "
+    "days_overdue days_until due_today rest p_late value why invoices offers hold other_currencies recurring sure holdout holdout_about "
     "unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank legend_assumed "
     "legend_measured legend_late legend_types assumed measured run".split()
 )
 OPEN_QUESTION = "any"
-UNITS = ("days", "share", "count", "money", "none")
+UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -70,11 +70,18 @@ class Sentence(_Words):
 
 
 class Units(_Words):
-    """How a value of each unit is written; `one` where it is exactly one."""
+    """How a value of each unit is written: days, days late or early, days past due or until it, and a share, counted where it can be."""
 
     day: str
     days: str
+    late: str
+    on_day: str
+    early: str
+    past_due: str
+    due_today: str
+    due_in: str
     share: str
+    counted: str
     and_more: str
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from features.behaviour import FEATURES as BEHAVIOUR
 from features.evidence import Evidence
-from features.matrix import FEATURES
 from features.portfolio import Portfolio
 from ledger.ledger import Ledger
+from models.told import TOLD
 
 
 @pytest.fixture
@@ -46,16 +45,19 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
     [
         ("self", "small", ["small"]),
         ("late", "small", ["slowest", "skipped", "slow"]),
-        ("late_recent", "small", ["skipped"]),
-        ("late_30", "small", ["slowest"]),
+        ("prompt", "small", ["overtook", "punctual"]),
+        ("slowest_recent", "small", ["skipped", "overtook"]),
+        ("fastest_recent", "small", ["overtook", "skipped"]),
+        ("slowest_paid", "small", ["slowest", "slow", "punctual", "overtook"]),
+        ("fastest_paid", "small", ["overtook", "punctual", "slow", "slowest"]),
         ("late_same_weekday", "small", ["slowest"]),
+        ("prompt_same_weekday", "small", []),
         ("part_paid", "small", ["slowest"]),
+        ("paid_at_once", "small", ["overtook", "slow", "punctual"]),
         ("paid", "small", ["slowest", "overtook", "slow", "punctual"]),
-        ("paid_last", "small", ["ahead"]),
-        ("paid_lately", "small", ["ahead"]),
+        ("last_payment", "small", ["ahead"]),
         ("overdue", "small", ["skipped"]),
         ("open", "small", ["skipped", "small"]),
-        ("same_due", "small", ["ahead"]),
         ("overtaking", "skipped", ["ahead", "overtook"]),
         ("", "small", []),
     ],
@@ -68,7 +70,7 @@ def test_no_single_invoice_is_cited_for_the_last_payment_where_several_were_paid
     two_payers: Ledger, ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]
 ) -> None:
     alone = Evidence(portfolio_of(two_payers, "2024-03-31"), ["ada"])
-    assert alone.invoices("ada", "paid_last", "A5") == ["A3"]
+    assert alone.invoices("ada", "last_payment", "A5") == ["A3"]
     together = ledger_of(
         invoices="""
         invoice_id customer_id issued_on  due_on     amount
@@ -82,34 +84,21 @@ def test_no_single_invoice_is_cited_for_the_last_payment_where_several_were_paid
         A2         2024-02-01 100
         """,
     )
-    assert Evidence(portfolio_of(together, "2024-03-31"), ["ada"]).invoices("ada", "paid_last", "A3") == []
-
-
-def test_a_silence_that_was_cut_off_cites_no_payment(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]) -> None:
-    ledger = ledger_of(
-        invoices="""
-        invoice_id customer_id issued_on  due_on     amount
-        A1         ada         2023-10-02 2023-11-01 100
-        A2         ada         2024-03-02 2024-04-01 100
-        """,
-        payments="""
-        invoice_id paid_on    amount
-        A1         2023-11-30 100
-        """,
-        stated=["2024-03-31"],
-    )
-    cited = {day: Evidence(portfolio_of(ledger, day), ["ada"]) for day in ("2024-03-28", "2024-03-29")}
-    assert {day: one.invoices("ada", "paid_lately", "A2") for day, one in cited.items()} == {"2024-03-28": ["A1"], "2024-03-29": []}
-    assert cited["2024-03-29"].invoices("ada", "paid_last", "A2") == ["A1"]
+    assert Evidence(portfolio_of(together, "2024-03-31"), ["ada"]).invoices("ada", "last_payment", "A3") == []
 
 
 def test_each_due_invoice_is_known(evidence: Evidence) -> None:
-    assert evidence.known_count("ada") == 5
+    assert len(evidence.history("ada")) == 5
     assert sorted(evidence.invoices("ada", "known", "small")) == ["overtook", "punctual", "skipped", "slow", "slowest"]
-    assert evidence.known_count("bo") == 0
-    assert evidence.invoices("bo", "late", "other") == []
 
 
-def test_every_kind_of_evidence_that_a_feature_names_can_be_looked_up(evidence: Evidence) -> None:
-    for feature in (*FEATURES.values(), *BEHAVIOUR):
-        assert isinstance(evidence.invoices("ada", feature.evidence, "small"), list)
+def test_nothing_is_cited_for_what_never_was(evidence: Evidence) -> None:
+    """A customer who was never late, and whose payments are none, has no invoice that says otherwise."""
+    assert len(evidence.history("bo")) == 0
+    assert [evidence.invoices("bo", kind, "other") for kind in ("late", "part_paid", "last_payment")] == [[], [], []]
+
+
+def test_every_kind_of_evidence_that_is_told_can_be_looked_up(evidence: Evidence) -> None:
+    for telling in TOLD.values():
+        for kind in (telling.slower, telling.faster):
+            assert isinstance(evidence.invoices("ada", kind, "small"), list)

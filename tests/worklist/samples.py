@@ -15,7 +15,16 @@ from worklist.texts import REASON_CODES
 
 AS_OF = date(2025, 12, 1)
 NAMES = ("Alder & Sons", "Birch Foods Ltd", "=HYPERLINK(1)", "Łódź Metal <b>", "Cedar Clinic", "Dogwood Freight", "Elm 株式会社")
-UNIT_OF = {"HABIT_LATE": "share", "OPEN_LOAD": "money", "AMOUNT_UNUSUAL": "money", "PART_PAYMENTS": "share", "SEGMENT": "share"}
+UNIT_OF = {
+    "HABIT_LATE": "share",
+    "OPEN_LOAD": "money",
+    "AMOUNT_UNUSUAL": "money",
+    "PART_PAYMENTS": "share",
+    "SEGMENT": "share",
+    "HABIT_DAYS": "delay",
+    "RECENT_CHANGE": "delay",
+    "AGE": "age",
+}
 COUNTS = ("BROKEN_PROMISES", "NO_ANSWER", "THIN_HISTORY", "OVERDUE_NOW")
 NO_VALUE = ("DUE_DAY", "DISPUTE")
 
@@ -64,7 +73,9 @@ def typed(debtor_type: str, p: float = 0.8) -> dict[str, object]:
 
 def no_reasons() -> pd.DataFrame:
     columns = {"customer_id": "str", "position": "int64", "code": "str", "contribution": "float64", "value": "float64", "usual": "float64"}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (columns | {"unit": "str", "invoices": "object"}).items()})
+    return pd.DataFrame(
+        {name: pd.Series(dtype=kind) for name, kind in (columns | {"unit": "str", "of": "float64", "invoices": "object"}).items()}
+    )
 
 
 def contacts(*rows: tuple[str, str, str, str, str | None]) -> pd.DataFrame:
@@ -124,8 +135,8 @@ def _reasons(ids: list[str], rng: np.random.Generator) -> pd.DataFrame:
             value, usual = rng.random(2) * scale
             value, usual = (round(value), round(usual)) if unit in ("count", "days") else (value, usual)
             invoices = "|".join(str(number) for number in rng.integers(10**8, 10**9, rng.integers(1, 6)))
-            rows.append((one, position, str(code), rng.normal(0.3, 0.4), float(value), float(usual), unit, invoices))
-    return pd.DataFrame(rows, columns=["customer_id", "position", "code", "contribution", "value", "usual", "unit", "invoices"])
+            rows.append((one, position, str(code), rng.normal(0.3, 0.4), float(value), float(usual), unit, float("nan"), invoices))
+    return pd.DataFrame(rows, columns=["customer_id", "position", "code", "contribution", "value", "usual", "unit", "of", "invoices"])
 
 
 def _facts(ids: list[str], rng: np.random.Generator) -> Facts:

@@ -20,7 +20,7 @@ Build = Callable[..., pd.DataFrame]
 
 def _reason(samples: ModuleType, **changes: object) -> pd.DataFrame:
     row = {"customer_id": "C1", "position": 1, "code": "HABIT_DAYS", "contribution": 0.4, "value": 23.0, "usual": 4.0}
-    return pd.DataFrame([row | {"unit": "days", "invoices": ["7001", "7002"]} | changes])
+    return pd.DataFrame([row | {"unit": "delay", "of": float("nan"), "invoices": ["7001", "7002"]} | changes])
 
 
 def test_one_row_a_customer_with_something_open(samples: ModuleType, build: Build) -> None:
@@ -44,15 +44,20 @@ def test_nobody_with_something_open_gives_an_empty_worklist_with_every_column(
 
 def test_a_reason_is_a_sentence_with_the_value_the_usual_and_its_invoices(samples: ModuleType, build: Build) -> None:
     row = build(samples.customer(), _reason(samples)).iloc[0]
-    assert row["reason_1"] == "Usually pays 23 days after the due date; others 4 days."
+    assert row["reason_1"] == "Pays 23 days late on average, later than others: 4 days late."
     assert (row["reason_1_code"], row["reason_1_invoices"]) == ("HABIT_DAYS", "7001|7002")
     assert pd.isna(row["reason_2"])
     assert pd.isna(row["reason_2_code"])
 
 
 def test_a_reason_that_lowers_the_risk_is_told_the_other_way_round(samples: ModuleType, build: Build) -> None:
-    row = build(samples.customer(), _reason(samples, contribution=-0.4, value=1.0, usual=float("nan"))).iloc[0]
-    assert row["reason_1"] == "Usual delay is short: 1 day."
+    row = build(samples.customer(), _reason(samples, contribution=-0.4, value=-5.3, usual=float("nan"))).iloc[0]
+    assert row["reason_1"] == "Pays 5 days early on average."
+
+
+def test_a_share_that_was_counted_is_told_as_counted(samples: ModuleType, build: Build) -> None:
+    counted = _reason(samples, code="HABIT_LATE", unit="share", value=2 / 3, of=3.0, usual=0.4)
+    assert build(samples.customer(), counted).iloc[0]["reason_1"] == "Late with 2 of 3 past invoices, against 40 % usually seen."
 
 
 def test_every_code_makes_a_whole_sentence_in_every_unit_and_direction(samples: ModuleType, build: Build) -> None:
@@ -77,7 +82,7 @@ def test_a_code_without_a_text_is_refused_with_the_nearest(samples: ModuleType, 
 def test_texts_may_know_more_codes_than_the_models(samples: ModuleType, build: Build, texts: Texts) -> None:
     more = texts.model_copy(update={"reasons": texts.reasons | {"TYPE_PROMISES": texts.reasons["BROKEN_PROMISES"]}})
     row = build(samples.customer(), _reason(samples, code="TYPE_PROMISES", unit="count"), texts=more).iloc[0]
-    assert row["reason_1"] == "Promises to pay that were not kept: 23, usually 4."
+    assert row["reason_1"] == "Did not keep 23 promises to pay in the last half year, usually 4."
 
 
 def test_money_is_rounded_to_the_unit_of_its_currency(samples: ModuleType, build: Build) -> None:

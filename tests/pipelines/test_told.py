@@ -1,0 +1,219 @@
+"""What people are told is what the ledger says: every figure of every customer is counted again, from the tables as they lie on disk."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from desk.cli import run
+from features.evidence import Evidence
+from features.matrix import feature_matrix
+from features.plain import Plain
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from ledger.ledger import Ledger
+from models.told import TOLD, Case, Figure, told
+from worklist.reasons import value_text
+from worklist.texts import fill, load_texts
+
+DAY = date(2025, 12, 20)
+TODAY = pd.Timestamp(DAY)
+LATELY, HALF_YEAR = 90, 180
+DAYS = ("issued_on", "contacted_on", "promised_on", "due_on", "opened_on", "closed_on")
+ABSENT = {"customer_id": "str", "invoice_id": "str", "outcome": "str", "amount": "float64"} | dict.fromkeys(DAYS, "datetime64[ns]")
+TEXTS = load_texts()
+UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One reason as it would be told."""
+
+    customer: str
+    code: str
+    raises: bool
+    figure: Figure
+    invoice: pd.Series
+    cited: list[str]
+
+    @property
+    def sentence(self) -> str:
+        texts, one = TEXTS, self.figure
+        fields = {"value": value_text(one.value, one.unit, "EUR", texts, one.of), "usual": value_text(one.usual, one.unit, "EUR", texts)}
+        return fill(texts.reasons[self.code].template(one.unit, raises=self.raises), fields)
+
+
+class Books:
+    """The tables of a simulated ledger as pandas reads them, cut at the day."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.invoices = self._table("invoices")
+        self.payments = self._table("payments")
+        settled = pd.concat([self.payments.assign(n=1), self._table("credit_notes").rename(columns={"issued_on": "paid_on"}).assign(n=0)])
+        settled = settled.dropna(subset=["invoice_id"]).sort_values("paid_on", kind="stable")
+        amount = self.invoices.set_index("invoice_id")["amount"]
+        settled["running"] = settled.groupby("invoice_id")["amount"].cumsum()
+        enough = settled[settled["running"] >= settled["invoice_id"].map(amount) - 1e-6]
+        self.invoices["paid_on"] = self.invoices["invoice_id"].map(enough.groupby("invoice_id")["paid_on"].min())
+        self.invoices["n_payments"] = self.invoices["invoice_id"].map(settled.groupby("invoice_id")["n"].sum()).fillna(0)
+        left = self.invoices["amount"] - self.invoices["invoice_id"].map(settled.groupby("invoice_id")["amount"].sum()).fillna(0)
+        self.invoices["left"] = left.where(self.invoices["paid_on"].isna(), 0.0)
+        # An invoice that was paid before it was issued is not asked about.
+        early = self.invoices["invoice_id"].map(self.payments.groupby("invoice_id")["paid_on"].min()) < self.invoices["issued_on"]
+        self.invoices["asked"] = (self.invoices["left"] > 0) & ~early
+        self._found: dict[str, dict[str, tuple[float, float]]] = {}
+        self.contacts, self.promises, self.disputes = (self._table(name) for name in ("contacts", "promises", "disputes"))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        path = self._folder / f"{name}.parquet"
+        if not path.exists():
+            return pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in ABSENT.items()})
+        rows = pd.read_parquet(path)
+        for column in rows.columns:
+            if column.endswith("_on"):
+                rows[column] = pd.to_datetime(rows[column])
+        if "amount" in rows:
+            rows["amount"] = rows["amount"].astype("float64")
+        return rows[rows["known_on"] <= TODAY].sort_values("known_on", kind="stable").drop_duplicates(rows.columns[0], keep="last").copy()
+
+    def counted(self, customer: str, code: str, invoice: pd.Series) -> tuple[float, float]:
+        """The value of a reason and of how many it is one, counted by hand."""
+        name = str(invoice["invoice_id"])
+        if name not in self._found:
+            self._found[name] = self._counted(customer, invoice)
+        return self._found[name][code]
+
+    def _counted(self, customer: str, invoice: pd.Series) -> dict[str, tuple[float, float]]:
+        mine = self.invoices[self.invoices["customer_id"] == customer]
+        due = mine[mine["due_on"] <= TODAY]
+        late = due["paid_on"].isna() | (due["paid_on"] > due["due_on"])
+        days = (due["paid_on"].fillna(TODAY) - due["due_on"]).dt.days
+        same = due["due_on"].dt.day_of_week == invoice["due_on"].weekday()
+        contacts = self.contacts[
+            (self.contacts["customer_id"] == customer) & ((TODAY - self.contacts["contacted_on"]).dt.days <= HALF_YEAR)
+        ]
+        issued = mine[(mine["issued_on"] <= TODAY) & (mine["issued_on"] > TODAY - pd.Timedelta(days=HALF_YEAR))]
+        months = min(max((TODAY - issued["issued_on"]).dt.days.max(), 30), HALF_YEAR) / 30 if len(issued) else math.nan
+        asked = mine[mine["asked"]]
+        newer = mine[(mine["due_on"] > invoice["due_on"]) & mine["paid_on"].notna()]
+        last = (TODAY - self.payments.loc[self.payments["customer_id"] == customer, "paid_on"].max()).days
+        disputed = self.disputes[(self.disputes["invoice_id"] == invoice["invoice_id"]) & self.disputes["closed_on"].isna()]
+        broken, kept = self._promises(customer)
+        pay_days = (due["paid_on"].dropna().dt.day_of_week - invoice["due_on"].weekday()) % 7
+        return {
+            "HABIT_LATE": (late.mean(), len(due)),
+            "HABIT_DAYS": (days[due["paid_on"].notna()].mean(), math.nan),
+            "RECENT_CHANGE": (days[(TODAY - due["due_on"]).dt.days <= LATELY].mean(), math.nan),
+            "OVERDUE_NOW": (float((asked["due_on"] < TODAY).sum()), math.nan),
+            "OPEN_LOAD": (asked["left"].sum() / (issued["amount"].sum() / months), math.nan),
+            "AMOUNT_UNUSUAL": (float(mine.set_index("invoice_id").loc[invoice["invoice_id"], "amount"]), math.nan),
+            "TERMS": (float((invoice["due_on"] - invoice["issued_on"]).days), math.nan),
+            "DUE_DAY": (late[same].mean(), same.sum()),
+            "PAY_DAY": (pay_days.mean(), math.nan),
+            "PART_PAYMENTS": ((due["n_payments"] > 1).mean(), len(due)),
+            "BROKEN_PROMISES": (broken / (broken + kept) if broken + kept else math.nan, broken + kept),
+            "NO_ANSWER": (contacts["outcome"].isin(UNANSWERED).mean(), len(contacts)),
+            "SKIPPED": (float(len(newer)), math.nan),
+            "LAST_PAYMENT": (math.inf if last != last else float(last), math.nan),
+            "DISPUTE": (float((TODAY - disputed["opened_on"].min()).days), math.nan),
+            "THIN_HISTORY": (float(len(due)), math.nan),
+            "AGE": (float((TODAY - invoice["due_on"]).days), math.nan),
+        }
+
+    def _promises(self, customer: str) -> tuple[int, int]:
+        broken = kept = 0
+        paid_on = self.invoices.set_index("invoice_id")["paid_on"]
+        mine = self.payments[self.payments["customer_id"] == customer]
+        known = self.promises[(self.promises["customer_id"] == customer) & ((TODAY - self.promises["promised_on"]).dt.days <= HALF_YEAR)]
+        for one in known.to_dict("records"):
+            if isinstance(one["invoice_id"], str):
+                is_kept = bool(paid_on[one["invoice_id"]] <= one["due_on"])
+            else:
+                between = mine[mine["paid_on"].between(one["promised_on"], one["due_on"])]
+                is_kept = len(between) > 0 and not between["amount"].sum() < one["amount"]
+            kept += is_kept
+            broken += not is_kept and one["due_on"] < TODAY
+        return broken, kept
+
+
+@pytest.fixture(scope="module", params=["default", "recession", "payments_only"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Books, list[Said]]:
+    """A simulated ledger, and all that could be said of each of its customers, for and against."""
+    folder = tmp_path_factory.mktemp("world") / "books"
+    assert run(["simulate", "--out", str(folder), "--customers", "30", "--months", "9", "--seed", "11", "--world", request.param]) == 0
+    portfolio = Portfolio(Ledger.open(str(folder), threads=1).as_of(DAY, history_days=730), FeatureSettings())
+    rows = feature_matrix(portfolio)
+    evidence, plain = Evidence(portfolio, list(rows["customer_id"].unique())), Plain(portfolio)
+    usual: dict[str, float] = rows.groupby("customer_id").mean(numeric_only=True).median().to_dict()
+    said = []
+    for _, invoice in rows.groupby("customer_id").head(2).iterrows():
+        customer = str(invoice["customer_id"])
+        case = Case(invoice, plain.of(customer), evidence.history(customer), plain, usual)
+        for code in TOLD:
+            for raises in (True, False):
+                found = told(code, case, raises=raises)
+                if found is not None:
+                    cited = evidence.invoices(customer, found[1], str(invoice["invoice_id"]))
+                    said.append(Said(customer, code, raises, found[0], invoice, cited))
+    return Books(folder), said
+
+
+def test_every_figure_is_what_the_tables_say(world: tuple[Books, list[Said]]) -> None:
+    books, said = world
+    wrong = []
+    for one in said:
+        # What is said of its peers is an estimate, and is told as one.
+        if one.code != "SEGMENT":
+            value, of = books.counted(one.customer, one.code, one.invoice)
+            same_of = of == one.figure.of or math.isnan(one.figure.of)
+            if not same_of or not math.isclose(value, one.figure.value, rel_tol=1e-6, abs_tol=1e-9):
+                wrong.append((one.customer, one.code, one.sentence, value, of))
+    assert wrong == []
+    assert len({one.code for one in said}) >= (13 if len(books.contacts) else 11)
+
+
+def test_every_sentence_is_borne_out_by_its_figure(world: tuple[Books, list[Said]]) -> None:
+    """As it stands there, rounded: more where it says more, nothing of nothing, no negative days."""
+    for one in world[1]:
+        assert not re.search(r"-\d|\b(nan|inf)\b|\b0 days|of 0\b", one.sentence), one.sentence
+        assert "  " not in one.sentence
+        value, usual = one.figure.shown
+        if one.code in ("HABIT_LATE", "PART_PAYMENTS", "NO_ANSWER", "BROKEN_PROMISES", "DUE_DAY") and one.raises:
+            assert value > 0, one.sentence
+        if one.code not in ("TERMS", "THIN_HISTORY") and not math.isnan(usual):
+            assert value > usual if one.raises else value < usual or value == 0, one.sentence
+        if one.code == "AGE":
+            assert (value > 0) == one.raises, one.sentence
+        if one.code == "THIN_HISTORY" and one.raises:
+            assert value <= 5, one.sentence
+
+
+def test_nobody_is_told_what_was_never_tried(world: tuple[Books, list[Said]]) -> None:
+    """No answer without a contact, no promise broken without a promise, no dispute without one."""
+    books, said = world
+    tried = {"NO_ANSWER": books.contacts, "BROKEN_PROMISES": books.promises, "DISPUTE": books.disputes}
+    for code, rows in tried.items():
+        assert {one.customer for one in said if one.code == code} <= set(rows["customer_id"].dropna())
+
+
+def test_no_invoice_is_cited_that_contradicts(world: tuple[Books, list[Said]]) -> None:
+    books, said = world
+    facts: Any = books.invoices.set_index("invoice_id")
+    for one in said:
+        cited = facts.loc[one.cited]
+        late = cited["paid_on"].isna() | (cited["paid_on"] > cited["due_on"])
+        if one.code in ("HABIT_LATE", "DUE_DAY"):
+            assert late.all() if one.raises else not late.any(), one.sentence
+        elif one.code == "PART_PAYMENTS":
+            assert ((cited["n_payments"] > 1) == one.raises).all(), one.sentence
+        elif one.code == "OVERDUE_NOW":
+            assert (cited["due_on"] < TODAY).all(), one.sentence
+        assert (cited["customer_id"] == one.customer).all()
