@@ -31,6 +31,17 @@ class RefusedError(DuewiseError):
     """The input is bad, or a gate refused it; nothing was changed."""
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word; empty where none is near.
+
+    >>> did_you_mean("DueDat", ["DueDate", "InvoiceDate"]), did_you_mean("x", ["b", "a"])
+    ("did you mean 'DueDate'?", '')
+    """
+    folded = {w.casefold().replace("_", "").replace(" ", ""): w for w in known}
+    match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=0.6)
+    return f"did you mean '{folded[match[0]]}'?" if match else ""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or lists the known ones.
 
@@ -40,9 +51,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'known: a, b'
     """
     words = list(known)
-    folded = {w.casefold().replace("_", "").replace(" ", ""): w for w in words}
-    match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=0.6)
-    if match:
-        return f"did you mean '{folded[match[0]]}'?"
     more = f" and {len(words) - SHOWN:,} more" if len(words) > SHOWN else ""
-    return "known: " + ", ".join(sorted(words)[:SHOWN]) + more
+    return did_you_mean(word, words) or "known: " + ", ".join(sorted(words)[:SHOWN]) + more

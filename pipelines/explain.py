@@ -6,16 +6,19 @@ from datetime import date
 
 import pandas as pd
 
-from ledger.errors import RefusedError, nearest
+from ledger.errors import RefusedError, did_you_mean
 from ledger.ledger import Ledger
+from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import TypeModel
 from models.type_explain import explain_type
 from pipelines.config import Config
 from pipelines.progress import silent
 from pipelines.score import champion_for
-from pipelines.scoring import DayScores, score_day
+from pipelines.scoring import RECENT_DUE_DAYS, DayScores, facts_of, score_day
 from pipelines.type_words import type_lines
+from worklist.choice import account_of
 from worklist.money import money_text, other_texts
+from worklist.playbook import UNDETERMINED, load_playbook
 from worklist.texts import load_texts
 
 SHOWN_INVOICES = 15
@@ -27,27 +30,25 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, silent)
-    lines = explained(day, customer, ledger_uri)
+    lines = explained(day, customer, ledger_uri, config)
     types = TypeModel.from_parts(champion.types, champion.type_boosters)
     explanation = explain_type(types, day.portfolio, customer)
     return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
 
 
-def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
-    """The lines about a customer. One that has nothing open, or that does not exist, is refused with the nearest id."""
+def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) -> list[str]:
+    """The lines about a customer. One that has nothing open is refused, and one that does not exist with the nearest id."""
     listed = day.worklist[day.worklist["customer_id"] == customer]
     if listed.empty:
-        known = day.customers["customer_id"].tolist()
-        if customer in known:
-            raise RefusedError(f"customer {customer} has nothing open on {day.as_of}: there is nothing to explain")
-        raise RefusedError(f"no customer {customer} in {ledger_uri} on {day.as_of}: {nearest(customer, known[:5000])}")
+        raise RefusedError(_nothing_to_explain(day, customer, ledger_uri))
     row = listed.iloc[0]
     mine = day.invoices[day.invoices["customer_id"] == customer].sort_values(["dpd", "invoice_id"], ascending=[False, True])
     return [
         f"Customer {customer} on {day.as_of}: rank {row['rank']} of {len(day.worklist)}",
-        f"  {row['type_in_words']} ({row['debtor_type']}, {row['type_confidence']:.0%} sure); stage {row['stage']}",
+        f"  {_type(day, row)}; stage {row['stage']}",
         _open(row),
         *_what_to_do(row),
+        *_account(day, customer, row, config),
         "",
         "Why (contributions are of the uncalibrated margin; above 0 means slower):",
         *_reasons(day, customer, row),
@@ -59,11 +60,35 @@ def explained(day: DayScores, customer: str, ledger_uri: str) -> list[str]:
     ]
 
 
+def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
+    if (day.customers["customer_id"] == customer).any():
+        return f"customer {customer} has nothing open on {day.as_of}: there is nothing to explain"
+    known = day.portfolio.snapshot.customers.select("customer_id").to_pandas()["customer_id"].sort_values().tolist()
+    if customer in known:
+        return (
+            f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored and none that fell due in the "
+            f"{RECENT_DUE_DAYS} days before: there is nothing to explain; choose an earlier day"
+        )
+    meant = did_you_mean(customer, known[:5000])
+    return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; `duewise ledger` tells what it holds")
+
+
+def _type(day: DayScores, row: pd.Series) -> str:
+    """The type with how sure it is; where it is not clear, the likeliest one and how likely that is."""
+    told = f"{row['type_in_words']} ({row['debtor_type']}"
+    if row["debtor_type"] != UNDETERMINED:
+        return f"{told}, {row['type_confidence']:.0%} sure)"
+    p = day.customers.set_index("customer_id").loc[row["customer_id"], [f"p_{name}" for name in DEBTOR_TYPES]].astype("float64")
+    likeliest = load_texts().types[str(p.idxmax()).removeprefix("p_")].name
+    return f"{told}; likeliest: {likeliest}, {p.max():.0%})"
+
+
 def _open(row: pd.Series) -> str:
     exposure, overdue = (money_text(row[name], row["currency"]) for name in ("exposure", "overdue_amount"))
     exposure = " ".join([exposure, *other_texts(row["other_amounts"])])
     overdue = " ".join([overdue, *other_texts(row["other_amounts"], "overdue_amount")])
-    return f"  open {exposure}, of it overdue {overdue}"
+    disputed = f", in dispute {money_text(row['disputed_amount'], row['currency'])}" if row["disputed_amount"] else ""
+    return f"  open {exposure}, of it overdue {overdue}{disputed}"
 
 
 def _what_to_do(row: pd.Series) -> list[str]:
@@ -73,6 +98,26 @@ def _what_to_do(row: pd.Series) -> list[str]:
     channel = "" if pd.isna(row["channel"]) else f" by {row['channel']}"
     value = money_text(row["value_of_contact"], row["currency"])
     return [f"  {row['action_in_words']}{channel}{when}; value of the contact {value} ({row['value_basis']})"]
+
+
+def _account(day: DayScores, customer: str, row: pd.Series, config: Config) -> list[str]:
+    """Why this rank: what the value of the step is made of, and what the other steps would be worth."""
+    own = day.customers[day.customers["customer_id"] == customer].reset_index(drop=True)
+    steps = account_of(own, facts_of(day.portfolio), load_playbook(), config.worklist, day.as_of)
+    names = {code: named.name for code, named in load_texts().actions.items()}
+    chosen = steps[steps["chosen"]].iloc[0]
+    value, reachable, cost = (money_text(chosen[name], row["currency"]) for name in ("value", "reachable", "cost"))
+    held = ", those on hold last" if row["holds"] else ""
+    lines = [
+        f"  ranked by value{held}: {names[chosen['action']]} {value} = uplift {chosen['uplift']:.1%}"
+        f" x not paid within 30 days {chosen['p_unpaid']:.0%} x within reach {reachable} - cost {cost}"
+    ]
+    others = steps[(steps["action"] != chosen["action"]) & (steps["action"] != "none")].sort_values("value", ascending=False, kind="stable")
+    others = others.drop_duplicates("action")
+    if len(others):
+        worth = ", ".join(f"{names[one['action']]} {money_text(one['value'], row['currency'])}" for one in others.to_dict("records"))
+        lines.append(f"  other steps open: {worth}")
+    return lines
 
 
 def _reasons(day: DayScores, customer: str, row: pd.Series) -> list[str]:
@@ -89,9 +134,10 @@ def _invoices(mine: pd.DataFrame) -> list[str]:
     lines = [f"Open invoices ({len(mine)}):", "  invoice              due         past due         open  late?  paid in 14 d  expected"]
     for one in mine.head(SHOWN_INVOICES).to_dict("records"):
         amount = money_text(one["open_amount"], one["currency"])
+        disputed = "  in dispute" if one["is_disputed"] else ""
         lines.append(
             f"  {one['invoice_id']:<20} {one['due_on'].date()}  {one['dpd']:>6} d  {amount:>16}"
-            f"  {one['p_late']:>4.0%}  {one['p_paid_14']:>11.0%}  {one['expected_paid_on'].date()}"
+            f"  {one['p_late']:>4.0%}  {one['p_paid_14']:>11.0%}  {one['expected_paid_on'].date()}{disputed}"
         )
     if len(mine) > SHOWN_INVOICES:
         lines.append(f"  and {len(mine) - SHOWN_INVOICES} more in invoice_scores.parquet")
@@ -102,7 +148,20 @@ def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
     overdue = mine[mine["dpd"] > 0]
     if overdue.empty:
         return [f"  payment of what is open ({len(mine)} invoices); nothing is overdue"]
-    named = ", ".join(overdue["invoice_id"].head(5))
-    more = f" and {len(overdue) - 5} more" if len(overdue) > 5 else ""
-    amount = " ".join([money_text(row["overdue_amount"], row["currency"]), *other_texts(row["other_amounts"], "overdue_amount")])
-    return [f"  payment of {amount} overdue ({named}{more}): the customer is then back to current"]
+    disputed, owed = overdue[overdue["is_disputed"]], overdue[~overdue["is_disputed"]]
+    steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])} overdue"] if len(disputed) else []
+    steps += [f"payment of {_sums(owed, row['currency'])} overdue ({_named(owed)})"] if len(owed) else []
+    *before, last = [f"  {step}" for step in steps]
+    return [*(f"{one}, and" for one in before), f"{last}: the customer is then back to current" if len(owed) else last]
+
+
+def _named(invoices: pd.DataFrame) -> str:
+    more = f" and {len(invoices) - 5} more" if len(invoices) > 5 else ""
+    return ", ".join(invoices["invoice_id"].head(5)) + more
+
+
+def _sums(invoices: pd.DataFrame, first: str) -> str:
+    """What is open by the currency of the invoices, never added; that of the customer's row comes first."""
+    sums = invoices.groupby("currency")["open_amount"].sum()
+    ordered = sorted(sums.index, key=lambda code: (code != first, code))
+    return " + ".join(money_text(float(sums[code]), str(code)) for code in ordered)

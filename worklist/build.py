@@ -55,7 +55,7 @@ def build_worklist(
     """The worklist of a day: one row a customer with something open, in rank order, the columns of `COLUMNS`.
 
     `customers`: one row a customer, the columns of `NEEDED`; money float64 in the row's `currency`, days `datetime64`.
-    `reasons`: customer_id, position (1 to 3), code, contribution (signed), value, usual, unit, invoices.
+    `reasons`: customer_id, position (1 to 3), code, contribution (signed), value, usual, unit, of, invoices.
     The value of a contact is that of the best step open to us, under the playbook's assumed effects. Deterministic; the
     input is left as it was. Raises RefusedError for a missing column, a customer listed twice, a type or code without a text.
     """
@@ -87,7 +87,9 @@ def build_worklist(
 
     rows["value_of_contact"] = value
     rows["value_basis"] = _texts_of(["assumed"] * len(rows), rows)
-    amount = pd.Series(reachable(rows), index=rows.index)
+    # What an offer is a share of has come due: the amount of what is only expected to be late is nobody's yet.
+    overdue = rows["overdue_amount"].fillna(0.0).where(rows["max_dpd"].fillna(0) > 0, 0.0)
+    amount = pd.Series(reachable(rows), index=rows.index).clip(upper=overdue)
     for name in MONEY:
         rows[name] = round_to_unit(rows[name].fillna(0.0), rows["currency"])
     rows["offers"] = offers_of(rows, steps, amount, playbook, texts)

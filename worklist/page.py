@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from worklist.money import money_text, other_texts, whole_text
+from worklist.playbook import UNDETERMINED
 from worklist.policy import next_days
 from worklist.reasons import POSITIONS
 from worklist.texts import Texts
@@ -108,6 +109,8 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         age = page["days_overdue"].format(n=days)
     else:
         age = page["due_today"] if days == 0 else page["days_until"].format(n=-days)
+        # The oldest day leaves disputed invoices out where there are others.
+        age = page["rest"].format(age=age) if row["overdue_amount"] else age
     start, end = row["contact_from"], row["contact_until"]
     marks = [page["recurring"]] if row["is_recurring"] else []
     return {
@@ -119,7 +122,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "holdout": row["in_holdout"],
         "type_code": row["debtor_type"],
         "type": row["type_in_words"],
-        "sure": round(100 * (row["type_confidence"] or 0)),
+        "sure": None if row["debtor_type"] == UNDETERMINED else round(100 * (row["type_confidence"] or 0)),
         "stage_code": row["stage"],
         "stage": texts.stages[row["stage"]].name,
         "action_code": row["action"],

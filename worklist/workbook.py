@@ -9,6 +9,7 @@ import pandas as pd
 
 from worklist.build import COLUMNS, DATES, MONEY
 from worklist.money import decimals_of
+from worklist.playbook import UNDETERMINED
 from worklist.texts import Texts
 
 # What people read first; the rest follows in the order of the other files.
@@ -50,7 +51,11 @@ def write_workbook(frame: pd.DataFrame, path: Path, *, texts: Texts, as_of: date
     for at, name in enumerate(names):
         sheet.write_string(0, at, name, head)
         sheet.set_column(at, at, WIDE.get(name, max(11, len(name) + 2)))
-        for row, value in enumerate(shown[name].astype(object), start=1):
+        column = shown[name].astype(object)
+        if name == "type_confidence":
+            # Nobody is sure of "not clear yet".
+            column = column.mask(shown["debtor_type"] == UNDETERMINED, None)
+        for row, value in enumerate(column, start=1):
             if value is None or value is pd.NA or value is pd.NaT or value != value:
                 continue
             if name in MONEY:

@@ -128,3 +128,11 @@ def test_an_amount_without_a_currency_is_written_without_one(samples: ModuleType
     row = build(samples.customer(currency=None, **samples.typed("fortuitous"))).iloc[0]
     assert "first payment at least 150.00" in row["offers"]
     assert "nan" not in row["offers"]
+
+
+def test_an_offer_names_no_amount_before_anything_is_overdue(samples: ModuleType, build: Build) -> None:
+    due = {"max_dpd": -5, "overdue_amount": 0.0, **samples.typed("fortuitous")}
+    assert "EUR" not in build(samples.customer(**due)).iloc[0]["offers"]
+    # Nor where all that is overdue is in dispute.
+    disputed = samples.customer(**due | {"overdue_amount": 300.0}, disputed_amount=300.0)
+    assert "EUR" not in build(disputed).iloc[0]["offers"]

@@ -162,3 +162,20 @@ def test_amounts_of_different_currencies_are_never_added(listed: pd.DataFrame, t
     for currency, rows in listed.groupby("currency"):
         assert f"{rows['exposure'].sum():,.0f} {currency}" in text
     assert f"{listed['exposure'].sum():,.0f}" not in text
+
+
+def test_nobody_is_sure_of_what_is_not_clear(samples: ModuleType, build: Build, texts: Texts, tmp_path: Path) -> None:
+    frame = build(samples.customer(customer_id=["A", "B"], debtor_type=["disorganized", "undetermined"]))
+    paths = write_worklist(frame, tmp_path, texts=texts, title_facts=PageFacts(samples.AS_OF))
+    assert paths[3].read_text(encoding="utf-8").count("% sure") == 1
+    sheet = openpyxl.load_workbook(paths[2]).worksheets[0]
+    at = {cell.value: number for number, cell in enumerate(sheet[1])}
+    told = {row[at["customer_id"]].value: row[at["type_confidence"]].value for row in sheet.iter_rows(min_row=2)}
+    assert told == {"A": 0.6, "B": None}
+    assert pq.read_table(paths[0])["type_confidence"].to_pylist() == [0.6, 0.6]
+
+
+def test_a_disputed_overdue_amount_is_not_shown_as_due_later(samples: ModuleType, build: Build, texts: Texts) -> None:
+    disputed = build(samples.customer(max_dpd=-8, overdue_amount=300.0, disputed_amount=300.0))
+    text = page_of(disputed, texts=texts, facts=PageFacts(samples.AS_OF))
+    assert "overdue is in dispute, the rest due in 8 d" in text

@@ -1,0 +1,74 @@
+"""Explain on a ledger of a few lines: what it says of a dispute, of the rank, and of customers of whom there is nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from desk.cli import run
+from ledger.ledger import Ledger
+
+AS_OF = "2025-02-05"
+INVOICES = """
+    invoice_id customer_id issued_on  due_on     amount
+    I1         ada         2025-01-01 2025-01-31 100
+    I2         ada         2025-01-02 2025-01-20 30
+    I3         bo          2025-01-01 2025-01-15 500
+    I4         old         2024-01-01 2024-01-31 70
+"""
+PAYMENTS = """
+    invoice_id paid_on    amount
+    I4         2024-02-01 70
+"""
+DISPUTES = """
+    dispute_id invoice_id customer_id opened_on
+    D1         I1         ada         2025-02-01
+    D2         I3         bo          2025-01-20
+"""
+
+
+@pytest.fixture(scope="module")
+def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
+    ledger = ledger_of(
+        uri=str(tmp_path_factory.mktemp("explain") / "books"), invoices=INVOICES, payments=PAYMENTS, disputes=DISPUTES, stated=[AS_OF]
+    ).store.uri
+    assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
+    return lambda customer: run(["explain", "--ledger", ledger, "--as-of", AS_OF, "--customer", customer])
+
+
+def test_what_is_in_dispute_is_not_asked_to_be_paid(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("ada") == 0
+    told = capsys.readouterr().out
+    assert "open 130.00 EUR, of it overdue 130.00 EUR, in dispute 100.00 EUR" in told
+    assert "  an end of the dispute on I1: 100.00 EUR overdue, and\n  payment of 30.00 EUR overdue (I2)" in told
+    assert [line.startswith("  I1") for line in told.splitlines() if line.endswith("in dispute")] == [True]
+    assert explain("bo") == 0
+    told = capsys.readouterr().out
+    assert "an end of the dispute on I3: 500.00 EUR overdue" in told
+    assert "payment of" not in told
+
+
+def test_the_rank_is_accounted_for(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("ada") == 0
+    told = capsys.readouterr().out
+    line = next(line for line in told.splitlines() if line.startswith("  ranked by value: "))
+    assert "= uplift " in line
+    assert "x within reach 30.00 EUR - cost " in line
+    assert "  not clear yet (undetermined; likeliest: " in told
+
+
+@pytest.mark.parametrize(
+    ("customer", "message"),
+    [
+        ("old", "customer old is in the ledger, but on 2025-02-05 it has no open invoice"),
+        ("olde", "no customer olde in "),
+        ("olde", "did you mean 'old'?"),
+        ("zzz", "`duewise ledger` tells what it holds"),
+    ],
+)
+def test_a_customer_with_nothing_to_explain_is_told_from_an_unknown_one(
+    explain: Callable[[str], int], capsys: pytest.CaptureFixture[str], customer: str, message: str
+) -> None:
+    assert explain(customer) == 1
+    assert message in capsys.readouterr().err
