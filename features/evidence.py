@@ -30,7 +30,8 @@ class Evidence:
 
     def history(self, customer: str) -> pd.DataFrame:
         """The customer's rows of `Portfolio.history`: its invoices that have come due."""
-        return self._history.get(customer, self._no_history)
+        found: pd.DataFrame = self._history.get(customer, self._no_history)
+        return found
 
     def invoices(self, customer: str, evidence: str, invoice: str) -> list[str]:
         """At most five invoice ids; `invoice` is the open one that the figure speaks of, where it speaks of one."""

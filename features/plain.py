@@ -78,7 +78,8 @@ class Plain:
 
     def of(self, customer: str) -> pd.Series:
         """The row of one customer."""
-        return self._everyone.loc[customer]
+        row: pd.Series = self._everyone.loc[customer]
+        return row
 
     @cached_property
     def usual(self) -> pd.Series:
@@ -89,7 +90,8 @@ class Plain:
             "in_parts_share": t["n_in_parts"] / t["n_due"].where(t["n_due"] > 0),
             "unanswered_share": t["n_unanswered"] / t["n_contacts"].where(t["n_contacts"] > 0),
         }
-        return t.assign(**shares).median()
+        medians: pd.Series = t.assign(**shares).median()
+        return medians
 
     @cached_property
     def disputed_for(self) -> dict[str, float]:

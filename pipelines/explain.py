@@ -145,14 +145,14 @@ def _invoices(mine: pd.DataFrame) -> list[str]:
 
 
 def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
+    """What is overdue, or where nothing is, what is open: the disputed part wants an end of the dispute, the rest is to be paid."""
     overdue = mine[mine["dpd"] > 0]
-    if overdue.empty:
-        return [f"  payment of what is open ({len(mine)} invoices); nothing is overdue"]
-    disputed, owed = overdue[overdue["is_disputed"]], overdue[~overdue["is_disputed"]]
-    steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])} overdue"] if len(disputed) else []
-    steps += [f"payment of {_sums(owed, row['currency'])} overdue ({_named(owed)})"] if len(owed) else []
-    *before, last = [f"  {step}" for step in steps]
-    return [*(f"{one}, and" for one in before), f"{last}: the customer is then back to current" if len(owed) else last]
+    wanted, past = (mine, "") if overdue.empty else (overdue, " overdue")
+    disputed, owed = wanted[wanted["is_disputed"]], wanted[~wanted["is_disputed"]]
+    steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])}{past}"] if len(disputed) else []
+    steps += [f"payment of {_sums(owed, row['currency'])}{past} ({_named(owed)})"] if len(owed) else []
+    last = "nothing is overdue" if overdue.empty else "the customer is then back to current" if len(owed) else "nothing else is overdue"
+    return [*(f"  {step}, and" for step in steps[:-1]), f"  {steps[-1]}: {last}"]
 
 
 def _named(invoices: pd.DataFrame) -> str:

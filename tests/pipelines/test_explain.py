@@ -15,6 +15,8 @@ INVOICES = """
     I1         ada         2025-01-01 2025-01-31 100
     I2         ada         2025-01-02 2025-01-20 30
     I3         bo          2025-01-01 2025-01-15 500
+    I5         cy          2025-02-01 2025-02-28 40
+    I6         cy          2025-02-01 2025-02-28 8
     I4         old         2024-01-01 2024-01-31 70
 """
 PAYMENTS = """
@@ -25,6 +27,7 @@ DISPUTES = """
     dispute_id invoice_id customer_id opened_on
     D1         I1         ada         2025-02-01
     D2         I3         bo          2025-01-20
+    D3         I5         cy          2025-02-03
 """
 
 
@@ -47,6 +50,9 @@ def test_what_is_in_dispute_is_not_asked_to_be_paid(explain: Callable[[str], int
     told = capsys.readouterr().out
     assert "an end of the dispute on I3: 500.00 EUR overdue" in told
     assert "payment of" not in told
+    assert explain("cy") == 0
+    told = capsys.readouterr().out
+    assert "  an end of the dispute on I5: 40.00 EUR, and\n  payment of 8.00 EUR (I6): nothing is overdue" in told
 
 
 def test_the_rank_is_accounted_for(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:

@@ -152,7 +152,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     portfolio = Portfolio(Ledger.open(str(folder), threads=1).as_of(DAY, history_days=730), FeatureSettings())
     rows = feature_matrix(portfolio)
     evidence, plain = Evidence(portfolio, list(rows["customer_id"].unique())), Plain(portfolio)
-    usual: dict[str, float] = rows.groupby("customer_id").mean(numeric_only=True).median().to_dict()
+    usual = {str(name): float(value) for name, value in rows.groupby("customer_id").mean(numeric_only=True).median().items()}
     said = []
     for _, invoice in rows.groupby("customer_id").head(2).iterrows():
         customer = str(invoice["customer_id"])
