@@ -102,8 +102,8 @@ def explained_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, most: int = 3) -> pd.DataFrame:
     """The strongest reasons of each customer in `rows` (feature-matrix rows of one day), those for lateness first.
 
-    Columns: `customer_id, position, code, contribution, value, usual, unit, of, invoices`; `of` is what a counted share is of, `invoices`
-    are '|'-joined ids of rows known on the day.
+    Columns: `customer_id, position, code, contribution, value, usual, unit, of, invoices`; `of` is how many a figure was counted of,
+    `invoices` are '|'-joined ids of rows known on the day.
     """
     chosen = explained_rows(rows)
     if chosen.empty:

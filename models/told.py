@@ -25,7 +25,7 @@ NOW_AND_THEN = 0.1
 
 @dataclass(frozen=True)
 class Figure:
-    """A value, the usual value, their unit, and of how many a share is one (NaN: not counted)."""
+    """A value, the usual value, their unit, and of how many it was counted (NaN: it was not)."""
 
     value: float
     usual: float = math.nan
@@ -160,7 +160,7 @@ def _pay_day(c: Case) -> Figure:
     paid_on = c.history["paid_on"].dropna()
     days = (paid_on.dt.day_of_week - c.invoice["due_weekday"]) % 7
     value = days.mean() if len(days) >= SOME else math.nan
-    return Figure(value, c.seen.get("pay_day_gap", math.nan), "days" if as_shown(value, "days") else "none")
+    return Figure(value, c.seen.get("pay_day_gap", math.nan), "days" if as_shown(value, "days") else "none", float(len(days)))
 
 
 def _part_payments(c: Case) -> Figure:

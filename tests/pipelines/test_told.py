@@ -117,7 +117,7 @@ class Books:
             "AMOUNT_UNUSUAL": (float(mine.set_index("invoice_id").loc[invoice["invoice_id"], "amount"]), math.nan),
             "TERMS": (float((invoice["due_on"] - invoice["issued_on"]).days), math.nan),
             "DUE_DAY": (late[same].mean(), same.sum()),
-            "PAY_DAY": (pay_days.mean(), math.nan),
+            "PAY_DAY": (pay_days.mean(), len(pay_days)),
             "PART_PAYMENTS": ((due["n_payments"] > 1).mean(), len(due)),
             "BROKEN_PROMISES": (broken / (broken + kept) if broken + kept else math.nan, broken + kept),
             "NO_ANSWER": (contacts["outcome"].isin(UNANSWERED).mean(), len(contacts)),
