@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from types_books import FEATURES, SETTINGS, portfolio
 
 from ledger.ledger import Ledger
@@ -37,7 +38,8 @@ def hidden_flag(uri: str, day: date) -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "hidden"
         shutil.copytree(uri, copy)
-        (copy / "disputes.parquet").unlink()
+        disputes_file = copy / "disputes.parquet"
+        pq.write_table(pq.read_table(disputes_file).slice(0, 0), disputes_file)
         hidden = Ledger.open(str(copy), threads=1)
         told = TypeModel.untrained(SETTINGS).predict(portfolio(hidden, day)).set_index("customer_id")
     flagged = (share.reindex(told.index) > share.median()).to_numpy()
