@@ -92,8 +92,12 @@ def habit(figure: Figure, raises: bool) -> bool:
 
 
 def of_some(figure: Figure, raises: bool) -> bool:
-    """As compared, where there are enough to tell."""
-    return figure.of >= SOME and compared(figure, raises)
+    """As compared and by a tenth at least, where there are enough to tell.
+
+    >>> of_some(Figure(8 / 15, 0.52, "share", 15), True), of_some(Figure(0.8, 0.52, "share", 15), True)
+    (False, True)
+    """
+    return figure.of >= SOME and abs(figure.value - figure.usual) >= NOW_AND_THEN and compared(figure, raises)
 
 
 def differs(figure: Figure, raises: bool) -> bool:
