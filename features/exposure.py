@@ -9,6 +9,8 @@ import ibis
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 
+MONTHS = 6
+
 FEATURES = (
     Feature("overdue_share", "share of the open amount that is past due", "share", "OVERDUE_NOW"),
     Feature("overdue_count", "open invoices past due", "count", "OVERDUE_NOW"),
@@ -33,14 +35,7 @@ def exposure(portfolio: Portfolio) -> Any:
         max_dpd=dpd.max(),
         sum_dpd=dpd.sum(),
     )
-    b = portfolio.snapshot.balances
-    months = 6
-    recent = b.filter((b.issued_on > b.as_of - ibis.interval(days=30 * months)) & (b.issued_on <= b.as_of))
-    monthly = recent.group_by(["as_of", "customer_id"]).agg(
-        invoiced=recent.amount.sum(), active_days=recent.as_of.delta(recent.issued_on, unit="day").max()
-    )
-    t = now.left_join(monthly, ["as_of", "customer_id"]).select(now, "invoiced", "active_days")
-    a_month = t.invoiced * 30.0 / ibis.least(ibis.greatest(t.active_days, 30), 30 * months)
+    t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).select(now, "a_month")
     return t.select(
         "as_of",
         "customer_id",
@@ -48,9 +43,23 @@ def exposure(portfolio: Portfolio) -> Any:
         overdue_count=t.n_overdue.cast("float64"),
         max_dpd=t.max_dpd.cast("float64"),
         overdue_mean_dpd=ibis.ifelse(t.n_overdue > 0, t.sum_dpd / ibis.greatest(t.n_overdue, 1), 0.0),
-        open_load=ibis.least(t.open_amount / a_month, 50.0),
-        due_load=ibis.least(t.due_soon_amount / a_month, 50.0),
+        open_load=ibis.least(t.open_amount / t.a_month, 50.0),
+        due_load=ibis.least(t.due_soon_amount / t.a_month, 50.0),
     )
+
+
+def usual_month(portfolio: Portfolio) -> Any:
+    """`a_month`, what is invoiced to a customer in a usual month of the last half year, and in how many currencies; one row a customer."""
+    b = portfolio.snapshot.balances
+    recent = b.filter((b.issued_on > b.as_of - ibis.interval(days=30 * MONTHS)) & (b.issued_on <= b.as_of))
+    monthly = recent.group_by(["as_of", "customer_id"]).agg(
+        invoiced=recent.amount.sum(),
+        days=recent.as_of.delta(recent.issued_on, unit="day").max(),
+        n_invoiced_in=recent.currency.nunique(),
+        invoiced_in=recent.currency.min(),
+    )
+    a_month = monthly.invoiced * 30.0 / ibis.least(ibis.greatest(monthly.days, 30), 30 * MONTHS)
+    return monthly.mutate(a_month=a_month).drop("invoiced", "days")
 
 
 VIEW = FeatureView("exposure", "customer_id", FEATURES, exposure)

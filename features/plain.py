@@ -12,9 +12,8 @@ import ibis
 import pandas as pd
 
 from features.dealings import contacts, promises
+from features.exposure import usual_month
 from features.portfolio import Portfolio
-
-MONTHS = 6
 
 
 def plain_figures(portfolio: Portfolio) -> Any:
@@ -50,21 +49,13 @@ def _payments(portfolio: Portfolio) -> Any:
 
 
 def _load(portfolio: Portfolio) -> Any:
-    c, b = portfolio.cohort, portfolio.snapshot.balances
+    c = portfolio.cohort
     now = c.group_by(["as_of", "customer_id"]).agg(
         open_amount=c.open_amount.sum(), n_open_in=c.currency.nunique(), currency=c.currency.min()
     )
-    recent = b.filter((b.issued_on > b.as_of - ibis.interval(days=30 * MONTHS)) & (b.issued_on <= b.as_of))
-    monthly = recent.group_by(["as_of", "customer_id"]).agg(
-        invoiced=recent.amount.sum(),
-        days=recent.as_of.delta(recent.issued_on, unit="day").max(),
-        n_invoiced_in=recent.currency.nunique(),
-        invoiced_in=recent.currency.min(),
-    )
-    t = now.left_join(monthly, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     alike = (t.n_open_in == 1) & (t.n_invoiced_in == 1) & (t.currency == t.invoiced_in)
-    a_month = t.invoiced * 30.0 / ibis.least(ibis.greatest(t.days, 30), 30 * MONTHS)
-    return t.select("as_of", "customer_id", months_open=ibis.ifelse(alike, t.open_amount / a_month, None))
+    return t.select("as_of", "customer_id", months_open=ibis.ifelse(alike, t.open_amount / t.a_month, None))
 
 
 class Plain:
