@@ -149,6 +149,10 @@ def contact_days(
     start = _later(first, waited)
     start = start.mask(at_once | right_after, first).mask(before, _later(first, lead))
     start = start.mask(hold_until.notna(), _later(start, business_days(hold_until, country, 1, roll="preceding")))
+    # A hold may outlast the days of a reminder: from then on it waits like all else.
+    missed = (before | right_after) & (start > day_after)
+    start = start.mask(missed, _later(start, waited))
+    before, right_after = before & ~missed, right_after & ~missed
     end = business_days(start, country, settings.contact_window_business_days, roll="forward")
     end = end.mask(right_after, start).mask(before, _later(start, business_days(due_on, country, 0, roll="preceding")))
     nobody = actions == "none"

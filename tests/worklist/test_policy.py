@@ -55,6 +55,17 @@ def test_a_reminder_may_go_on_the_day_after_due_but_waits_when_that_day_has_pass
     assert (passed["action"], passed["contact_from"]) == ("remind", pd.Timestamp("2025-12-05"))
 
 
+@pytest.mark.parametrize(("spoke_on", "days"), [("2025-11-28", ("2025-12-08", "2025-12-08")), ("2025-12-01", ("2025-12-12", "2025-12-19"))])
+def test_a_reminder_whose_days_pass_on_hold_waits_for_the_bank(
+    samples: ModuleType, build: Build, spoke_on: str, days: tuple[str, str]
+) -> None:
+    """Due on Friday 5 December: a reminder may go until Monday the 8th, and after that from Friday the 12th."""
+    due = {"max_dpd": -4, "overdue_amount": 0.0, "next_due_on": pd.Timestamp("2025-12-05")}
+    row = _one(build(samples.customer(**due), facts=Facts(contacts=samples.contacts(("C1", spoke_on, "phone", "reached", None)))))
+    assert (row["action"], row["holds"]) == ("remind", "recent_conversation")
+    assert (row["contact_from"], row["contact_until"]) == tuple(pd.Timestamp(day) for day in days)
+
+
 def test_a_dispute_is_solved_in_writing_at_once_and_by_phone_after_the_wait(samples: ModuleType, build: Build) -> None:
     early = _one(build(samples.customer(disputed_amount=1500.0, max_dpd=2)))
     assert (early["action"], early["channel"], early["contact_from"]) == ("solve", "email", pd.Timestamp("2025-12-02"))
