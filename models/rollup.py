@@ -33,8 +33,8 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
 
     `invoices`: scored open invoices with `is_disputed`. Amounts of several currencies are added only through rates. Without them the
     row speaks of the currency with the largest overdue share (then the most invoices, then the alphabet), and the rest stands in
-    `other_amounts` as JSON. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` leaves
-    disputed invoices out where there are others.
+    `other_amounts` as JSON. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and
+    `next_due_on` leave disputed invoices out where there are others.
 
     >>> rows = pd.DataFrame({"customer_id": ["A", "A"], "currency": ["EUR", "USD"], "open_amount": [10.0, 30.0], "dpd": [3, -3],
     ...     "due_on": pd.to_datetime(["2024-01-01", "2024-01-07"]), "is_disputed": False, "p_late": [1.0, 0.2], "p_late_30": 0.1,
@@ -74,7 +74,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     counted = rows["dpd"].where(~rows["is_disputed"]).groupby(rows["customer_id"]).max()
     everything = rows.groupby("customer_id")["dpd"].max()
     own["max_dpd"] = counted.fillna(everything).astype("int64")
-    own["next_due_on"] = rows["due_on"].where(rows["dpd"] <= 0).groupby(rows["customer_id"]).min()
+    coming = rows["due_on"].where(rows["dpd"] <= 0)
+    undisputed = coming.where(~rows["is_disputed"]).groupby(rows["customer_id"]).min()
+    own["next_due_on"] = undisputed.fillna(coming.groupby(rows["customer_id"]).min())
     own["n_open"] = rows.groupby("customer_id").size()
     dropped = ["not_due_amount", "late_of_not_due", "paid_14", "paid_30", "n", "share"]
     return own.drop(columns=dropped).reset_index()

@@ -45,6 +45,12 @@ def test_a_disputed_invoice_does_not_make_its_customer_older() -> None:
     assert found["disputed_amount"].to_dict() == {"ada": 10.0, "bo": 10.0}
 
 
+def test_a_disputed_invoice_is_not_the_next_one_due_where_there_are_others() -> None:
+    rows = invoices(("ada", "EUR", 10, -5, 0.1), ("ada", "EUR", 10, -30, 0.1), ("bo", "EUR", 10, -5, 0.1), disputed=(0, 2))
+    found = rolled(rows, {}, None)["next_due_on"]
+    assert found.to_dict() == {"ada": pd.Timestamp("2024-04-30"), "bo": pd.Timestamp("2024-04-05")}
+
+
 def test_currencies_are_not_added_without_rates() -> None:
     rows = invoices(("ada", "USD", 1000, -5, 0.1), ("ada", "EUR", 40, 5, 1.0), ("ada", "EUR", 60, -5, 0.3), ("bo", "USD", 7, -5, 0.1))
     ada = rolled(rows, {}, None).loc["ada"]
