@@ -17,6 +17,7 @@ from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish
 from pipelines.scoring import DayScores, score_day
 from worklist.money import money_text
+from worklist.totals import totals_of
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
 
@@ -33,7 +34,7 @@ class ScoreReport:
 
     def lines(self) -> list[str]:
         listed = self.day.worklist
-        overdue = listed.groupby("currency")["overdue_amount"].sum()
+        overdue = totals_of(listed)["overdue_amount"].sort_index()
         amounts = ", ".join(money_text(amount, str(currency)) for currency, amount in overdue.items()) or "nothing"
         lines = [
             f"{len(self.day.invoices):,} open invoices of {len(listed):,} customers on {self.day.as_of}; overdue: {amounts}",

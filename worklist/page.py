@@ -17,6 +17,7 @@ from worklist.playbook import UNDETERMINED
 from worklist.policy import next_days
 from worklist.reasons import POSITIONS
 from worklist.texts import Texts
+from worklist.totals import totals_of
 
 BUCKETS = ("current", "1-30", "31-60", "61-90", "91+")
 SHOWN = 500
@@ -66,7 +67,7 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
         n_total=len(frame),
         n_shown=len(rows),
         totals=_totals(frame, texts),
-        ageing=_ageing(facts.ageing, list(frame["currency"].value_counts().index), texts),
+        ageing=_ageing(facts.ageing, list(totals_of(frame).index), texts),
         sections=[(name, [row for row in rows if row["section"] == name]) for name in ("ready", "later", "held", "alone")],
         types=[(code, named.name, named.about) for code, named in texts.types.items()],
         actions=[(code, named.name, named.about) for code, named in texts.actions.items()],
@@ -159,10 +160,10 @@ def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:
 
 
 def _totals(frame: pd.DataFrame, texts: Texts) -> list[dict[str, Any]]:
-    """Open, overdue and expected late by currency, that of most customers first; never added across currencies."""
-    sums = frame.groupby("currency", dropna=False)[["exposure", "overdue_amount", "expected_late_amount"]].sum()
+    """Open, overdue and expected late by currency, in words."""
+    sums = totals_of(frame)
     totals = []
-    for code in frame["currency"].value_counts(dropna=False).index:
+    for code in sums.index:
         one, currency = sums.loc[code], None if pd.isna(code) else str(code)
         open_amount = float(one["exposure"]) or 1.0
         totals.append(

@@ -55,7 +55,7 @@ def test_currencies_are_not_added_without_rates() -> None:
     rows = invoices(("ada", "USD", 1000, -5, 0.1), ("ada", "EUR", 40, 5, 1.0), ("ada", "EUR", 60, -5, 0.3), ("bo", "USD", 7, -5, 0.1))
     ada = rolled(rows, {}, None).loc["ada"]
     assert (ada["currency"], ada["exposure"], ada["overdue_amount"]) == ("EUR", 100.0, 40.0)
-    assert json.loads(ada["other_amounts"]) == {"USD": {"exposure": 1000.0, "overdue_amount": 0.0}}
+    assert json.loads(ada["other_amounts"]) == {"USD": {"exposure": 1000.0, "overdue_amount": 0.0, "expected_late_amount": 100.0}}
     assert ada["p_late"] == pytest.approx(0.3)
     assert pd.isna(rolled(rows, {}, None).loc["bo", "other_amounts"])
 

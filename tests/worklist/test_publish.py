@@ -164,6 +164,24 @@ def test_amounts_of_different_currencies_are_never_added(listed: pd.DataFrame, t
     assert f"{listed['exposure'].sum():,.0f}" not in text
 
 
+def test_totals_hold_what_is_open_in_other_currencies(samples: ModuleType, build: Build, texts: Texts) -> None:
+    other = '{"GBP": {"exposure": 1200.5, "overdue_amount": 700.25, "expected_late_amount": 240.1}}'
+    frame = build(samples.customer(customer_id=["A", "B"], currency=["EUR", "GBP"], other_amounts=[other, None]))
+    text = page_of(frame, texts=texts, facts=PageFacts(samples.AS_OF))
+    assert "2,700 GBP" in text  # 1500 + 1200.50, rounded half to even
+    assert "1,700 GBP <small>63 % of open</small>" in text
+    assert "840 GBP <small>31 % of open</small>" in text
+
+
+def test_currencies_that_do_not_fit_are_counted(samples: ModuleType, build: Build, texts: Texts) -> None:
+    codes = ["EUR", "GBP", "USD", "CHF", "SEK", "NOK"]
+    frame = build(samples.customer(customer_id=codes, currency=codes))
+    ageing = pd.DataFrame({"currency": codes, "bucket": "current", "amount": 1.0})
+    text = page_of(frame, texts=texts, facts=PageFacts(samples.AS_OF, ageing=ageing))
+    assert text.count("more currencies: 2") == 3
+    assert text.count("more currencies: 3") == 1
+
+
 def test_nobody_is_sure_of_what_is_not_clear(samples: ModuleType, build: Build, texts: Texts, tmp_path: Path) -> None:
     frame = build(samples.customer(customer_id=["A", "B"], debtor_type=["disorganized", "undetermined"]))
     paths = write_worklist(frame, tmp_path, texts=texts, title_facts=PageFacts(samples.AS_OF))
