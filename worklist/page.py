@@ -64,6 +64,7 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
         headline_day=day_text(first, texts, year=True) if len(ready) else day_text(facts.as_of, texts, year=True),
         facts=facts,
         n_ready=len(ready),
+        n_days=ready["contact_from"].nunique(),
         n_total=len(frame),
         n_shown=len(rows),
         totals=_totals(frame, texts),

@@ -18,8 +18,8 @@ REASON_CODES = tuple(
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")
 PAGE_WORDS = tuple(
     "weekdays months title known_until to_contact to_contact_about exposure overdue expected_late of_open ageing ageing_current ready "
-    "ready_about later later_about held held_about alone alone_about rank customer type action when stage amounts of days days_overdue "
-    "days_until due_today rest p_late value why invoices offers hold other_currencies more_currencies recurring sure holdout "
+    "ready_about ready_from later later_about held held_about alone alone_about rank customer type action when stage amounts of days "
+    "days_overdue days_until due_today rest p_late value why invoices offers hold other_currencies more_currencies recurring sure holdout "
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_types assumed measured run".split()
 )

@@ -6,7 +6,7 @@ import csv
 import re
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -180,6 +180,13 @@ def test_currencies_that_do_not_fit_are_counted(samples: ModuleType, build: Buil
     text = page_of(frame, texts=texts, facts=PageFacts(samples.AS_OF, ageing=ageing))
     assert text.count("more currencies: 2") == 3
     assert text.count("more currencies: 3") == 1
+
+
+def test_a_day_is_promised_only_where_all_that_is_ready_is_free_on_it(samples: ModuleType, build: Build, texts: Texts) -> None:
+    thanksgiving = date(2025, 11, 26)
+    for countries, told in ((["DE", "DE"], "Free to be contacted on Thu 27 Nov."), (["DE", "US"], "the first of them on Thu 27 Nov.")):
+        frame = build(samples.customer(customer_id=["A", "B"], country=countries), as_of=thanksgiving)
+        assert told in page_of(frame, texts=texts, facts=PageFacts(thanksgiving))
 
 
 def test_nobody_is_sure_of_what_is_not_clear(samples: ModuleType, build: Build, texts: Texts, tmp_path: Path) -> None:
