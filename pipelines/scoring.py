@@ -131,9 +131,10 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
 
 
 def unapplied_cash(portfolio: Portfolio, customers: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
-    """Cash received that names no invoice, in the currency of each customer's row; what cannot be told in it does not count."""
-    payments = portfolio.snapshot.known("payments")
-    loose = payments.filter(payments.invoice_id.isnull())
+    """Cash and credit notes that name no invoice, in the currency of each customer's row; what cannot be told in it does not count."""
+    columns = ("invoice_id", "customer_id", "currency", "amount")
+    given = portfolio.snapshot.known("payments").select(*columns).union(portfolio.snapshot.known("credit_notes").select(*columns))
+    loose = given.filter(given.invoice_id.isnull())
     sums = loose.group_by(["customer_id", "currency"]).agg(amount=loose.amount.sum().cast("float64")).to_pandas()
     sums = sums.merge(customers[["customer_id", "currency"]].rename(columns={"currency": "wanted"}), on="customer_id")
     factor = factors(sums["currency"], rates, reporting_currency).where(sums["wanted"] == reporting_currency)

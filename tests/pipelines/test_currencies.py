@@ -87,9 +87,15 @@ def test_with_rates_everything_is_in_the_reporting_currency(scored: Callable[...
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [72.0, ""]
 
 
-def test_cash_that_covers_what_is_overdue_still_holds(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
-    enough = UNAPPLIED.replace("12000  JPY", "10000  EUR")
-    ledger = ledger_of(uri=str(tmp_path / "books"), invoices=OPEN, payments=enough, stated=[AS_OF]).store.uri
+LOOSE = {
+    "payments": UNAPPLIED.replace("12000  JPY", "10000  EUR"),
+    "credit_notes": UNAPPLIED.replace("12000  JPY", "10000  EUR").replace("paid_on", "issued_on"),
+}
+
+
+@pytest.mark.parametrize("table", sorted(LOOSE))
+def test_cash_or_credit_that_covers_what_is_overdue_still_holds(ledger_of: Callable[..., Ledger], tmp_path: Path, table: str) -> None:
+    ledger = ledger_of(uri=str(tmp_path / "books"), invoices=OPEN, stated=[AS_OF], **{table: LOOSE[table]}).store.uri
     assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
     assert run(["score", "--ledger", ledger, "--as-of", AS_OF, "--out", str(tmp_path / "out")]) == 0
     listed = pd.read_parquet(tmp_path / "out" / "latest" / "worklist.parquet").set_index("customer_id")
