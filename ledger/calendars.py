@@ -16,6 +16,7 @@ import pandas as pd
 Days = npt.NDArray[np.datetime64]
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+CODE_LETTERS = 3
 
 
 @lru_cache(maxsize=256)
@@ -43,6 +44,8 @@ def calendar_of(country: str | None, first: date, last: date) -> np.busdaycalend
     if not country:
         return np.busdaycalendar()
     first_year = max(FIRST_YEAR, first.year)
+    # Codes are known in capitals; names are known as they are written.
+    country = country.upper() if len(country) <= CODE_LETTERS else country
     return _busday_calendar(country, first_year, min(LAST_YEAR, last.year + 1))
 
 

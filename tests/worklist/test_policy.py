@@ -88,6 +88,11 @@ def test_contact_is_always_on_business_days_and_never_before_the_next_one(sample
     assert frame.loc[frame["action"] == "none", "contact_from"].isna().all()
 
 
+def test_a_country_in_small_letters_has_its_holidays(samples: ModuleType, build: Build) -> None:
+    row = _one(build(samples.customer(country="de"), as_of=pd.Timestamp("2025-12-24").date()))
+    assert row["contact_from"] == pd.Timestamp("2025-12-29")
+
+
 def test_a_pending_promise_holds_until_its_day_and_grace(samples: ModuleType, build: Build) -> None:
     row = _one(build(samples.customer(), facts=_promise("2025-12-05", None)))
     assert (row["holds"], row["hold_until"]) == ("promise_pending", pd.Timestamp("2025-12-08"))
