@@ -79,7 +79,9 @@ def quality(found: pd.DataFrame) -> Picture:
 def ageing(portrait: Portrait) -> Picture:
     """Open amount by days past due, one panel a currency (the four with most open invoices)."""
     frame = portrait.ageing.head(words.CURRENCIES)
-    figure, panels = new_panels(1, max(len(frame), 1), 3.0)
+    figure, panels = new_panels(max(-(-len(frame) // 2), 1), min(max(len(frame), 1), 2), 3.0)
+    for panel in panels[len(frame) :]:
+        panel.axis("off")
     for panel, (currency, row) in zip(panels, frame.iterrows(), strict=False):
         bars = panel.bar(row.index, row, color=[PALE, AMBER, AMBER, RED, RED])
         panel.bar_label(bars, [words.share(part) if part else "" for part in row / row.sum()], fontsize=8, color=INK, padding=2)
@@ -143,6 +145,8 @@ def lateness(portrait: Portrait) -> Picture:
 
 def fates(portrait: Portrait) -> Picture:
     """What became of the invoices that fell due in each month."""
+    from matplotlib.dates import AutoDateLocator
+
     figure, (counted, shares) = new_panels(1, 2, 3.2)
     if portrait.due_invoices.empty:
         for panel in (counted, shares):
@@ -154,6 +158,7 @@ def fates(portrait: Portrait) -> Picture:
         for fate in FATES:
             panel.bar(frame.index, frame[fate], bottom=below, width=25, align="edge", color=FATE_COLOURS[fate], label=fate)
             below = below + frame[fate].to_numpy(dtype="float64")
+        panel.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
     entitle(counted, "Invoices by the month in which they were due")
     entitle(shares, "What became of them")
     _plain_numbers(counted.yaxis)

@@ -53,7 +53,8 @@ def ageing(portrait: Portrait) -> str:
         overdue, old = 1 - row["current"] / row.sum(), row["91+"] / row.sum()
         told.append(f"{whole_text(row.sum(), str(currency))} are open: {share(overdue)} is past due, {share(old)} by more than 90 days.")
     if len(portrait.ageing) > CURRENCIES:
-        told.append(f"{len(portrait.ageing) - CURRENCIES} more currencies are not shown.")
+        more = len(portrait.ageing) - CURRENCIES
+        told.append("1 more currency is not shown." if more == 1 else f"{more} more currencies are not shown.")
     return " ".join(told) or f"No invoice of a source that was still watched is open on {portrait.as_of}."
 
 
@@ -95,7 +96,7 @@ def lateness(portrait: Portrait) -> str:
     told.append(f"At the end of the due day {share(curve['all'][0])} are unpaid, 30 days later {share(curve['all'][30])}.")
     large, small = curve["large"][0], curve["small"][0]
     if large == large and small == small:
-        told.append(f"Of the larger half {share(large)} are unpaid at that time, of the smaller half {share(small)}.")
+        told.append(f"Of the larger half {share(large)} are unpaid at the end of the due day, of the smaller half {share(small)}.")
     return " ".join(told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 import pyarrow as pa
@@ -209,3 +210,24 @@ def test_the_notebooks_own_variables_are_no_settings(story: Ledger, monkeypatch:
 def test_the_same_tables_give_the_same_picture(story: Ledger) -> None:
     portrait = on(story, "2024-04-30")
     assert pictures.ageing(portrait).png == pictures.ageing(portrait).png
+
+
+def test_labels_of_months_and_currencies_do_not_run_into_each_other(ledger_of: Build) -> None:
+    months = [str(month.date()) for month in pd.date_range("2023-01-10", periods=18, freq="MS")]
+    codes = ["EUR", "USD", "JPY", "CHF", "GBP"]
+    rows = [{"invoice_id": f"I{n}", "customer_id": "ada", "issued_on": day, "due_on": day, "amount": "9"} for n, day in enumerate(months)]
+    rows = [row | {"currency": codes[n % 5]} for n, row in enumerate(rows)]
+    portrait = on(ledger_of(stated=["2024-07-31"], invoices=rows), "2024-07-31")
+    assert pictures.ageing(portrait).sentence.endswith("1 more currency is not shown.")
+    for picture in (pictures.ageing(portrait), pictures.fates(portrait)):
+        picture.figure.canvas.draw()
+        for panel in picture.figure.axes:
+            boxes = [label.get_window_extent() for label in panel.get_xticklabels() if label.get_text()]
+            assert len(boxes) > 1
+            assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_the_larger_half_is_compared_at_the_end_of_the_due_day(story: Ledger) -> None:
+    assert "Of the larger half 100 % are unpaid at the end of the due day, of the smaller half 50 %." in words.lateness(
+        on(story, "2024-04-30")
+    )
