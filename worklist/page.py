@@ -149,7 +149,8 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "value": money_text(row["value_of_contact"], currency),
         "value_number": row["value_of_contact"],
         "reasons": [_reason(row, n, texts) for n in POSITIONS if row[f"reason_{n}"]],
-        "offers": [offer for offer in (row["offers"] or "").split("; ") if offer],
+        # That a person confirms stands beside the action; it is nothing to offer.
+        "offers": [offer for offer in (row["offers"] or "").split("; ") if offer not in ("", texts.confirm)],
         "holds": row["holds_in_words"] or "",
     }
 

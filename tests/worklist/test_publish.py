@@ -204,3 +204,15 @@ def test_a_disputed_overdue_amount_is_not_shown_as_due_later(samples: ModuleType
     disputed = build(samples.customer(max_dpd=-8, overdue_amount=300.0, disputed_amount=300.0))
     text = page_of(disputed, texts=texts, facts=PageFacts(samples.AS_OF))
     assert "overdue is in dispute, the rest due in 8 d" in text
+
+
+def test_only_offers_are_told_as_offers(samples: ModuleType, build: Build, texts: Texts) -> None:
+    formal = build(samples.customer(**samples.typed("intentional"), max_dpd=150))
+    assert "A person confirms" in formal["offers"].iloc[0]
+    text = page_of(formal, texts=texts, facts=PageFacts(samples.AS_OF))
+    assert text.count("A person confirms") == 1
+    assert "You may offer" in text
+    reason = samples.portfolio(1)[1].assign(customer_id="C1")
+    alone = build(samples.customer(overdue_amount=0.01, exposure=0.01, expected_late_amount=0.0, **samples.typed("compliant")), reason)
+    assert alone["action"].iloc[0] == "none"
+    assert "You may offer" not in page_of(alone, texts=texts, facts=PageFacts(samples.AS_OF))
