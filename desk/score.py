@@ -42,7 +42,7 @@ def explain(
 ) -> None:
     """Say why this customer, why this rank.
 
-    It needs a customer with something open on the day, or due in the 180 days before it.
+    It needs a customer with something open on the day.
 
     \b
     Example:

@@ -14,7 +14,7 @@ from models.type_explain import explain_type
 from pipelines.config import Config
 from pipelines.progress import silent
 from pipelines.score import champion_for
-from pipelines.scoring import RECENT_DUE_DAYS, DayScores, facts_of, score_day
+from pipelines.scoring import DayScores, facts_of, score_day
 from pipelines.type_words import type_lines
 from worklist.choice import account_of
 from worklist.money import money_text, other_texts
@@ -66,8 +66,8 @@ def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
     known = day.portfolio.snapshot.customers.select("customer_id").to_pandas()["customer_id"].sort_values().tolist()
     if customer in known:
         return (
-            f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored and none that fell due in the "
-            f"{RECENT_DUE_DAYS} days before: there is nothing to explain; choose an earlier day"
+            f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
+            "choose an earlier day"
         )
     meant = did_you_mean(customer, known[:5000])
     return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; `duewise ledger` tells what it holds")
