@@ -33,11 +33,11 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int = Field(7, ge=0, description="Start of every random choice; the same seed gives the same files.")
+    seed: int = Field(7, ge=0, le=2**31 - 1, description="Start of every random choice; the same seed gives the same files.")
     threads: int = Field(
         1, ge=1, description="Threads that a model may use; two on a busy machine of two cores are many times slower than one."
     )
-    staleness_days: int = Field(7, ge=0, description="How many days past `observed_until` of its source a score is still given.")
+    staleness_days: int = Field(7, ge=0, le=36_500, description="How many days past `observed_until` of its source a score is still given.")
     max_bad_share: float = Field(0.2, ge=0, le=1, description="Share of bad rows above which a whole ingest is refused.")
     reporting_currency: str | None = Field(
         None,
@@ -95,7 +95,8 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None) 
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        told = [_explain(one, layers) for one in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        told = [_explain(one, layers) for one in [one for one in found if not _follows(one, layers)] or found]
         raise UsageError(told[0] if len(told) == 1 else "\n  ".join(["the settings are wrong:", *told])) from None
 
 
@@ -164,6 +165,13 @@ def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         under = merged.get(key)
         merged[key] = overlay(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _follows(error: ErrorDetails, layers: list[_Layer]) -> bool:
+    """Whether the value came to a section from the top, where it is told already."""
+    keys = tuple(str(part) for part in error["loc"])
+    named = {known for layer in layers for known in layer.places}
+    return len(keys) > 1 and keys[-1:] in named and keys not in named
 
 
 def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Ten years: beyond them days run out of the calendars.
+MOST_DAYS = 3650
+
 
 class WorklistSettings(BaseModel):
     """Bounds, waits and limits. Days are calendar days unless the name says business days.
@@ -22,12 +25,14 @@ class WorklistSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
 
     late_from_dpd: int = Field(100, ge=2, description="Days past due from which a customer is in the late stage.")
-    wait_business_days: int = Field(5, ge=0, description="Business days after due before a call or a letter (bank clearing).")
-    reminder_lead_business_days: int = Field(3, ge=0, description="Business days before due from which a reminder may go.")
-    contact_window_business_days: int = Field(5, ge=1, description="Business days within which a proposed contact should be made.")
+    wait_business_days: int = Field(5, ge=0, le=MOST_DAYS, description="Business days after due before a call or a letter (bank clearing).")
+    reminder_lead_business_days: int = Field(3, ge=0, le=MOST_DAYS, description="Business days before due from which a reminder may go.")
+    contact_window_business_days: int = Field(
+        5, ge=1, le=MOST_DAYS, description="Business days within which a proposed contact should be made."
+    )
     max_calls: int = Field(7, ge=1, description="Most calls to one customer within `calls_window_days`.")
-    calls_window_days: int = Field(7, ge=1, description="Length of the window that `max_calls` counts in.")
-    quiet_days_after_conversation: int = Field(7, ge=0, description="No contact for this many days after a conversation.")
+    calls_window_days: int = Field(7, ge=1, le=MOST_DAYS, description="Length of the window that `max_calls` counts in.")
+    quiet_days_after_conversation: int = Field(7, ge=0, le=MOST_DAYS, description="No contact for this many days after a conversation.")
     conversation_outcomes: tuple[str, ...] = Field(
         ("reached", "promise", "promised", "refused", "disputed", "paid", "conversation", "agreed"),
         description="Outcomes of a contact that mean we spoke; they start the quiet days.",
@@ -37,7 +42,7 @@ class WorklistSettings(BaseModel):
         description="Outcomes that show a channel works for this customer; it is then preferred.",
     )
     channel_memory_days: int = Field(365, ge=1, description="How far back contacts count for the preferred channel.")
-    promise_grace_days: int = Field(3, ge=0, description="Days after a promised day before we ask again.")
+    promise_grace_days: int = Field(3, ge=0, le=MOST_DAYS, description="Days after a promised day before we ask again.")
     holdout_share: float = Field(0.05, ge=0, le=1, description="Share of customers marked for the measured hold-out.")
     explained_customers: int = Field(2000, ge=1, description="Most customers whose reasons are worked out, those with most at risk first.")
-    seed: int = Field(7, description="Key of the hold-out draw.")
+    seed: int = Field(7, ge=-(2**63), le=2**63 - 1, description="Key of the hold-out draw.")

@@ -119,3 +119,27 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_an_empty_file_and_an_empty_section_change_nothing(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, ""), env={}) == Config()
     assert load_config(written(tmp_path, "worklist:\n"), env={}) == Config()
+
+
+def test_what_follows_the_top_is_not_blamed_beside_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as told:
+        load_config(written(tmp_path, "seed: seven"), env={})
+    assert str(told.value).endswith(
+        "mine.yaml, line 1: seed = 'seven': input should be a valid integer, unable to parse string as an integer"
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "seed",
+        "staleness_days",
+        "features.history_days",
+        "worklist.seed",
+        "worklist.wait_business_days",
+        "worklist.quiet_days_after_conversation",
+    ],
+)
+def test_numbers_that_nothing_could_work_with_are_refused(key: str) -> None:
+    with pytest.raises(UsageError, match="less than or equal to"):
+        load_config(env={f"DUEWISE_{key.replace('.', '__').upper()}": str(10**20)})
