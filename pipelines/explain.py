@@ -88,7 +88,8 @@ def _open(row: pd.Series) -> str:
     exposure = " ".join([exposure, *other_texts(row["other_amounts"])])
     overdue = " ".join([overdue, *other_texts(row["other_amounts"], "overdue_amount")])
     disputed = f", in dispute {money_text(row['disputed_amount'], row['currency'])}" if row["disputed_amount"] else ""
-    return f"  open {exposure}, of it overdue {overdue}{disputed}"
+    unapplied = f", cash or credit to apply {money_text(row['unapplied_amount'], row['currency'])}" if row["unapplied_amount"] else ""
+    return f"  open {exposure}, of it overdue {overdue}{disputed}{unapplied}"
 
 
 def _what_to_do(row: pd.Series) -> list[str]:
@@ -109,8 +110,8 @@ def _account(day: DayScores, customer: str, row: pd.Series, config: Config) -> l
     value, reachable, cost = (money_text(chosen[name], row["currency"]) for name in ("value", "reachable", "cost"))
     held = ", those on hold last" if row["holds"] else ""
     lines = [
-        f"  ranked by value{held}: {names[chosen['action']]} {value} = uplift {chosen['uplift']:.1%}"
-        f" x not paid within 30 days {chosen['p_unpaid']:.0%} x within reach {reachable} - cost {cost}"
+        f"  ranked by value{held}: {names[chosen['action']]} {value} = uplift {chosen['uplift']:.2%}"
+        f" x not paid within 30 days {chosen['p_unpaid']:.2%} x within reach {reachable} - cost {cost}"
     ]
     others = steps[(steps["action"] != chosen["action"]) & (steps["action"] != "none")].sort_values("value", ascending=False, kind="stable")
     others = others.drop_duplicates("action")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,10 +19,12 @@ INVOICES = """
     I5         cy          2025-02-01 2025-02-28 40
     I6         cy          2025-02-01 2025-02-28 8
     I4         old         2024-01-01 2024-01-31 70
+    I7         di          2024-12-01 2024-12-31 2000
 """
 PAYMENTS = """
-    invoice_id paid_on    amount
-    I4         2024-02-01 70
+    invoice_id customer_id paid_on    amount
+    I4         old         2024-02-01 70
+    -          di          2025-02-01 500
 """
 DISPUTES = """
     dispute_id invoice_id customer_id opened_on
@@ -62,6 +65,16 @@ def test_the_rank_is_accounted_for(explain: Callable[[str], int], capsys: pytest
     assert "= uplift " in line
     assert "x within reach 30.00 EUR - cost " in line
     assert "  not clear yet (undetermined; likeliest: " in told
+
+
+def test_the_value_can_be_recounted_from_what_is_told(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("di") == 0
+    told = capsys.readouterr().out
+    assert "open 2,000.00 EUR, of it overdue 2,000.00 EUR, cash or credit to apply 500.00 EUR\n" in told
+    line = next(line for line in told.splitlines() if line.startswith("  ranked by value: ")).replace(",", "")
+    value, uplift, unpaid, reach, cost = (float(number) for number in re.findall(r"-?\d+\.\d+", line))
+    assert reach == 1500.0
+    assert value == pytest.approx(uplift / 100 * unpaid / 100 * reach - cost, rel=0.002)
 
 
 @pytest.mark.parametrize(
