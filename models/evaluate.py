@@ -30,13 +30,15 @@ def ece(outcome: Floats, p: Floats, bins: int = BINS) -> float:
 def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
     """`n, auc, log_loss, brier, ece` on the rows whose outcome is known; AUC is NaN where only one outcome occurs.
 
+    Only the log loss keeps `p` away from 0 and 1 (`CLIP`), where it would be endless; ranks that lie closer to them than that are kept.
+
     >>> {k: round(v, 3) for k, v in metrics(np.array([0.0, 1.0, np.nan]), np.array([0.2, 0.9, 0.5])).items()}
     {'n': 2, 'auc': 1.0, 'log_loss': 0.164, 'brier': 0.025, 'ece': 0.15}
     """
     from sklearn.metrics import roc_auc_score
 
     known = ~np.isnan(outcome) & ~np.isnan(p)
-    y, q = outcome[known], np.clip(p[known], CLIP, 1 - CLIP)
+    y, q = outcome[known], p[known]
     if not len(y):
         return {"n": 0, "auc": float("nan"), "log_loss": float("nan"), "brier": float("nan"), "ece": float("nan")}
     auc = float(roc_auc_score(y, q)) if 0 < y.mean() < 1 else float("nan")

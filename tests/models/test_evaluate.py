@@ -80,3 +80,12 @@ def test_a_perfect_model_stays_below_the_noise_floor() -> None:
 
 def test_losses_are_finite_where_somebody_was_certain_and_wrong() -> None:
     assert row_losses(np.array([1.0]), np.array([0.0]))[0] == pytest.approx(-np.log(1e-4))
+
+
+def test_ranks_near_zero_and_one_count() -> None:
+    """As anybody would compute it from the probabilities as they are written; only the log loss has to be kept from endless."""
+    outcome, p = np.array([0.0, 1.0, 0.0, 1.0]), np.array([1e-7, 1e-5, 1 - 1e-5, 1.0])
+    found = metrics(outcome, p)
+    assert found["auc"] == 0.75
+    assert found["brier"] == pytest.approx(np.mean((p - outcome) ** 2), abs=1e-12)
+    assert np.isfinite(found["log_loss"])
