@@ -18,19 +18,22 @@ def with_outcomes(matrix: pd.DataFrame, ledger: Ledger, known_on: date) -> pd.Da
     """The matrix with its outcomes as they were known at the end of `known_on`.
 
     Adds `paid_on` (NaT: not paid as far as was seen), `seen_until` (how far the invoice's source was watched), `window_days` (days
-    from `as_of` to there), `days_seen` (days from `as_of` to payment, or `window_days`) and `is_paid`. Rows that were paid by `as_of`
-    already, which only became known later, are dropped: they were not unpaid.
+    from `as_of` to there), `days_seen` (days from `as_of` to payment, or `window_days`) and `is_paid`. What was paid after
+    `seen_until` was not seen, as its unpaid peers were not. Rows that were paid by `as_of` already, which only became known later, are
+    dropped: they were not unpaid.
     """
     balances = ledger.as_of(known_on).balances
     outcomes = balances.select("invoice_id", "paid_on", seen_until="observed_until").to_pandas()
     kept = matrix.drop(columns=["paid_on", "seen_until", "window_days", "days_seen", "is_paid"], errors="ignore")
     merged = kept.merge(outcomes, on="invoice_id", how="left", validate="many_to_one")
+    merged = merged[~(merged["paid_on"] <= merged["as_of"])]
+    merged["paid_on"] = merged["paid_on"].where(merged["paid_on"] <= merged["seen_until"])
     is_paid = merged["paid_on"].notna()
     end = merged["paid_on"].where(is_paid, merged["seen_until"])
     merged["days_seen"] = (end - merged["as_of"]).dt.days
     merged["is_paid"] = is_paid
     merged["window_days"] = (merged["seen_until"] - merged["as_of"]).dt.days
-    return merged[merged["days_seen"].notna() & ((merged["days_seen"] > 0) | ~is_paid)].reset_index(drop=True)
+    return merged[merged["days_seen"].notna()].reset_index(drop=True)
 
 
 def late_outcome(observations: pd.DataFrame, days: int = 0) -> Floats:

@@ -98,7 +98,8 @@ def run_backtest(
         raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")
     told = said_on(ledger, learned.champion, matrix, days, config, progress)
     progress("outcomes")
-    rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, end)
+    # A payment may be booked after the last day that was watched, and a correction may come later still: all of it is known today.
+    rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, max(end, ledger.span[1]))
     scores = told.loc[rows["asked"]].reset_index(drop=True)
     said: dict[str, pd.DataFrame] = {CHAMPION: scores}
     for name, contender in contenders().items():

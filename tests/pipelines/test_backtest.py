@@ -1,0 +1,54 @@
+"""A backtest lays beside each prediction what happened, by all that is known today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from ledger.ledger import Ledger
+from pipelines.backtest import BacktestReport, run_backtest
+from pipelines.config import Config, load_config
+from pipelines.progress import silent
+
+INVOICES = """
+    invoice_id customer_id issued_on  due_on     amount
+    spring     a           2025-03-03 2025-03-20 100
+    prompt     a           2025-12-01 2025-12-20 100
+    bounced    a           2025-12-01 2025-12-20 100
+    newest     b           2025-12-22 2026-01-20 100
+"""
+CONFIG = load_config(env={})
+
+
+def backtest(ledger: Ledger, day: date, out: Path, config: Config = CONFIG) -> tuple[BacktestReport, pd.DataFrame]:
+    report = run_backtest(ledger.store.uri, date(2025, 6, 30), day, day, 7, out, config, silent)
+    return report, pd.read_parquet(out / "invoice_scores.parquet").set_index("invoice_id")
+
+
+def test_what_was_booked_after_the_last_day_that_was_watched_happened(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    payments = """
+        payment_id invoice_id paid_on    amount known_on
+        p1         spring     2025-03-18 100    2025-03-18
+        p2         prompt     2025-12-18 100    2025-12-27
+        p3         bounced    2025-12-18 100    2025-12-18
+        p3         bounced    2025-12-18 0      2026-01-02
+    """
+    ledger = ledger_of(invoices=INVOICES, payments=payments)
+    report, scores = backtest(ledger, date(2025, 12, 5), tmp_path)
+    assert scores["outcome_known"].to_dict() == {"prompt": True, "bounced": False}
+    assert scores.loc["prompt", "days_late"] == -2
+    assert report.metrics["champion"]["p_late"]["all"]["n"] == 2
+    assert report.intervals["share_p_late"] == 0.5
+
+
+def test_a_payment_after_the_day_until_which_the_source_says_it_was_watched_was_not_seen(
+    ledger_of: Callable[..., Ledger], tmp_path: Path
+) -> None:
+    payments = "invoice_id paid_on amount\nspring 2025-03-18 100\nprompt 2025-12-18 100"
+    ledger = ledger_of(invoices=INVOICES, payments=payments, stated=["2025-12-10"])
+    report, scores = backtest(ledger, date(2025, 12, 5), tmp_path)
+    assert not scores["outcome_known"].any()
+    assert report.n_censored == 2
