@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
+from features.cohort import left_out
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from features.view import Feature, FeatureView
@@ -63,8 +65,19 @@ def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
     return frame
 
 
-def build_matrix(ledger: Ledger, days: Sequence[date], settings: FeatureSettings, *, chunk: int = 16, progress: Any = None) -> pd.DataFrame:
-    """The feature matrix of several days, computed some days at a time to bound memory: `chunk` at most, fewer of a large ledger."""
+def build_matrix(
+    ledger: Ledger,
+    days: Sequence[date],
+    settings: FeatureSettings,
+    *,
+    chunk: int = 16,
+    progress: Any = None,
+    passed_over: Counter[str] | None = None,
+) -> pd.DataFrame:
+    """The feature matrix of several days, computed some days at a time to bound memory: `chunk` at most, fewer of a large ledger.
+
+    To `passed_over` is added how many open invoices were left out on these days, and why, see `features.cohort.left_out`.
+    """
     frames = []
     days = sorted(set(days))
     chunk = max(1, min(chunk, ROWS_AT_ONCE // max(1, ledger.history("invoices").count().execute())))
@@ -72,6 +85,8 @@ def build_matrix(ledger: Ledger, days: Sequence[date], settings: FeatureSettings
         part = days[start : start + chunk]
         snapshot = ledger.as_of(*part, history_days=settings.history_days)
         frames.append(feature_matrix(Portfolio(snapshot, settings)))
+        if passed_over is not None:
+            passed_over.update(left_out(snapshot, settings))
         if progress is not None:
             progress(f"features: {min(start + chunk, len(days))} of {len(days)} days")
     return pd.concat(frames, ignore_index=True)

@@ -6,6 +6,7 @@ In isolation from the registry: nothing is registered, promoted or read from it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,10 +51,12 @@ class BacktestReport:
     margins: dict[str, dict[str, Any]]
     intervals: dict[str, float]
     warnings: tuple[str, ...]
+    left_out: Mapping[str, int]
 
     def lines(self) -> list[str]:
         lines = [f"warning: {one}" for one in self.warnings]
         lines.append(f"{self.n_rows:,} rows on {self.n_days} days; {self.n_censored:,} without a known payment day (censored)")
+        lines += [f"left out of the cohort, {why}: {n:,} rows" for why, n in self.left_out.items() if n]
         for target, about in TARGETS.items():
             lines += [
                 "",
@@ -93,13 +96,19 @@ def run_backtest(
     if first > end:
         raise RefusedError(f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet")
     learned = learn(ledger, train_until, config, progress, payment_only=True)
-    matrix = by_convention(build_matrix(ledger, days, config.features, progress=progress), learned.champion.lateness)
+    passed_over: Counter[str] = Counter()
+    matrix = build_matrix(ledger, days, config.features, progress=progress, passed_over=passed_over)
+    matrix = by_convention(matrix, learned.champion.lateness)
     if matrix.empty:
-        raise RefusedError(f"no invoice was open in {ledger_uri} on any day from {first} to {last}: choose other days")
+        raise RefusedError(f"{ledger_uri}: {_nobody_asked(passed_over, config)} on any day from {first} to {last}: choose other days")
     told = said_on(ledger, learned.champion, matrix, days, config, progress)
     progress("outcomes")
     # A payment may be booked after the last day that was watched, and a correction may come later still: all of it is known today.
     rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, max(end, ledger.span[1]))
+    if rows.empty:
+        raise RefusedError(
+            f"{ledger_uri}: all that seemed open from {first} to {last} had been paid by then, as became known later: choose other days"
+        )
     scores = told.loc[rows["asked"]].reset_index(drop=True)
     said: dict[str, pd.DataFrame] = {CHAMPION: scores}
     for name, contender in contenders().items():
@@ -112,7 +121,7 @@ def run_backtest(
         "p_paid_14": paid_outcome(rows, 14),
         "p_late_business": late_if_not_due(by_convention(rows, "business")),
     }
-    report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings)
+    report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings, passed_over)
     _write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
     return report
 
@@ -134,8 +143,23 @@ def said_on(
     return pd.concat(parts).loc[rows.index]
 
 
+def _nobody_asked(passed_over: Mapping[str, int], config: Config) -> str:
+    """Why there is no row at all, in words that go before the days."""
+    left = [f"{n:,} {why}" for why, n in passed_over.items() if n]
+    if not left:
+        return "no invoice was open"
+    days = config.features.staleness_days
+    return f"every open invoice was left out ({', '.join(left)}; stale: its source had been silent for more than {days} days)"
+
+
 def _measured(
-    rows: pd.DataFrame, said: Mapping[str, pd.DataFrame], outcomes: Mapping[str, Floats], out: Path, n_days: int, warnings: tuple[str, ...]
+    rows: pd.DataFrame,
+    said: Mapping[str, pd.DataFrame],
+    outcomes: Mapping[str, Floats],
+    out: Path,
+    n_days: int,
+    warnings: tuple[str, ...],
+    passed_over: Mapping[str, int],
 ) -> BacktestReport:
     slices = slices_of(rows)
     fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
@@ -154,7 +178,7 @@ def _measured(
         if known.any():
             p = said[CHAMPION][target].to_numpy(dtype="float64")[known]
             intervals[f"ece_noise_floor_{target}"] = ece_noise_floor(p, pd.factorize(fate[known])[0])
-    return BacktestReport(out, len(rows), n_days, int((~rows["is_paid"]).sum()), metrics, margins, intervals, warnings)
+    return BacktestReport(out, len(rows), n_days, int((~rows["is_paid"]).sum()), metrics, margins, intervals, warnings, passed_over)
 
 
 def _margins(outcome: Floats, ours: Floats, theirs: Floats, rows: pd.DataFrame, slices: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from pipelines.backtest import BacktestReport, run_backtest
 from pipelines.config import Config, load_config
@@ -52,3 +54,25 @@ def test_a_payment_after_the_day_until_which_the_source_says_it_was_watched_was_
     report, scores = backtest(ledger, date(2025, 12, 5), tmp_path)
     assert not scores["outcome_known"].any()
     assert report.n_censored == 2
+
+
+def test_what_a_silent_source_left_open_is_counted(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    """Nothing was heard between March and December, so that nobody can say whether `spring` was still open in between."""
+    ledger = ledger_of(invoices=INVOICES, payments="invoice_id paid_on amount\nprompt 2025-12-18 100")
+    report = run_backtest(ledger.store.uri, date(2025, 6, 30), date(2025, 8, 22), date(2025, 12, 5), 105, tmp_path, CONFIG, silent)
+    assert (report.n_rows, report.left_out["stale"]) == (3, 1)
+    assert "left out of the cohort, stale: 1 rows" in report.lines()
+    with pytest.raises(RefusedError, match=r"every open invoice was left out \(1 stale; .* more than 7 days\) on any day from 2025-08-22"):
+        backtest(ledger, date(2025, 8, 22), tmp_path)
+
+
+def test_days_on_which_all_was_paid_as_became_known_later_are_refused(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    payments = """
+        invoice_id paid_on    amount known_on
+        spring     2025-12-17 100    2025-12-17
+        prompt     2025-12-18 100    2025-12-27
+        bounced    2025-12-18 100    2025-12-27
+    """
+    ledger = ledger_of(invoices=INVOICES, payments=payments)
+    with pytest.raises(RefusedError, match="all that seemed open from 2025-12-19 to 2025-12-19 had been paid by then"):
+        backtest(ledger, date(2025, 12, 19), tmp_path)
