@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.sampling import some_customers
-from pipelines.score import baseline_lines, champion_for
+from pipelines.score import baseline_lines, champion_for, left_out_lines
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
@@ -44,12 +45,14 @@ class ForecastReport:
     n_open: int
     n_past: int
     kind: str
+    left_out: Mapping[str, int]
 
     def lines(self) -> list[str]:
         lines = [
             f"cash to expect from {self.n_open:,} open invoices",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
+            *left_out_lines(self.left_out),
         ]
         if not self.n_past and not baseline_lines(self.kind):
             lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
@@ -73,7 +76,8 @@ def run_forecast(
     champion, found = champion_for(ledger, as_of, store)
     days = past_days(as_of, champion.as_of, ledger.span[0])
     progress("features")
-    panel = panel_of(ledger, days, as_of, config)
+    passed_over: Counter[str] = Counter()
+    panel = panel_of(ledger, days, as_of, config, passed_over)
     progress("forecasting cash")
     book = book_of(champion, panel, max(weeks, FIT_WEEKS), config)
     forecast = forecast_cash(ledger, CashModel.from_json(champion.cash), panel, book, as_of, config.seed)
@@ -84,12 +88,15 @@ def run_forecast(
     write_frame(forecast, table)
     cash_picture(forecast, picture)
     n_today = int((panel["as_of"] == pd.Timestamp(as_of)).sum())
-    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind)
+    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind, passed_over)
 
 
-def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config) -> pd.DataFrame:
-    """Every open invoice of `as_of`, after those of the days before it, of which some customers of a large ledger speak for all."""
-    today = build_matrix(ledger, [as_of], config.features)
+def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config, passed_over: Counter[str] | None = None) -> pd.DataFrame:
+    """Every open invoice of `as_of`, after those of the days before it, of which some customers of a large ledger speak for all.
+
+    To `passed_over` is added how many of `as_of` were left out, and why.
+    """
+    today = build_matrix(ledger, [as_of], config.features, passed_over=passed_over)
     if not days:
         return today
     # Level and shock are relative, so a part of a large ledger's past tells them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -41,7 +42,7 @@ class ScoreReport:
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
         ]
-        lines += [f"left out of the cohort, {why}: {n:,} open invoices" for why, n in self.day.left_out.items() if n]
+        lines += left_out_lines(self.day.left_out)
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
 
@@ -54,6 +55,15 @@ def baseline_lines(kind: str) -> list[str]:
     """
     told = "warning: the champion is a baseline, there was too little to learn from: one curve for everybody, so take its figures as rough"
     return [] if kind == "payment_time" else [told]
+
+
+def left_out_lines(left_out: Mapping[str, int]) -> list[str]:
+    """How many open invoices were not asked about, a line for each reason that occurs.
+
+    >>> left_out_lines({"stale": 26, "prepaid": 0})
+    ['left out of the cohort, stale: 26 open invoices']
+    """
+    return [f"left out of the cohort, {why}: {n:,} open invoices" for why, n in left_out.items() if n]
 
 
 def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champion, Version]:

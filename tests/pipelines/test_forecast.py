@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,3 +92,14 @@ def test_a_day_that_cannot_be_forecast_is_refused(
 
 def test_no_weeks_are_wrong_usage(trained: Any, tmp_path: Path) -> None:
     assert trained.called("forecast", as_of=trained.today, out=tmp_path, weeks=0) == 2
+
+
+def test_open_invoices_of_a_silent_source_are_counted(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are left out, as in a score, and the cash to expect would seem to be that of everything open."""
+    copy = shutil.copytree(trained.ledger, tmp_path / "books")
+    invoices = pq.read_table(copy / "invoices.parquet")
+    old = invoices.slice(0, 1).to_pylist()[0] | {"invoice_id": "of the old books", "source": "old books"}
+    pq.write_table(pa.concat_tables([invoices, pa.Table.from_pylist([old], schema=invoices.schema)]), copy / "invoices.parquet")
+    other = replace(trained, ledger=str(copy))
+    assert other.called("forecast", as_of=trained.today, out=tmp_path / "out") == 0
+    assert "left out of the cohort, stale: 1 open invoices" in capsys.readouterr().out
