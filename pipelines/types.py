@@ -49,10 +49,12 @@ class TypesReport:
         """A summary for people."""
         told = self.figures
         low, high = told["macro_f1_interval"]
+        missing = told["not_in_ledger"]
         lines = [
             f"debtor types on {self.as_of}, learned from what was known on {self.train_as_of}: {told['n']:,} customers",
             f"macro-F1 over the determined {told['macro_f1']:.3f} ({low:.3f} to {high:.3f}), coverage {told['coverage']:.1%}, "
             f"ECE {told['ece']:.3f} (noise floor {told['ece_floor']:.3f})",
+            *([f"warning: {missing:,} of these customers are not in the ledger: is the truth that of another one?"] if missing else []),
             "",
             f"{'type':<16}{'customers':>10}{'precision':>11}{'recall':>8}{'determined':>12}",
         ]
@@ -78,6 +80,11 @@ def run_types_evaluate(
         raise RefusedError(f"train_as_of {train_day} is after as_of {as_of}: that would measure hindsight; choose a day up to {as_of}")
     ledger = Ledger.open(uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
+    if train_day < ledger.span[0]:
+        raise RefusedError(
+            f"train_as_of {train_day} is before the first fact of {uri} ({ledger.span[0]}): choose a later as_of than {as_of}, "
+            "or say with --train-as-of from which day to learn"
+        )
     model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     progress("types: telling them")
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
@@ -112,6 +119,7 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
     asked = behaviour_of(portfolio, model.settings.correction_days)
     if not truth["customer_id"].isin(asked["customer_id"]).any():
         raise RefusedError("no customer of the truth is in the ledger: name the truth that was simulated with this ledger")
+    customers = portfolio.snapshot.customers.select("customer_id").to_pandas()["customer_id"]
     told = truth.merge(model.told(asked), on="customer_id", how="left", suffixes=("_true", ""))
     code = codes_of(told["debtor_type_true"])
     p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()
@@ -125,6 +133,7 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
         for name, q in contenders(model, frame, code, seed).items()
     }
     figures["labels"] = model.card.get("labels", "assumed")
+    figures["not_in_ledger"] = int((~truth["customer_id"].isin(customers)).sum())
     return figures
 
 

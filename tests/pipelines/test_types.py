@@ -43,6 +43,7 @@ def test_the_report_has_what_was_promised(world: Path) -> None:
     told = json.loads(json.dumps(report.to_json()))
     assert {"macro_f1", "coverage", "ece", "per_type", "confusion", "contenders"} <= set(told)
     assert (told["as_of"], told["train_as_of"]) == ("2025-06-30", "2024-12-31")
+    assert told["not_in_ledger"] == 0
     assert set(told["contenders"]) == {"majority", "dawid_skene", "k_means"}
     assert told["n"] == len(read_truth(world / "truth", AS_OF))
     assert sum(map(sum, told["confusion"])) == round(told["coverage"] * told["n"])
@@ -115,6 +116,23 @@ def test_the_truth_of_another_ledger_and_a_training_after_the_day_are_refused(wo
         run_types_evaluate(str(world / "ledger"), tmp_path, AS_OF, CONFIG)
     with pytest.raises(RefusedError, match="train_as_of 2025-07-31 is after as_of 2025-06-30: that would measure hindsight"):
         run_types_evaluate(str(world / "ledger"), world / "truth", AS_OF, CONFIG, train_as_of=date(2025, 7, 31))
+
+
+def test_customers_of_the_truth_that_the_ledger_does_not_know_are_counted(world: Path, tmp_path: Path) -> None:
+    truth = pd.read_parquet(world / "truth" / "types.parquet")
+    first = truth["customer_id"].min()
+    truth.replace({"customer_id": {first: "nobody"}}).to_parquet(tmp_path / "types.parquet")
+    report = run_types_evaluate(str(world / "ledger"), tmp_path, AS_OF, CONFIG)
+    assert report.to_json()["not_in_ledger"] == 1
+    assert "warning: 1 of these customers are not in the ledger" in "\n".join(report.lines())
+
+
+def test_the_first_day_of_a_truth_has_no_six_months_to_learn_from_and_the_way_out_is_named(world: Path) -> None:
+    first = min(pd.read_parquet(world / "truth" / "types.parquet")["as_of"])
+    with pytest.raises(
+        RefusedError, match=rf"train_as_of .* is before the first fact .* later as_of than {first}, or say with --train-as-of"
+    ):
+        run_types_evaluate(str(world / "ledger"), world / "truth", first, CONFIG)
 
 
 def test_the_verb_says_so_without_a_traceback(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
