@@ -12,6 +12,7 @@ import pandas as pd
 
 from features.asked import asked_customers, last_labels
 from features.behaviour import NAMES, behaviour
+from features.conduct import WINDOW_DAYS
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES
 from models.odds import softmax
@@ -43,6 +44,9 @@ SURER = 1.1
 """Two that err in different ways know more together than either: the mean of what they say is less sure than it may be (Ranjan and Gneiting
 2010, Combining probability forecasts, JRSS B 72, 71-91)."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
+FADES_TO, STILL_LIKELIEST = 0.5, 0.51
+"""A word speaks of the half year before it. When that has left the window half of the customers are still as they were then (month-ends six
+to twelve months apart in the simulated worlds); as long as the word stands it is the likeliest all the same."""
 FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
 
 
@@ -82,10 +86,11 @@ class TypeModel:
         p = self.probabilities(frame)
         p, word = corrected(p, frame)
         evidence = np.where(np.isnan(word), evidence_of(p), word)
+        named = word > 0
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
-        likeliest, determined = p.argmax(axis=1), (evidence >= self.asked_of(p)) & (word != 0)
+        likeliest, determined = p.argmax(axis=1), ((evidence >= self.asked_of(p)) & (word != 0)) | named
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[likeliest], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
@@ -167,17 +172,28 @@ def evidence_of(p: Floats) -> Floats:
 
 
 def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, Floats]:
-    """What collectors said outranks what was computed.
+    """What collectors said outranks what was computed; how sure their word makes us fades with its age.
 
-    The second array is the evidence of their word: 1 where they named a type, 0 where they said that it is undetermined, NaN without one.
+    The second array is the evidence of their word: where they named a type 1 on the day, and half of that from half a year later on;
+    0 where they said that it is undetermined, NaN without a word.
+
+    >>> days = pd.to_datetime(["2025-06-30", "2025-01-01", "2025-06-30"])
+    >>> frame = pd.DataFrame({"as_of": pd.Timestamp("2025-06-30"), "labelled_on": days, "confidence": 0.9,
+    ...     "said_type": ["intentional", "intentional", None]})
+    >>> p, word = corrected(np.tile([0.9, 0, 0, 0.1, 0], (3, 1)), frame)
+    >>> p[:, [0, 3]].round(2).tolist(), word.round(2).tolist()
+    ([[0.09, 0.91], [0.44, 0.56], [0.9, 0.1]], [1.0, 0.51, nan])
     """
     code = codes_of(frame["said_type"])
-    sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(LEAST_SURE, MOST_SURE).to_numpy()
+    age = (pd.to_datetime(frame["as_of"]) - pd.to_datetime(frame["labelled_on"])).dt.days.to_numpy(dtype="float64")
+    fresh = 1.0 - (1.0 - FADES_TO) * np.clip(age / WINDOW_DAYS, 0.0, 1.0)
+    sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(LEAST_SURE, MOST_SURE).to_numpy() * fresh
+    sure = np.maximum(sure, STILL_LIKELIEST)
     told = np.flatnonzero(code >= 0)
     out = p.copy()
     out[told] *= (1.0 - sure[told])[:, None]
     out[told, code[told]] += sure[told]
-    word = np.where(code >= 0, 1.0, np.where(frame["said_type"] == UNDETERMINED, 0.0, np.nan))
+    word = np.where(code >= 0, fresh, np.where(frame["said_type"] == UNDETERMINED, 0.0, np.nan))
     return out, word
 
 
