@@ -40,6 +40,10 @@ REMEDIES = {
         " and `--known-on` the day that happened, and leave the negative row out"
     ),
     "credit_notes: negative": "a credit note lowers its invoice without a minus: turn the sign, `amount: {sql: -as_number(Amount)}`",
+    "currency differs from its invoice's": (
+        "state the amount in the currency of the invoice that it settles, or leave invoice_id empty for unapplied cash"
+    ),
+    "not a currency code of three capitals": "write its ISO 4217 code, such as EUR",
     "unknown customer": "ingest the customers first, or map them from the same file",
     "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",

@@ -95,3 +95,11 @@ def test_a_credit_note_with_a_minus_has_its_sign_turned(store: Store, write: Wri
     assert "turn the sign, `amount: {sql: -as_number(Amount)}`" in refusal(store, str(write("a.yaml", sources[0])), book)
     ingest(store, str(write("b.yaml", sources[1])), book)
     assert told(store, "2024-01-20")["open_amount"] == 60
+
+
+def test_what_settles_an_invoice_in_another_currency_is_told_where_to_go(store: Store, canonical: Canonical) -> None:
+    advice = refusal(store, "canonical", canonical(payments=PAYMENTS + "P1,I1,C1,2024-02-05,100.00,EUR\n"))
+    assert "state the amount in the currency of the invoice that it settles, or leave invoice_id empty for unapplied cash" in advice
+    ingest(store, "canonical", canonical(payments=PAYMENTS + "P1,,C1,2024-02-05,100.00,EUR\n"))
+    assert told(store, "2024-02-05")["open_amount"] > 0
+    assert "write its ISO 4217 code" in refusal(store, "canonical", canonical(payments=PAYMENTS + "P2,I1,C1,2024-02-05,100.00,usd\n"))
