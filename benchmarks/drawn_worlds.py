@@ -3,6 +3,8 @@
     python benchmarks/drawn_worlds.py --first 1 --worlds 8 --out build/worlds
     python benchmarks/types_ceiling.py --worlds build/worlds/*.yaml --seeds 5 --out build/drawn.json
 
+`--kind payments-only` writes no table beside invoices and payments, `--kind no-parts` is a world in which nobody pays in parts.
+
 Each number is drawn evenly between the two that stand here, or on a log scale where the range is wide; the same seed draws the same world.
 """
 
@@ -77,18 +79,25 @@ ON_A_LOG_SCALE = {
     "habits": {"stretch_days": (18.0, 70.0), "forget_days": (10.0, 50.0)},
     "grievances": {"resolve_days": (14.0, 60.0)},
 }
+KINDS: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "payments-only": {"tables": []},
+    "no-parts": {"cash": {"part_payment": 0.0}, "grievances": {"part_withheld": 0.0}},
+}
 TERMS = {7: (0.1, 2.0), 14: (0.5, 2.0), 30: (1.0, 5.0), 60: (0.1, 2.0)}
 
 
-def drawn(seed: int) -> dict[str, Any]:
-    """A world as its file holds it."""
+def drawn(seed: int, kind: str = "whole") -> dict[str, Any]:
+    """A world as its file holds it; of another `kind` it is the same in all else."""
     rng = np.random.default_rng(seed)
-    world: dict[str, Any] = {"title": f"Drawn at random, {seed}"}
+    world: dict[str, Any] = {"title": f"Drawn at random, {seed}, {kind}"}
     for part, ranges in EVENLY.items():
         world[part] = {name: round(float(rng.uniform(*between)), 3) for name, between in ranges.items()}
     for part, ranges in ON_A_LOG_SCALE.items():
         world[part] |= {name: round(float(np.exp(rng.uniform(*np.log(between)))), 1) for name, between in ranges.items()}
     world["billing"]["terms"] = {days: round(float(rng.uniform(*between)), 3) for days, between in TERMS.items()}
+    for part, changed in KINDS[kind].items():
+        world[part] = world[part] | changed if isinstance(changed, dict) else changed
     return world
 
 
@@ -96,11 +105,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=1, help="the first world's seed")
     parser.add_argument("--worlds", type=int, default=8)
+    parser.add_argument("--kind", choices=list(KINDS), default="whole")
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     for seed in range(chosen.first, chosen.first + chosen.worlds):
-        (chosen.out / f"drawn{seed}.yaml").write_text(yaml.safe_dump(drawn(seed), sort_keys=False), encoding="utf-8")
+        text = yaml.safe_dump(drawn(seed, chosen.kind), sort_keys=False)
+        (chosen.out / f"drawn{seed}.yaml").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ SOME_IN_PARTS = 0.1
 @dataclass(frozen=True)
 class Rule:
     """A named vote. `needs` tells where there is something to look at; `hit` and `slip` how often it is thought to fire, at the start,
-    on customers of its type and on others; `also` names types on which it is known to slip more."""
+    on customers of its type and on others; `also` names types on which it is known to slip more. `unparted` is how often it fires on
+    the fortuitous of a ledger without parts, where nothing stands beside their delay either."""
 
     name: str
     votes: str
@@ -35,20 +36,25 @@ class Rule:
     hit: float
     slip: float
     also: tuple[tuple[str, float], ...] = ()
+    unparted: float | None = None
 
-    def says_one(self, debtor_type: str) -> float:
-        """How often it is thought to fire on customers of a type."""
+    def says_one(self, debtor_type: str, parts: bool = True) -> float:
+        """How often it is thought to fire on customers of a type, in a ledger with `parts` or without."""
+        if not parts and debtor_type == "fortuitous" and self.unparted is not None:
+            return self.unparted
         return self.hit if debtor_type == self.votes else dict(self.also).get(debtor_type, self.slip)
 
 
 RULES: list[Rule] = []
 
 
-def rule(votes: str, says: str, *, needs: Sees, hit: float, slip: float, **also: float) -> Callable[[Sees], Sees]:
+def rule(
+    votes: str, says: str, *, needs: Sees, hit: float, slip: float, unparted: float | None = None, **also: float
+) -> Callable[[Sees], Sees]:
     """Registers a vote for a type."""
 
     def register(sees: Sees) -> Sees:
-        RULES.append(Rule(sees.__name__, votes, says, sees, needs, hit, slip, tuple(also.items())))
+        RULES.append(Rule(sees.__name__, votes, says, sees, needs, hit, slip, tuple(also.items()), unparted))
         return sees
 
     return register
@@ -187,7 +193,7 @@ def was_good_then_slows(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_before"] < 0.4 * b["delay_mean"]) & (b["delay_trend"] >= 0.3) & (b["quarrel_share"] < 0.3)
 
 
-@rule("disorganized", "pays in full within days of the first contact", needs=called, hit=0.5, slip=0.03, intentional=0.22)
+@rule("disorganized", "pays in full within days of the first contact", needs=called, hit=0.5, slip=0.03, unparted=0.17, intentional=0.22)
 def pays_once_reminded(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["soon_after_first_share"] >= 0.5) & plain(b)
 
@@ -198,6 +204,7 @@ def pays_once_reminded(b: pd.DataFrame) -> pd.Series[bool]:
     needs=several,
     hit=0.74,
     slip=0.12,
+    unparted=0.5,
     intentional=0.15,
     circumstantial=0.14,
 )
@@ -211,6 +218,7 @@ def some_slip_some_do_not(b: pd.DataFrame) -> pd.Series[bool]:
     needs=own_pace,
     hit=0.62,
     slip=0.1,
+    unparted=0.14,
     circumstantial=0.12,
 )
 def delays_of_every_length(b: pd.DataFrame) -> pd.Series[bool]:
@@ -223,6 +231,7 @@ def delays_of_every_length(b: pd.DataFrame) -> pd.Series[bool]:
     needs=several,
     hit=0.6,
     slip=0.03,
+    unparted=0.18,
     intentional=0.1,
     circumstantial=0.15,
 )
@@ -235,24 +244,30 @@ def says_forgotten(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["told_forgot"] > 0) & (b["told_forgot"] >= b["told_dispute"]) & (b["told_forgot"] >= b["told_hardship"])
 
 
-@rule("disorganized", "keeps its promises", needs=promised, hit=0.7, slip=0.05, intentional=0.35)
+@rule("disorganized", "keeps its promises", needs=promised, hit=0.7, slip=0.05, unparted=0.25, intentional=0.35)
 def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["kept_count"] > 0) & (b["broken_count"] == 0) & plain(b)
 
 
 @rule(
-    "intentional", "over a year nearly every invoice is late for no visible reason", needs=own_pace, hit=0.76, slip=0.04, disorganized=0.12
+    "intentional",
+    "over a year nearly every invoice is late for no visible reason",
+    needs=own_pace,
+    hit=0.76,
+    slip=0.04,
+    unparted=0.25,
+    disorganized=0.12,
 )
 def nearly_always_late(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (year_slow_share(b) >= 0.85)
 
 
-@rule("intentional", "not one of many invoices on time", needs=own_pace, hit=0.68, slip=0.03, disorganized=0.09)
+@rule("intentional", "not one of many invoices on time", needs=own_pace, hit=0.68, slip=0.03, unparted=0.2, disorganized=0.09)
 def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4)
 
 
-@rule("intentional", "has been as late for long", needs=own_pace, hit=0.57, slip=0.04, disorganized=0.11)
+@rule("intentional", "has been as late for long", needs=own_pace, hit=0.57, slip=0.04, unparted=0.18, disorganized=0.11)
 def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_before"] >= 15) & (b["plain_slow_share"] >= 0.75)
 
@@ -297,12 +312,12 @@ def says_dispute(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["told_dispute"] + b["complained_count"] > 0) & (b["told_dispute"] >= b["told_hardship"])
 
 
-@rule("circumstantial", "few invoices are late, and those for long", needs=several, hit=0.44, slip=0.02, disorganized=0.1)
+@rule("circumstantial", "few invoices are late, and those for long", needs=several, hit=0.44, slip=0.02, unparted=0.15, disorganized=0.1)
 def withholds_some_for_long(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["slow_share"] <= 0.6) & (b["slow_mid"] >= 24) & (b["slow_low"] >= 12) & (b["round_part_share"] < 0.15)
 
 
-@rule("circumstantial", "not one short delay among the late ones", needs=several, hit=0.35, slip=0.02, disorganized=0.08)
+@rule("circumstantial", "not one short delay among the late ones", needs=several, hit=0.35, slip=0.02, unparted=0.22, disorganized=0.08)
 def no_short_delay(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["slow_low"] >= 17) & (b["slow_share"] <= 0.7) & (b["round_part_share"] < 0.15)
 

@@ -20,7 +20,7 @@ from models.type_bars import asked_for
 from models.type_corrections import leaning_of
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
-from models.type_rules import fair_late_days
+from models.type_rules import fair_late_days, parts_told
 from models.type_selection import weights_of
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene, foretold, majority, summary
@@ -65,7 +65,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
     """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
     known = confirmed(lessons)
     votes = lessons.votes(settings)
-    rules = DawidSkene.assumed(settings.trust).fitted(votes, known)
+    rules = DawidSkene.assumed(settings.trust, parts=bool(parts_told(lessons.later).any())).fitted(votes, known)
     scores = foretold(votes, rules)
     better = max(scores, key=lambda name: scores[name])
     labels = rules.posterior(votes) if better == "dawid_skene" else majority(votes)

@@ -49,9 +49,9 @@ class DawidSkene:
     trust: float = 1.0
 
     @classmethod
-    def assumed(cls, trust: float = 1.0) -> DawidSkene:
-        """What is thought of the rules before any customer was seen."""
-        says_one = np.array([[one.says_one(t) for t in DEBTOR_TYPES] for one in RULES])
+    def assumed(cls, trust: float = 1.0, *, parts: bool = True) -> DawidSkene:
+        """What is thought of the rules before any customer was seen, of a ledger with part payments or without."""
+        says_one = np.array([[one.says_one(t, parts) for t in DEBTOR_TYPES] for one in RULES])
         says_one = _silent_on_lateness(says_one, np.ones_like(says_one))
         return cls(says_one, np.full(N_TYPES, 1.0 / N_TYPES), trust)
 

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 from features.behaviour import NAMES
-from models.type_rules import vote
+from ledger.tables import DEBTOR_TYPES
+from models.type_lessons import UNSAID, Lessons
+from models.type_rules import RULES, vote
 from models.type_settings import TypeSettings
+from models.type_training import learn
+from models.type_votes import DawidSkene
 
 ON_PARTS = ["pays_round_parts", "pays_in_many_parts", "mostly_in_parts", "withholds_a_part"]
 
@@ -30,3 +34,21 @@ def test_who_pays_at_once_says_something_only_where_some_pay_in_parts(in_parts: 
 def test_nobody_late_leaves_nothing_to_ask() -> None:
     frame = twenty_late_customers(0).assign(slow_count=0.0, slow_share=0.0, late_days_each=0.0)
     assert vote(frame, TypeSettings())[ON_PARTS].isna().to_numpy().all()
+
+
+FORTUITOUS = DEBTOR_TYPES.index("fortuitous")
+
+
+def test_without_parts_a_delay_without_a_visible_reason_may_well_be_want_of_money() -> None:
+    said = pd.DataFrame(np.nan, index=[0], columns=[one.name for one in RULES])
+    said[["late_under_load", "some_slip_some_do_not"]] = 1.0
+    with_parts, without = (DawidSkene.assumed(0.35, parts=parts).posterior(said)[0, FORTUITOUS] for parts in (True, False))
+    assert without > 1.3 * with_parts
+
+
+@pytest.mark.parametrize(("in_parts", "how_often"), [(0, 0.5), (10, 0.12)])
+def test_training_asks_whether_the_ledger_tells_of_parts(in_parts: int, how_often: float) -> None:
+    frame = twenty_late_customers(in_parts).assign(customer_id=[f"C{i}" for i in range(20)], as_of=pd.Timestamp("2025-06-30"))
+    model = learn(Lessons(frame, frame, np.full(20, UNSAID), np.full(20, np.nan)), TypeSettings(), seed=7, threads=1)
+    at = [one.name for one in RULES].index("some_slip_some_do_not")
+    assert model.rules.says_one[at, FORTUITOUS] == pytest.approx(how_often, abs=0.1)
