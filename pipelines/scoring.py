@@ -131,11 +131,19 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
 
 
 def unapplied_cash(portfolio: Portfolio, customers: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
-    """Cash and credit notes that name no invoice, in the currency of each customer's row; what cannot be told in it does not count."""
-    columns = ("invoice_id", "customer_id", "currency", "amount")
-    given = portfolio.snapshot.known("payments").select(*columns).union(portfolio.snapshot.known("credit_notes").select(*columns))
+    """Cash and credit notes that name no invoice or go beyond it, in the currency of the row; what cannot be told in it does not count."""
+    snapshot, of_each = portfolio.snapshot, ["customer_id", "currency"]
+    columns = ("invoice_id", *of_each, "amount")
+    given = snapshot.known("payments").select(*columns).union(snapshot.known("credit_notes").select(*columns))
     loose = given.filter(given.invoice_id.isnull())
-    sums = loose.group_by(["customer_id", "currency"]).agg(amount=loose.amount.sum().cast("float64")).to_pandas()
+    balances = snapshot.balances
+    beyond = balances.filter(balances.settled_amount > balances.amount)
+    sums = pd.concat(
+        [
+            loose.group_by(of_each).agg(amount=loose.amount.sum().cast("float64")).to_pandas(),
+            beyond.group_by(of_each).agg(amount=(beyond.settled_amount - beyond.amount).sum()).to_pandas(),
+        ]
+    )
     sums = sums.merge(customers[["customer_id", "currency"]].rename(columns={"currency": "wanted"}), on="customer_id")
     factor = factors(sums["currency"], rates, reporting_currency).where(sums["wanted"] == reporting_currency)
     told = sums["amount"] * factor.mask(sums["currency"] == sums["wanted"], 1.0)

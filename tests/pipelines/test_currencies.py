@@ -101,3 +101,18 @@ def test_cash_or_credit_that_covers_what_is_overdue_still_holds(ledger_of: Calla
     listed = pd.read_parquet(tmp_path / "out" / "latest" / "worklist.parquet").set_index("customer_id")
     assert listed.loc["bo", "holds"] == "cash_to_apply"
     assert date.fromisoformat(AS_OF) == listed.loc["bo", "as_of"]
+
+
+def test_what_was_paid_beyond_an_invoice_is_cash_to_apply(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    invoices = [*OPEN.strip().splitlines(), "I0 bo 2024-12-01 2024-12-20 5000 EUR", "I9 ada 2024-12-01 2024-12-20 10 EUR"]
+    payments = "invoice_id paid_on amount\nI0 2024-12-20 9000\nI9 2024-12-20 70\nI2 2025-02-01 12"
+    credit = "invoice_id issued_on amount known_on\nI0 2025-01-20 6000 2025-01-20\nI0 2025-02-05 700 2025-02-06"
+    ledger = ledger_of(
+        uri=str(tmp_path / "books"), invoices="\n".join(invoices), payments=payments, credit_notes=credit, stated=[AS_OF]
+    ).store.uri
+    assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
+    assert run(["score", "--ledger", ledger, "--as-of", AS_OF, "--out", str(tmp_path / "out")]) == 0
+    listed = pd.read_parquet(tmp_path / "out" / "latest" / "worklist.parquet").set_index("customer_id")
+    assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [10_000.0, "cash_to_apply"]
+    # Euros beyond an invoice are no dollars.
+    assert listed.loc["ada", ["currency", "unapplied_amount"]].tolist() == ["USD", 0.0]
