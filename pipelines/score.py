@@ -18,6 +18,8 @@ from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish
 from pipelines.scoring import DayScores, score_day
 from worklist.money import money_text
+from worklist.playbook import content_hash, load_playbook
+from worklist.texts import load_texts
 from worklist.totals import totals_of
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
@@ -96,7 +98,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
 
 
 def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:
-    """What a run rests on: versions, the content that was known, the champion, the settings. Free of clocks and of the future."""
+    """What a run rests on: versions, what was known, the champion, the settings, playbook and texts. Free of clocks and of the future."""
     return {
         "ledger": ledger.meta.ledger_id,
         "known": fingerprints(day),
@@ -104,4 +106,6 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "level": {name: round(one.shift, 6) for name, one in vars(day.level).items()},
         "versions": {name: version(name) for name in PACKAGES},
         "config": config.model_dump(mode="json"),
+        "playbook": content_hash(load_playbook()),
+        "texts": content_hash(load_texts()),
     }

@@ -26,7 +26,7 @@ from pipelines.watching import NO_LEVEL, LevelWatch, scored
 from worklist.build import build_worklist
 from worklist.facts import Facts
 from worklist.money import round_to_unit
-from worklist.playbook import load_playbook
+from worklist.playbook import Playbook, content_hash, load_playbook
 from worklist.stage import stage_of
 from worklist.texts import load_texts
 
@@ -59,7 +59,8 @@ class DayScores:
 
 def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, progress: Progress) -> DayScores:
     """Score one day with a champion. The same champion, ledger and day give the same frames."""
-    run_id = run_id_of(ledger, champion, as_of, config)
+    playbook = load_playbook()
+    run_id = run_id_of(ledger, champion, as_of, config, playbook)
     progress("features")
     portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
     rows = by_convention(feature_matrix(portfolio), champion.lateness)
@@ -80,7 +81,7 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
         listed,
         found,
         facts_of(portfolio),
-        playbook=load_playbook(),
+        playbook=playbook,
         texts=load_texts(),
         settings=config.worklist,
         as_of=as_of,
@@ -92,9 +93,9 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     return DayScores(run_id, as_of, portfolio, rows, invoices, customers, found, worklist, level, passed_over)
 
 
-def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config) -> str:
-    """12 hex digits of the champion, the ledger, the day and the settings: the same run has the same id, on any machine."""
-    parts = (champion.fingerprint, ledger.meta.ledger_id, as_of.isoformat(), config.model_dump_json())
+def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
+    """12 hex digits of the champion, the ledger, the day, the settings and the playbook: the same run has the same id, on any machine."""
+    parts = (champion.fingerprint, ledger.meta.ledger_id, as_of.isoformat(), config.model_dump_json(), content_hash(playbook))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 

@@ -8,6 +8,7 @@ a dispute on everything that is open (`when_disputed`), and a vulnerable person 
 
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -203,6 +204,11 @@ def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], 
         return model.model_validate(data)
     except ValidationError as error:
         raise UsageError(f"{name}: " + "; ".join(_complaint(item, model, data) for item in error.errors()[:5])) from None
+
+
+def content_hash(page: BaseModel) -> str:
+    """16 hex digits of what a page says, whatever its comments and spacing."""
+    return hashlib.sha256(page.model_dump_json().encode()).hexdigest()[:16]
 
 
 def _complaint(item: Any, model: type[BaseModel], data: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -107,6 +108,27 @@ def test_the_scores_keep_the_definitions(trained: Any, out: Path) -> None:
 def test_the_same_score_is_the_same_to_the_byte(trained: Any, out: Path, tmp_path: Path) -> None:
     assert trained.called("score", as_of=trained.today, out=tmp_path) == 0
     assert bytes_of(tmp_path / "2025-12-31") == bytes_of(out / "2025-12-31")
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "changed", "is_another_run"),
+    [
+        ("playbook.yaml", "phone: 6.00", "phone: 9.00", True),
+        ("texts/en.yaml", "call: {name: Call,", "call: {name: Ring up,", False),
+    ],
+)
+def test_an_edited_playbook_is_another_run_and_edited_texts_are_told(
+    trained: Any, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, was: str, changed: str, is_another_run: bool
+) -> None:
+    configs = shutil.copytree(Path(__file__).parents[2] / "configs", tmp_path / "configs")
+    text = (configs / file).read_text("utf-8")
+    assert was in text
+    (configs / file).write_text(text.replace(was, changed), "utf-8")
+    monkeypatch.setattr("worklist.playbook.files", lambda _: configs)
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 0
+    before, after = (json.loads((folder / "latest" / "manifest.json").read_text()) for folder in (out, tmp_path))
+    assert (before.pop("run_id") != after.pop("run_id")) == is_another_run
+    assert {name for name in before if before[name] != after[name]} == {Path(file).parts[0].removesuffix(".yaml")}
 
 
 def test_explain_speaks_of_invoices_that_were_known(trained: Any, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
