@@ -123,7 +123,7 @@ def _channels(steps: list[Step], preferred: pd.Series, waiting: pd.Series) -> pd
     """The step's first channel, or the one that has worked if the step allows it; a problem is solved in writing while we wait."""
     chosen: list[str | None] = []
     for step, liked, waits in zip(steps, preferred, waiting, strict=True):
-        allowed = [c for c in step.channels if c in AUTOMATED] if step.action == "remind" or (step.action == "solve" and waits) else []
+        allowed = [c for c in step.channels if c in AUTOMATED] if step.action == "solve" and waits else []
         allowed = allowed or list(step.channels)
         chosen.append(liked if liked in allowed else next(iter(allowed), None))
     return pd.Series(chosen, index=preferred.index, dtype="str")

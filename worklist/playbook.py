@@ -29,6 +29,8 @@ UNDETERMINED = "undetermined"
 CONTACTS = tuple(action for action in ACTIONS if action != "none")
 CONVERSATIONS = ("call", "plan", "formal", "solve", "specialist")
 AUTOMATED = ("email", "sms")
+POSSIBLE: dict[str, tuple[str, ...]] = {"remind": AUTOMATED, "call": ("phone",), "formal": ("letter", "email")}
+"""The channels of the actions that cannot take every one."""
 
 
 class _Page(BaseModel):
@@ -89,8 +91,10 @@ class Step(_Page):
             raise ValueError("the action 'none' has neither channels nor offers")
         if self.action != "none" and not self.channels:
             raise ValueError(f"the action '{self.action}' needs at least one channel")
-        if self.action == "remind" and not set(self.channels) & set(AUTOMATED):
-            raise ValueError("a reminder needs an automated channel: email or sms")
+        possible = POSSIBLE.get(self.action, CHANNELS)
+        for channel in self.channels:
+            if channel not in possible:
+                raise ValueError(f"the action '{self.action}' goes by {' or '.join(possible)}, not by {channel}")
         if self.action in CONVERSATIONS and len(self.offers) < 2:
             raise ValueError(f"the action '{self.action}' needs at least two offers: have more than one proposal ready")
         return self

@@ -59,6 +59,11 @@ def test_nobody_is_called_before_the_due_date_and_no_conversation_has_one_propos
     assert "needs at least two offers" in _refused(tmp_path, wrong)
 
 
+def test_a_channel_that_the_action_cannot_take_is_refused(tmp_path: Path, shipped: Any) -> None:
+    shipped["types"]["compliant"]["early"][1]["channels"] = ["phone", "email"]
+    assert "types.compliant.early.1: the action 'call' goes by phone, not by email" in _refused(tmp_path, shipped)
+
+
 @pytest.mark.parametrize(("content", "said"), [("types: [", "this is not YAML"), ("", "holds none"), ("- a", "holds none")])
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "mine.yaml"

@@ -161,9 +161,17 @@ def test_several_holds_are_told_together(samples: ModuleType, build: Build) -> N
 
 def test_the_channel_that_worked_comes_first_if_the_step_allows_it(samples: ModuleType, build: Build) -> None:
     worked = samples.contacts(("C1", "2025-10-01", "email", "reached", None), ("C1", "2025-10-05", "phone", "no_answer", None))
-    assert _one(build(samples.customer(), facts=Facts(contacts=worked)))["channel"] == "email"
+    row = _one(build(samples.customer(**samples.typed("fortuitous")), facts=Facts(contacts=worked)))
+    assert (row["action"], row["channel"]) == ("plan", "email")
     post = samples.contacts(("C1", "2025-10-01", "letter", "reached", None))
-    assert _one(build(samples.customer(), facts=Facts(contacts=post)))["channel"] == "phone"
+    assert _one(build(samples.customer(**samples.typed("fortuitous")), facts=Facts(contacts=post)))["channel"] == "phone"
+
+
+@pytest.mark.parametrize("dpd", [20, 150])
+def test_a_call_is_by_phone_whatever_has_worked(samples: ModuleType, build: Build, dpd: int) -> None:
+    worked = samples.contacts(("C1", "2025-10-01", "email", "reached", None))
+    row = _one(build(samples.customer(max_dpd=dpd), facts=Facts(contacts=worked)))
+    assert (row["action"], row["channel"]) == ("call", "phone")
 
 
 def test_the_wait_and_the_stage_bound_are_settings(samples: ModuleType, build: Build) -> None:
