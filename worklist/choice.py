@@ -11,6 +11,7 @@ import pandas as pd
 from ledger.errors import RefusedError, nearest
 from worklist.facts import Facts
 from worklist.playbook import UNDETERMINED, Playbook, Step
+from worklist.policy import preferred_channel
 from worklist.settings import WorklistSettings
 from worklist.value import Flags, all_disputed, parts_of, type_weights, value_of
 
@@ -68,11 +69,11 @@ def choose(
     if unknown:
         word = sorted(unknown)[0]
         raise RefusedError(f"customers, column debtor_type: unknown type '{word}': {nearest(word, playbook.types)}")
-    weights = type_weights(customers)
+    weights, preferred = type_weights(customers), preferred_channel(customers, facts, settings, as_of)
     chosen = np.zeros(len(customers), dtype=np.int64)
     worth = np.full(len(customers), -np.inf)
     for number, step, where in candidates(customers, facts, playbook, settings, as_of):
-        value = value_of(step, customers, weights, playbook)
+        value = value_of(step, customers, weights, preferred, playbook)
         take = where & (value >= worth)
         chosen[take], worth[take] = number, value[take]
     return pd.Series(chosen, index=customers.index), pd.Series(worth, index=customers.index)
@@ -84,11 +85,12 @@ def account_of(customer: pd.DataFrame, facts: Facts, playbook: Playbook, setting
     Columns: action, tone, uplift, p_unpaid (not paid within 30 days), reachable, cost, value, chosen. value = uplift x p_unpaid x
     reachable - cost, in the row's currency; the last of the largest values is the chosen one.
     """
-    weights = type_weights(customer)
+    today = pd.Timestamp(as_of)
+    weights, preferred = type_weights(customer), preferred_channel(customer, facts, settings, today)
     rows = [
         {"action": step.action, "tone": None if step.action == "none" else step.tone}
-        | {name: float(part[0]) for name, part in parts_of(step, customer, weights, playbook).items()}
-        for _, step, where in candidates(customer, facts, playbook, settings, pd.Timestamp(as_of))
+        | {name: float(part[0]) for name, part in parts_of(step, customer, weights, preferred, playbook).items()}
+        for _, step, where in candidates(customer, facts, playbook, settings, today)
         if where[0]
     ]
     table = pd.DataFrame(rows)

@@ -61,28 +61,35 @@ def type_weights(customers: pd.DataFrame) -> Floats:
     return weights
 
 
-def cost_of(step: Step, playbook: Playbook) -> float:
-    """What a step costs through its first channel; 0 for leaving alone.
+def cost_of(step: Step, preferred: pd.Series, playbook: Playbook) -> Floats:
+    """What a step costs for every customer, through the channel that worked for them if the step has it, else its first one.
+
+    A problem solved in writing while we wait for the bank costs like the call after it: no debt is worth less by growing older.
 
     >>> from worklist.playbook import load_playbook
-    >>> cost_of(Step(action="remind", channels=("email",)), load_playbook())
-    0.05
+    >>> plan = Step(action="plan", channels=("phone", "email"), offers=("pause", "pay_day"))
+    >>> cost_of(plan, pd.Series(["email", "sms", None]), load_playbook()).tolist()
+    [2.05, 8.0, 8.0]
     """
     if step.action == "none":
-        return 0.0
-    return playbook.costs.channel[step.channels[0]] + playbook.costs.handling.get(step.action, 0.0)
+        return np.zeros(len(preferred))
+    channel = preferred.where(preferred.isin(step.channels), step.channels[0])
+    cost = channel.map(playbook.costs.channel).astype("float64") + playbook.costs.handling.get(step.action, 0.0)
+    return np.asarray(cost, dtype=np.float64)
 
 
-def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, playbook: Playbook) -> dict[str, Floats]:
-    """The parts of a step's value and the value itself, for every customer: uplift, p_unpaid, reachable, cost, value."""
-    n = len(customers)
+def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, preferred: pd.Series, playbook: Playbook) -> dict[str, Floats]:
+    """The parts of a step's value and the value itself, for every customer: uplift, p_unpaid, reachable, cost, value.
+
+    `preferred` is the channel that has worked for each of them.
+    """
     uplift = weights @ np.array([playbook.effects[name].get(step.action, 0.0) for name in DEBTOR_TYPES])
     unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
     amount = reachable(customers, solving=step.action == "solve")
-    cost = np.full(n, cost_of(step, playbook))
+    cost = cost_of(step, preferred, playbook)
     return {"uplift": uplift, "p_unpaid": unpaid, "reachable": amount, "cost": cost, "value": uplift * unpaid * amount - cost}
 
 
-def value_of(step: Step, customers: pd.DataFrame, weights: Floats, playbook: Playbook) -> Floats:
+def value_of(step: Step, customers: pd.DataFrame, weights: Floats, preferred: pd.Series, playbook: Playbook) -> Floats:
     """V(contact) - V(no contact) of one step, for every customer; 0 for leaving alone."""
-    return parts_of(step, customers, weights, playbook)["value"]
+    return parts_of(step, customers, weights, preferred, playbook)["value"]

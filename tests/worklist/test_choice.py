@@ -74,6 +74,15 @@ def test_a_recurring_debtor_gets_less_time_and_the_limits_are_in_money(samples: 
     assert first.count("; ") >= 1
 
 
+def test_a_contact_costs_what_the_channel_that_worked_costs(samples: ModuleType, build: Build, playbook: Playbook) -> None:
+    plan = samples.customer(**samples.typed("fortuitous"))
+    worked = Facts(contacts=samples.contacts(("C1", "2025-10-01", "email", "reached", None)))
+    by_phone, by_email = build(plan).iloc[0], build(plan, facts=worked).iloc[0]
+    assert [(row["action"], row["channel"]) for row in (by_phone, by_email)] == [("plan", "phone"), ("plan", "email")]
+    saved = playbook.costs.channel["phone"] - playbook.costs.channel["email"]
+    assert by_email["value_of_contact"] - by_phone["value_of_contact"] == pytest.approx(saved)
+
+
 def test_an_unknown_type_is_refused(samples: ModuleType, build: Build) -> None:
     with pytest.raises(RefusedError, match="unknown type 'intentionall': did you mean 'intentional'"):
         build(samples.customer(debtor_type="intentionall"))
