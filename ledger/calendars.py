@@ -49,6 +49,17 @@ def calendar_of(country: str | None, first: date, last: date) -> np.busdaycalend
     return _busday_calendar(country, first_year, min(LAST_YEAR, last.year + 1))
 
 
+def unknown_countries(countries: pd.Series) -> pd.Series:
+    """Where a country is named of which no holidays are known.
+
+    >>> unknown_countries(pd.Series(["DE", "gb", "England", None])).tolist()
+    [False, False, True, False]
+    """
+    day = date(LAST_YEAR, 1, 1)
+    codes = [code for code in countries.dropna().unique() if code]
+    return countries.isin([code for code in codes if not calendar_of(code, day, day).holidays.size])
+
+
 def next_business_day(day: date, country: str | None, *, after: int = 1) -> date:
     """The `after`-th business day after `day`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from features.cohort import left_out
+from ledger.calendars import unknown_countries
 from pipelines.portrait import Portrait
 
 REPEATED = ["customer_id", "issued_on", "due_on", "amount", "currency"]
@@ -74,6 +75,12 @@ def concerns(portrait: Portrait) -> pd.DataFrame:
         ),
         ("payments that name no invoice", loose["loose"], loose["n"], "unapplied cash: who paid may look as if they had not"),
         ("customers without a country", customers["country"].isna().sum(), len(customers), "their holidays are unknown; weekends only"),
+        (
+            "customers whose country has no holiday calendar",
+            unknown_countries(customers["country"]).sum(),
+            len(customers),
+            "weekends only; write a code of two letters, such as GB for England",
+        ),
         (
             "customers without a kind",
             customers["kind"].isna().sum(),

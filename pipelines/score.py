@@ -9,6 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from ledger.calendars import unknown_countries
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.champion import Champion
@@ -23,6 +26,7 @@ from worklist.texts import load_texts
 from worklist.totals import totals_of
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
+SHOWN_COUNTRIES = 3
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class ScoreReport:
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
         ]
-        lines += left_out_lines(self.day.left_out)
+        lines += left_out_lines(self.day.left_out) + country_lines(listed["country"])
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
 
@@ -66,6 +70,23 @@ def left_out_lines(left_out: Mapping[str, int]) -> list[str]:
     ['left out of the cohort, stale: 26 open invoices']
     """
     return [f"left out of the cohort, {why}: {n:,} open invoices" for why, n in left_out.items() if n]
+
+
+def country_lines(countries: pd.Series) -> list[str]:
+    """A warning where the worklist has countries of which no holidays are known.
+
+    >>> country_lines(pd.Series(["DE", "England", "XX", "XX", None]))[0].split("; ")[0]
+    "warning: customers whose country has no holiday calendar: 3 ('England', 'XX')"
+    """
+    unknown = countries[unknown_countries(countries)]
+    if unknown.empty:
+        return []
+    names = sorted(unknown.unique())
+    named = ", ".join(f"'{name}'" for name in names[:SHOWN_COUNTRIES]) + (" ..." if len(names) > SHOWN_COUNTRIES else "")
+    return [
+        f"warning: customers whose country has no holiday calendar: {len(unknown):,} ({named}); a contact may be proposed on a holiday; "
+        "write a code of two letters, such as GB"
+    ]
 
 
 def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champion, Version]:

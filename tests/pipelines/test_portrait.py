@@ -91,6 +91,13 @@ def test_currencies_are_never_added(ledger_of: Build) -> None:
     assert words.ageing(portrait).startswith("150 EUR are open: 67 % is past due, 0 % by more than 90 days. 70 USD are open: 100 %")
 
 
+def test_a_country_without_a_holiday_calendar_is_counted(ledger_of: Build) -> None:
+    people = [{"customer_id": f"C{n}", "country": code} for n, code in enumerate(("DE", "gb", "Germany", "England", "XX", None, ""))]
+    portrait = on(ledger_of(stated=["2024-04-30"], invoices=INVOICES, payments=PAYMENTS, customers=people), "2024-04-30")
+    found = concerns(portrait)["count"]
+    assert found["customers whose country has no holiday calendar"] == 2
+
+
 def test_what_is_odd_is_counted(ledger_of: Build) -> None:
     ledger = ledger_of(
         stated=["2024-02-21"],
