@@ -103,7 +103,7 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     """The strongest reasons of each customer in `rows` (feature-matrix rows of one day), those for lateness first.
 
     Columns: `customer_id, position, code, contribution, value, usual, unit, of, invoices`; `of` is how many a figure was counted of,
-    `invoices` are '|'-joined ids of rows known on the day.
+    `invoices` are the ids of rows known on the day.
     """
     chosen = explained_rows(rows)
     if chosen.empty:
@@ -128,7 +128,7 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
                 continue
             position += 1
             figure, kind = found
-            cited = "|".join(evidence.invoices(customer, kind, str(invoice["invoice_id"])))
+            cited = tuple(evidence.invoices(customer, kind, str(invoice["invoice_id"])))
             said.append((customer, position, code, float(contribution), figure.value, figure.usual, figure.unit, figure.of, cited))
             if position == most:
                 break

@@ -124,7 +124,7 @@ def _account(day: DayScores, customer: str, row: pd.Series, config: Config) -> l
 def _reasons(day: DayScores, customer: str, row: pd.Series) -> list[str]:
     lines = []
     for one in day.found[day.found["customer_id"] == customer].to_dict("records"):
-        behind = str(one["invoices"]).replace("|", ", ") or "no single invoice"
+        behind = ", ".join(one["invoices"]) or "no single invoice"
         position = one["position"]
         lines.append(f"  {position}. {row[f'reason_{position}']}")
         lines.append(f"     {one['code']} {one['contribution']:+.2f}; rests on {behind}")

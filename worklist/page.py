@@ -15,7 +15,7 @@ import pandas as pd
 from worklist.money import money_text, other_texts, whole_text
 from worklist.playbook import UNDETERMINED
 from worklist.policy import next_days
-from worklist.reasons import POSITIONS
+from worklist.reasons import POSITIONS, listed
 from worklist.texts import Texts
 from worklist.totals import totals_of
 
@@ -156,7 +156,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
 
 
 def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:
-    invoices = (row[f"reason_{n}_invoices"] or "").split("|") if row[f"reason_{n}_invoices"] else []
+    invoices = listed(row[f"reason_{n}_invoices"])
     name = texts.reasons[row[f"reason_{n}_code"]].name
     return {"text": row[f"reason_{n}"], "name": name, "invoices": invoices[:SHOWN_INVOICES], "more": max(0, len(invoices) - SHOWN_INVOICES)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -14,6 +15,8 @@ from worklist.texts import UNITS, Texts, fill
 
 POSITIONS = (1, 2, 3)
 SHOWN_INVOICES = 3
+
+_SPECIAL, _ESCAPED, _NUMBER = re.compile(r"([|\\])"), re.compile(r"\\(.)"), re.compile(r"(?:\\.|[^|\\])+")
 
 
 def value_text(value: float, unit: str, currency: str | None, texts: Texts, of: float = math.nan) -> str:
@@ -60,20 +63,27 @@ def invoices_text(invoices: tuple[str, ...], texts: Texts) -> str:
 
 
 def listed(invoices: object) -> tuple[str, ...]:
-    """Invoice numbers from a list or from text joined by "|".
+    """Invoice numbers from a list, or from text as `joined` writes it.
 
     >>> listed("7|8"), listed(["7"]), listed(None), listed("")
     (('7', '8'), ('7',), (), ())
+    >>> listed(joined(("7|8", "9")))
+    ('7|8', '9')
     """
     if isinstance(invoices, str):
-        return tuple(one for one in invoices.split("|") if one)
+        return tuple(_ESCAPED.sub(r"\1", one) for one in _NUMBER.findall(invoices))
     if isinstance(invoices, Iterable):
         return tuple(str(one) for one in invoices)
     return ()
 
 
+def joined(invoices: tuple[str, ...]) -> str:
+    """Invoice numbers joined by "|"; a bar or a backslash within one has a backslash before it."""
+    return "|".join(_SPECIAL.sub(r"\\\1", one) for one in invoices)
+
+
 def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> pd.DataFrame:
-    """`reason_n`, `reason_n_code` and `reason_n_invoices` ("|"-joined) for n = 1, 2, 3, aligned with `customers`; missing where none.
+    """`reason_n`, `reason_n_code` and `reason_n_invoices` (`joined`) for n = 1, 2, 3, aligned with `customers`; missing where none.
 
     Raises RefusedError for a code without a text, or an unknown unit.
     """
@@ -95,7 +105,7 @@ def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> 
             "invoices": invoices_text(named, texts),
         }
         said.append(fill(texts.reasons[code].template(unit, raises=contribution >= 0), fields))
-        ids.append("|".join(named))
+        ids.append(joined(named))
     long = pd.DataFrame(
         {"customer_id": wanted["customer_id"].to_numpy(), "position": wanted["position"].to_numpy(), "code": wanted["code"].to_numpy()}
     ).assign(text=pd.Series(said, dtype="str"), invoices=pd.Series(ids, dtype="str"))

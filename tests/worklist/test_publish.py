@@ -132,6 +132,13 @@ def test_the_page_escapes_what_customers_are_called(folder: Path) -> None:
     assert "Simulated &lt;data&gt;" in text
 
 
+def test_an_invoice_number_with_a_bar_is_cited_as_one(samples: ModuleType, build: Build, texts: Texts) -> None:
+    said = {"customer_id": "C1", "position": 1, "code": "HABIT_DAYS", "contribution": 0.4, "value": 23.0, "usual": 4.0}
+    frame = build(samples.customer(), pd.DataFrame([said | {"unit": "delay", "of": float("nan"), "invoices": ("000|9", "7001", "a\\")}]))
+    assert frame["reason_1_invoices"].iloc[0] == r"000\|9|7001|a\\"
+    assert "000|9, 7001, a\\" in page_of(frame, texts=texts, facts=PageFacts(samples.AS_OF))
+
+
 def test_the_page_cites_invoices_holds_and_offers(folder: Path, listed: pd.DataFrame) -> None:
     text = (folder / "worklist.html").read_text(encoding="utf-8")
     assert all(invoices.split("|")[0] in text for invoices in listed["reason_1_invoices"].head(20))
