@@ -36,9 +36,10 @@ DISPUTES = """
 
 @pytest.fixture(scope="module")
 def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
-    ledger = ledger_of(
-        uri=str(tmp_path_factory.mktemp("explain") / "books"), invoices=INVOICES, payments=PAYMENTS, disputes=DISPUTES, stated=[AS_OF]
-    ).store.uri
+    customers = [{"customer_id": one} for one in ("ada", "bo", "cy", "di", "old", *(f"K{n:05}" for n in range(6000)))]
+    uri = str(tmp_path_factory.mktemp("explain") / "books")
+    tables = {"customers": customers, "invoices": INVOICES, "payments": PAYMENTS, "disputes": DISPUTES}
+    ledger = ledger_of(uri=uri, stated=[AS_OF], **tables).store.uri
     assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
     return lambda customer: run(["explain", "--ledger", ledger, "--as-of", AS_OF, "--customer", customer])
 
@@ -83,6 +84,7 @@ def test_the_value_can_be_recounted_from_what_is_told(explain: Callable[[str], i
         ("old", "customer old is in the ledger, but on 2025-02-05 it has no open invoice"),
         ("olde", "no customer olde in "),
         ("olde", "did you mean 'old'?"),
+        ("k05998x", "did you mean 'K05998'?"),
         ("zzz", "`duewise ledger` tells what it holds"),
     ],
 )
@@ -91,3 +93,9 @@ def test_a_customer_with_nothing_to_explain_is_told_from_an_unknown_one(
 ) -> None:
     assert explain(customer) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("customer", ["", " "])
+def test_without_an_id_there_is_nobody_to_explain(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str], customer: str) -> None:
+    assert explain(customer) == 2
+    assert "--customer needs an id, as it stands in the worklist" in capsys.readouterr().err
