@@ -132,6 +132,12 @@ def test_the_page_escapes_what_customers_are_called(folder: Path) -> None:
     assert "Simulated &lt;data&gt;" in text
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_customer_and_several_are_told_alike(samples: ModuleType, build: Build, texts: Texts, n: int) -> None:
+    page = page_of(build(samples.customer(customer_id=[f"C{k}" for k in range(n)])), texts=texts, facts=PageFacts(samples.AS_OF))
+    assert f'<dt>Customers to contact</dt><dd>{n}</dd><dd class="sub">from Tue 2 Dec</dd>' in page
+
+
 def test_an_invoice_number_with_a_bar_is_cited_as_one(samples: ModuleType, build: Build, texts: Texts) -> None:
     said = {"customer_id": "C1", "position": 1, "code": "HABIT_DAYS", "contribution": 0.4, "value": 23.0, "usual": 4.0}
     frame = build(samples.customer(), pd.DataFrame([said | {"unit": "delay", "of": float("nan"), "invoices": ("000|9", "7001", "a\\")}]))
