@@ -119,7 +119,13 @@ def _from_yaml(name: str, text: str) -> _Layer:
         raise UsageError(f"{name}{where}: this is not YAML: {getattr(error, 'problem', error)}") from None
     if not isinstance(values, dict):
         raise UsageError(f"{name}: a config file is a list of `key: value` lines, such as `seed: 7`")
-    return _Layer(values, {key: f"{name}, line {line}" for key, line in _lines(root)})
+    places: dict[tuple[str, ...], int] = {}
+    for key, line in _lines(root):
+        if key in places:
+            told = f"the setting '{'.'.join(key)}' stands there twice, first in line {places[key]}: keep one"
+            raise UsageError(f"{name}, line {line}: {told}")
+        places[key] = line
+    return _Layer(values, {key: f"{name}, line {line}" for key, line in places.items()})
 
 
 def _lines(node: yaml.Node | None, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], int]]:
@@ -179,7 +185,8 @@ def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:
     place = _place_of(keys, layers)
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], _names_beside(keys))}"
-    return f"{place}: {'.'.join(keys)} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    message = error["msg"].replace("a valid tuple", "a list: [one, other]")
+    return f"{place}: {'.'.join(keys)} = {error['input']!r}: {message[0].lower()}{message[1:]}"
 
 
 def _place_of(keys: tuple[str, ...], layers: list[_Layer]) -> str:

@@ -87,6 +87,10 @@ def test_a_variable_may_be_a_list_or_nothing() -> None:
         ("worklist:\n  max_calls: many\n", "line 2: worklist.max_calls = 'many': input should be a valid integer"),
         ("max_bad_share: 2\n", "line 1: max_bad_share = 2: input should be less than or equal to 1"),
         ("seed: 8\n: [\n", "line 2, column 1: this is not YAML"),
+        ("worklist:\n  worked_outcomes: paid\n", "line 2: worklist.worked_outcomes = 'paid': input should be a list: [one, other]"),
+        ("seed: 8\nthreads: 1\nseed: 9\n", "line 3: the setting 'seed' stands there twice, first in line 1: keep one"),
+        ("worklist:\n  seed: 8\n  seed: 8\n", "line 3: the setting 'worklist.seed' stands there twice, first in line 2: keep one"),
+        ("worklist: {seed: 8}\nworklist: {max_calls: 2}\n", "line 2: the setting 'worklist' stands there twice, first in line 1: keep one"),
         ("just words", "a config file is a list of `key: value` lines"),
     ],
 )
