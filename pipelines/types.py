@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
@@ -97,8 +98,12 @@ def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
     remedy = f"write it with `duewise simulate --truth {folder}`"
     if not path.is_file():
         raise RefusedError(f"there is no truth at {path}: {remedy}")
+    columns = ["customer_id", "as_of", "debtor_type"]
     try:
-        types = pd.read_parquet(path, columns=["customer_id", "as_of", "debtor_type"])
+        absent = [column for column in columns if column not in pq.read_schema(path).names]
+        if absent:
+            raise RefusedError(f"{path} lacks the column {', '.join(absent)}: {remedy}")
+        types = pd.read_parquet(path, columns=columns)
     except (OSError, pa.ArrowInvalid) as error:
         raise RefusedError(f"{path} cannot be read as a truth ({str(error).splitlines()[0]}): {remedy}") from None
     days = pd.to_datetime(types["as_of"], errors="coerce").dt.date

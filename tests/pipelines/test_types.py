@@ -94,6 +94,12 @@ def test_a_truth_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         read_truth(tmp_path, AS_OF)
 
 
+def test_a_truth_without_a_column_is_refused_by_its_name(tmp_path: Path) -> None:
+    pd.DataFrame({"customer_id": ["C1"], "as_of": [AS_OF.isoformat()]}).to_parquet(tmp_path / "types.parquet")
+    with pytest.raises(RefusedError, match=r"types\.parquet lacks the column debtor_type: write it with `duewise simulate --truth"):
+        read_truth(tmp_path, AS_OF)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
