@@ -156,9 +156,15 @@ class Ledger:
             raise RefusedError(f"as_of {as_of} is before the first fact of {self.store.uri} ({first}): choose a later day")
         last = self.watched_to
         if as_of > last + timedelta(days=self.staleness_days):
+            known = self.span[1]
+            newer = (
+                f"; the newest row reached us on {known}, but what moves the day until which we watched is a later date of an invoice, a "
+                "payment or a credit note, or a later observed_until where the source file states one"
+            )
             raise RefusedError(
                 f"as_of {as_of} is more than {self.staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "
                 f"ingest newer data, choose an as_of up to {last + timedelta(days=self.staleness_days)}, or raise staleness_days"
+                + (newer if known > last else "")
             )
 
 

@@ -258,6 +258,14 @@ def test_a_day_with_nothing_known_or_nothing_watched_is_refused(ledger_of: Story
         ledger.refuse_stale(date(2024, 3, 18))
 
 
+def test_a_row_that_became_known_later_than_we_watched_is_told_of(ledger_of: Story) -> None:
+    late = [{"invoice_id": "I1", "paid_on": "2024-03-01", "amount": 100, "known_on": "2024-04-20"}]
+    with pytest.raises(RefusedError, match=r"was watched \(2024-03-05\): .* the newest row reached us on 2024-04-20, but what moves"):
+        ledger_of(**WATCHED, payments=late).refuse_stale(date(2024, 4, 20))
+    with pytest.raises(RefusedError, match=r"or raise staleness_days$"):
+        ledger_of(**WATCHED).refuse_stale(date(2024, 4, 20))
+
+
 def test_days_side_by_side_are_each_day_alone(ledger_of: Story) -> None:
     ledger = ledger_of(
         **WATCHED,
