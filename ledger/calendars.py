@@ -44,20 +44,31 @@ def calendar_of(country: str | None, first: date, last: date) -> np.busdaycalend
     if not country:
         return np.busdaycalendar()
     first_year = max(FIRST_YEAR, first.year)
-    # Codes are known in capitals; names are known as they are written.
-    country = country.upper() if len(country) <= CODE_LETTERS else country
-    return _busday_calendar(country, first_year, min(LAST_YEAR, last.year + 1))
+    return _busday_calendar(_code(country), first_year, min(LAST_YEAR, last.year + 1))
 
 
 def unknown_countries(countries: pd.Series) -> pd.Series:
     """Where a country is named of which no holidays are known.
 
-    >>> unknown_countries(pd.Series(["DE", "gb", "England", None])).tolist()
-    [False, False, True, False]
+    >>> unknown_countries(pd.Series(["DE", "gb", "JP", "England", None])).tolist()
+    [False, False, False, True, False]
     """
-    day = date(LAST_YEAR, 1, 1)
-    codes = [code for code in countries.dropna().unique() if code]
-    return countries.isin([code for code in codes if not calendar_of(code, day, day).holidays.size])
+    return countries.isin([name for name in countries.dropna().unique() if name and not _is_known(name)])
+
+
+def _is_known(country: str) -> bool:
+    import holidays
+
+    try:
+        holidays.country_holidays(_code(country))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _code(country: str) -> str:
+    """Codes are known in capitals; names are known as they are written."""
+    return country.upper() if len(country) <= CODE_LETTERS else country
 
 
 def next_business_day(day: date, country: str | None, *, after: int = 1) -> date:
