@@ -45,7 +45,7 @@ SURER = 1.1
 2010, Combining probability forecasts, JRSS B 72, 71-91)."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
 FADES_TO, STILL_LIKELIEST = 0.5, 0.51
-"""A word speaks of the half year before it. When that has left the window half of the customers are still as they were then (month-ends six
+"""A word speaks of the half year before it. When that has left the window half of the late customers are as they were then (month-ends six
 to twelve months apart in the simulated worlds); as long as the word stands it is the likeliest all the same."""
 FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("fortuitous", "intentional", "circumstantial"))
 
