@@ -23,11 +23,9 @@ CODE_LETTERS = 3
 def _busday_calendar(country: str, first_year: int, last_year: int) -> np.busdaycalendar:
     import holidays
 
-    try:
-        off = holidays.country_holidays(country, years=range(first_year, last_year + 1))
-    except NotImplementedError:
-        # So the library says that it does not know the country: weekends only.
+    if not _is_known(country):
         return np.busdaycalendar()
+    off = holidays.country_holidays(country, years=range(first_year, last_year + 1))
     weekend = off.weekend
     mask = [day not in weekend for day in range(7)]
     return np.busdaycalendar(weekmask=mask, holidays=np.array(sorted(off), dtype="datetime64[D]"))
@@ -61,7 +59,7 @@ def _is_known(country: str) -> bool:
 
     try:
         holidays.country_holidays(_code(country))
-    except NotImplementedError:
+    except NotImplementedError:  # So the library says that it does not know the country.
         return False
     return True
 
