@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ledger.errors import UsageError, nearest
+from ledger.plain_yaml import read_yaml
 from ledger.reading import Format
 from ledger.tables import TABLES
 
@@ -162,15 +162,6 @@ class Source(_Strict):
         return hashlib.sha256(self.model_dump_json(exclude_defaults=True, exclude={"description"}).encode()).hexdigest()
 
 
-class _Yaml(yaml.SafeLoader):
-    """YAML in which `No` is a header and `NO` is Norway: only true and false are yes and no."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - the parent's, less one
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
 def _shipped() -> Traversable:
     return resources.files("configs").joinpath("sources")
 
@@ -216,10 +207,7 @@ def parse_source(content: str, *, origin: str) -> Source:
     ...
     ledger.errors.UsageError: acme.yaml: unknown key 'tabels': did you mean 'tables'?
     """
-    try:
-        raw = yaml.load(content, Loader=_Yaml)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise UsageError(f"{origin}: not valid YAML: {' '.join(str(error).split())}") from None
+    raw, _ = read_yaml(content, origin)
     if not isinstance(raw, dict):
         raise UsageError(f"{origin}: a source file is a mapping with `name` and `tables`")
     try:

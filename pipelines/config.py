@@ -14,12 +14,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
+from ledger.plain_yaml import read_yaml
 from models.settings import ModelSettings
 from models.type_settings import TypeSettings
 from worklist.settings import WorklistSettings
@@ -110,32 +110,11 @@ def _from_file(path: Path) -> _Layer:
 
 
 def _from_yaml(name: str, text: str) -> _Layer:
-    try:
-        values = yaml.safe_load(text) or {}
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise UsageError(f"{name}{where}: this is not YAML: {getattr(error, 'problem', error)}") from None
+    values, places = read_yaml(text, name)
+    values = values or {}
     if not isinstance(values, dict):
         raise UsageError(f"{name}: a config file is a list of `key: value` lines, such as `seed: 7`")
-    places: dict[tuple[str, ...], int] = {}
-    for key, line in _lines(root):
-        if key in places:
-            told = f"the setting '{'.'.join(key)}' stands there twice, first in line {places[key]}: keep one"
-            raise UsageError(f"{name}, line {line}: {told}")
-        places[key] = line
     return _Layer(values, {key: f"{name}, line {line}" for key, line in places.items()})
-
-
-def _lines(node: yaml.Node | None, above: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], int]]:
-    if not isinstance(node, yaml.MappingNode):
-        return []
-    found = []
-    for key, value in node.value:
-        here = (*above, str(key.value))
-        found += [(here, key.start_mark.line + 1), *_lines(value, here)]
-    return found
 
 
 def _from_environment(env: Mapping[str, str]) -> _Layer:

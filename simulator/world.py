@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError, nearest
+from ledger.plain_yaml import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1000)]
@@ -188,8 +189,6 @@ def load_world(name_or_file: str) -> World:
     ...
     ledger.errors.UsageError: no world 'defualt' and no such file: did you mean 'default'?
     """
-    import yaml
-
     if name_or_file in world_names():
         text = files("configs").joinpath("worlds", f"{name_or_file}.yaml").read_text(encoding="utf-8")
     else:
@@ -200,10 +199,7 @@ def load_world(name_or_file: str) -> World:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise UsageError(f"world '{name_or_file}' is not readable YAML: it is no text in UTF-8") from None
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"world '{name_or_file}' is not readable YAML: {error}") from None
+    raw, _ = read_yaml(text, f"world '{name_or_file}'")
     return parse_world({} if raw is None else raw, name_or_file)
 
 

@@ -13,10 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ledger.errors import UsageError, nearest
+from ledger.plain_yaml import read_yaml
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES
 
 Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "specialist"]
@@ -198,10 +198,7 @@ def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], 
     if path is not None and not path.is_file():
         raise UsageError(f"{name}: there is no such {what} file")
     text = path.read_text(encoding="utf-8") if path else files("configs").joinpath(*packaged).read_text(encoding="utf-8")
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{name}: this is not YAML: {error}") from None
+    data, _ = read_yaml(text, name)
     if not isinstance(data, dict):
         raise UsageError(f"{name}: a {what} is a mapping of keys; this file holds none")
     try:

@@ -40,7 +40,8 @@ def test_sources_that_meet_say_so_on_both_sides() -> None:
         ("observed_until: soon\ntables: {}", "observed_until: "),
         ("name: empty", "tables is missing"),
         ("- a list", "a source file is a mapping"),
-        ("name: [", "not valid YAML"),
+        ("name: [", "this is not YAML"),
+        ("name: a\nname: b", "acme.yaml, line 2: .name. stands there twice, first in line 1"),
     ],
 )
 def test_mistakes_are_named(text: str, message: str) -> None:

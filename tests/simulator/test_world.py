@@ -56,7 +56,16 @@ def test_a_wrong_key_or_value_is_named(raw: Any, message: str) -> None:
 def test_unreadable_yaml_is_wrong_usage(tmp_path: Path) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text("cash: [")
-    with pytest.raises(UsageError, match="not readable YAML"):
+    with pytest.raises(UsageError, match="this is not YAML"):
+        load_world(str(file))
+
+
+def test_a_world_may_lie_in_norway_and_says_nothing_twice(tmp_path: Path) -> None:
+    file = tmp_path / "north.yaml"
+    file.write_text("customers: {countries: {NO: 2, SE: 1}}\n")
+    assert load_world(str(file)).customers.countries == {"NO": 2, "SE": 1}
+    file.write_text("compliant_days: 3\ncash: {season: 0}\ncompliant_days: 4\n")
+    with pytest.raises(UsageError, match="line 3: 'compliant_days' stands there twice, first in line 1"):
         load_world(str(file))
 
 
