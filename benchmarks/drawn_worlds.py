@@ -3,7 +3,8 @@
     python benchmarks/drawn_worlds.py --first 1 --worlds 8 --out build/worlds
     python benchmarks/types_ceiling.py --worlds build/worlds/*.yaml --seeds 5 --out build/drawn.json
 
-`--kind payments-only` writes no table beside invoices and payments, `--kind no-parts` is a world in which nobody pays in parts.
+`--kind payments-only` writes no table beside invoices and payments, `--kind no-parts` is a world in which nobody pays in parts, and `--kind
+nothing` is both.
 
 Each number is drawn evenly between the two that stand here, or on a log scale where the range is wide; the same seed draws the same world.
 """
@@ -79,10 +80,12 @@ ON_A_LOG_SCALE = {
     "habits": {"stretch_days": (18.0, 70.0), "forget_days": (10.0, 50.0)},
     "grievances": {"resolve_days": (14.0, 60.0)},
 }
+NO_PARTS = {"cash": {"part_payment": 0.0}, "grievances": {"part_withheld": 0.0}}
 KINDS: dict[str, dict[str, Any]] = {
     "whole": {},
     "payments-only": {"tables": []},
-    "no-parts": {"cash": {"part_payment": 0.0}, "grievances": {"part_withheld": 0.0}},
+    "no-parts": NO_PARTS,
+    "nothing": {"tables": [], **NO_PARTS},
 }
 TERMS = {7: (0.1, 2.0), 14: (0.5, 2.0), 30: (1.0, 5.0), 60: (0.1, 2.0)}
 

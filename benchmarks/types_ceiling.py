@@ -49,7 +49,8 @@ def run(world: str, book: Book, customers: int, best: Any) -> dict[str, Any]:
     figures = measure(code, p, (told["debtor_type"].fillna(UNDETERMINED) != UNDETERMINED).to_numpy(dtype=bool))
     frame = truth[["customer_id"]].merge(book.now, on="customer_id", how="left")
     q = softmax(np.asarray(best.predict(design(frame), raw_score=True, num_threads=1)))
-    others = {"ceiling": q, **contenders(model, frame, code, 7)}
+    without = learn(book.lessons, SETTINGS.model_copy(update={"points_share": 0.0}), seed=7, threads=1).probabilities(frame)
+    others = {"ceiling": q, "without_points": without, **contenders(model, frame, code, 7)}
     return {
         "world": Path(world).stem,
         "seed": book.seed,
@@ -77,22 +78,24 @@ def interval(values: list[float]) -> str:
 
 def render(runs: list[dict[str, Any]]) -> Iterator[str]:
     worlds = list(dict.fromkeys(one["world"] for one in runs))
-    yield "| world | seeds | model | ceiling | of the ceiling | majority | Dawid-Skene | k-means | coverage | ECE (floor) |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "| world | seeds | model | ceiling | of the ceiling | without points | coverage | ECE (floor) | least determined of a type |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for world in worlds:
         mine = [one for one in runs if one["world"] == world]
         columns = [interval([one[name] for one in mine]) for name in ("model", "ceiling")]
         share = interval([one["model"] / one["ceiling"] for one in mine])
-        rest = [interval([one[name] for one in mine]) for name in ("majority", "dawid_skene", "k_means", "coverage")]
+        rest = [interval([one[name] for one in mine]) for name in ("without_points", "coverage")]
         ece = f"{np.mean([one['ece'] for one in mine]):.3f} ({np.mean([one['ece_floor'] for one in mine]):.3f})"
-        yield f"| `{world}` | {len(mine)} | " + " | ".join([*columns, share, *rest, ece]) + " |"
+        least = min(part["determined"] for one in mine for part in one["per_type"].values() if part["n"])
+        yield f"| `{world}` | {len(mine)} | " + " | ".join([*columns, share, *rest, ece, f"{least:.2f}"]) + " |"
     yield ""
-    yield "| world | above majority vote | above Dawid-Skene | above k-means |"
-    yield "|---|---|---|---|"
+    yield "| world | majority vote | Dawid-Skene | points alone | above majority vote | above Dawid-Skene | above points alone | above k-means |"
+    yield "|---|---|---|---|---|---|---|---|"
     for world in worlds:
         mine = [one for one in runs if one["world"] == world]
-        gaps = [interval([one["model"] - one[name] for one in mine]) for name in ("majority", "dawid_skene", "k_means")]
-        yield f"| `{world}` | " + " | ".join(gaps) + " |"
+        means = [f"{np.mean([one[name] for one in mine]):.3f}" for name in ("majority", "dawid_skene", "points")]
+        gaps = [interval([one["model"] - one[name] for one in mine]) for name in ("majority", "dawid_skene", "points", "k_means")]
+        yield f"| `{world}` | " + " | ".join([*means, *gaps]) + " |"
     yield ""
     yield "| world | type | share | precision | recall | determined |"
     yield "|---|---|---|---|---|---|"

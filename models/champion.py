@@ -17,6 +17,7 @@ from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
 from models.lateness import Lateness
 from models.payment_time import Joining, PaymentTimeModel
+from models.type_rules import RULES
 
 
 class Payment(Protocol):
@@ -78,6 +79,8 @@ class Champion:
             raise RefusedError("the champion was trained with other features than this version computes: run `duewise train` again")
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
             raise RefusedError("the champion was trained by another version, which joined its curve otherwise: run `duewise train` again")
+        if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
+            raise RefusedError("the champion was trained by another version, which told debtor types otherwise: run `duewise train` again")
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])

@@ -18,9 +18,9 @@ from ledger.tables import DEBTOR_TYPES
 from models.odds import softmax
 from models.type_corrections import leant
 from models.type_kinds import kinds
+from models.type_label_model import LabelModel
 from models.type_rules import vote
 from models.type_settings import TypeSettings
-from models.type_votes import DawidSkene
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +52,7 @@ FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("
 
 @dataclass(frozen=True)
 class TypeModel:
-    """Labelling rules with their error rates, and beside them a booster once one was trained. Stock boosters only; the rest is JSON.
+    """Rules with what their votes are worth, and a booster beside them once one was trained. Stock boosters only; all else is JSON.
 
     `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
     the word is `undetermined`, for each type that may be the likeliest (None: the settings'); `leaning` is what corrections add to the
@@ -60,7 +60,7 @@ class TypeModel:
     """
 
     settings: TypeSettings
-    rules: DawidSkene
+    rules: LabelModel
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
     asked_for: Floats | None = None
@@ -70,7 +70,7 @@ class TypeModel:
     @classmethod
     def untrained(cls, settings: TypeSettings) -> TypeModel:
         """The rules as they are thought to err; works on any ledger."""
-        return cls(settings, DawidSkene.assumed(settings.trust))
+        return cls(settings, LabelModel.assumed(settings))
 
     def predict(self, portfolio: Portfolio) -> pd.DataFrame:
         """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`, ordered by `as_of, customer_id`.
@@ -109,7 +109,7 @@ class TypeModel:
             p = softmax(SURER * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
         p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
-        return np.where(nothing_due[:, None], self.rules.prior, p)
+        return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
     def asked_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""
@@ -124,7 +124,7 @@ class TypeModel:
         """Everything but the boosters."""
         return {
             "settings": self.settings.model_dump(),
-            "rules": {"says_one": self.rules.says_one.tolist(), "prior": self.rules.prior.tolist(), "trust": self.rules.trust},
+            "rules": self.rules.to_json(),
             "temperature": self.temperature,
             "asked_for": None if self.asked_for is None else self.asked_for.tolist(),
             "leaning": self.leaning.tolist(),
@@ -134,11 +134,9 @@ class TypeModel:
     @classmethod
     def from_parts(cls, raw: Mapping[str, Any], boosters: Mapping[str, Any]) -> TypeModel:
         """The model that `to_json` and `boosters` described."""
-        rules = raw["rules"]
-        error_rates = DawidSkene(np.array(rules["says_one"]), np.array(rules["prior"]), rules["trust"])
         return cls(
             TypeSettings(**raw["settings"]),
-            error_rates,
+            LabelModel.from_json(raw["rules"]),
             dict(boosters),
             raw["temperature"],
             None if raw["asked_for"] is None else np.array(raw["asked_for"], dtype="float64"),

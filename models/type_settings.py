@@ -37,6 +37,12 @@ class TypeSettings(BaseModel):
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
     trust: float = Field(0.35, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")
+    points_share: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="how much the points of votes, taught by simulated worlds, count beside what the rules agree on here",
+    )
     correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
     correction_caution: float = Field(
         20.0, gt=0, description="corrections move other customers' types as if this many had been seen that agree with the model"

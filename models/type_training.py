@@ -18,12 +18,13 @@ from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, c
 from models.odds import softmax
 from models.type_bars import asked_for
 from models.type_corrections import leaning_of
+from models.type_label_model import LabelModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
 from models.type_rules import fair_late_days, parts_told
 from models.type_selection import weights_of
 from models.type_settings import TypeSettings
-from models.type_votes import DawidSkene, foretold, majority, summary
+from models.type_votes import foretold, summary
 
 Floats = npt.NDArray[np.float64]
 VALID_SHARE = 0.25
@@ -65,16 +66,18 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
     """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
     known = confirmed(lessons)
     votes = lessons.votes(settings)
-    rules = DawidSkene.assumed(settings.trust, parts=bool(parts_told(lessons.later).any())).fitted(votes, known)
-    scores = foretold(votes, rules)
+    rules = LabelModel.assumed(settings, parts=bool(parts_told(lessons.later).any()))
+    rules = replace(rules, agreed=rules.agreed.fitted(votes, known))
+    scores = foretold(votes, rules.agreed)
     better = max(scores, key=lambda name: scores[name])
-    labels = rules.posterior(votes) if better == "dawid_skene" else majority(votes)
+    labels = rules.posterior(votes, counted=better == "majority")
     labels = steadied(labels, lessons.seen["customer_id"])
     labels = np.where(np.isnan(known), labels, known)
     booster, temperature, rounds = _fit(lessons.seen, labels, settings, seed, threads)
     card = {
         "labels": better,
         "foretold": scores,
+        "points_share": settings.points_share,
         "rules": summary(votes),
         "compliant_days": settings.compliant_days,
         "rows": len(lessons),

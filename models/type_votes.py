@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.odds import softmax
 from models.type_rules import COMPLIANT, RULES, VOTES_FOR
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +22,16 @@ START_SHARE = 1.0
 EVEN_SHARE = 0.7
 """The shares of the types are drawn towards even ones by so many rows for each that there is: else a type with few rules dies out."""
 MOST_STEPS, STILL = 60, 1e-5
+
+
+def told_and_not(votes: pd.DataFrame) -> Floats:
+    """Shape (customers, 2 x rules): 1 where a rule saw, then 1 where it looked and did not; 0 where there was nothing to look at.
+
+    >>> told_and_not(pd.DataFrame({"a": [1.0, 0.0, np.nan]})).tolist()
+    [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+    """
+    said = votes.to_numpy(dtype="float64")
+    return np.hstack([np.nan_to_num(said), np.where(np.isnan(said), 0.0, 1.0 - np.nan_to_num(said))])
 
 
 def majority(votes: pd.DataFrame) -> Floats:
@@ -57,11 +68,8 @@ class DawidSkene:
 
     def posterior(self, votes: pd.DataFrame) -> Floats:
         """Probability of each type given the votes, shape (customers, types)."""
-        said = votes.to_numpy(dtype="float64")
-        yes, no = np.nan_to_num(said), np.where(np.isnan(said), 0.0, 1.0 - np.nan_to_num(said))
-        logs = np.log(self.prior) + self.trust * (yes @ np.log(self.says_one) + no @ np.log1p(-self.says_one))
-        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        weights = np.vstack([np.log(self.says_one), np.log1p(-self.says_one)])
+        return softmax(np.log(self.prior) + self.trust * (told_and_not(votes) @ weights))
 
     def fitted(self, votes: pd.DataFrame, known: Floats | None = None) -> DawidSkene:
         """Expectation-maximisation from here; `known` (NaN rows: unknown) holds the types that people confirmed, which no step changes."""

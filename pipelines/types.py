@@ -143,9 +143,14 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
 
 
 def contenders(model: TypeModel, frame: pd.DataFrame, code: npt.NDArray[np.int64], seed: int) -> dict[str, npt.NDArray[np.float64]]:
-    """The other ways to tell types, on the same customers: the two ways of weighing rules, and segments named with the truth in hand."""
+    """The other ways to tell types, on the same customers: the ways of weighing rules, and segments named with the truth in hand."""
     votes = vote(frame, model.settings)
-    return {"majority": majority(votes), "dawid_skene": model.rules.posterior(votes), "k_means": segments(frame, code, seed=seed)}
+    return {
+        "majority": majority(votes),
+        "dawid_skene": model.rules.agreed.posterior(votes),
+        "points": model.rules.points.posterior(votes),
+        "k_means": segments(frame, code, seed=seed),
+    }
 
 
 def _without_detail(figures: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from models.champion import Champion
+from models.debtor_type import TypeModel
 from models.payment_time import Fitted, fit_payment_time
 from models.settings import BoosterSettings, ModelSettings
+from models.type_settings import TypeSettings
 
 SMALL = BoosterSettings(learning_rate=0.1, max_rounds=40, min_child_samples=50, feature_fraction=0.6)
 SETTINGS = ModelSettings(late_head=SMALL, hazard_head=SMALL, max_steps=12_000)
@@ -24,4 +26,6 @@ def fitted(toy_rows: Callable[..., pd.DataFrame]) -> Fitted:
 
 @pytest.fixture(scope="session")
 def champion(fitted: Fitted) -> Champion:
-    return Champion(date(2024, 6, 30), fitted.model, types={"settings": {}}, usual={"so_far_late_share": 0.5, "dpd": -3.0})
+    return Champion(
+        date(2024, 6, 30), fitted.model, types=TypeModel.untrained(TypeSettings()).to_json(), usual={"so_far_late_share": 0.5, "dpd": -3.0}
+    )

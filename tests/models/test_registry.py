@@ -17,10 +17,13 @@ import pytest
 from ledger.errors import RefusedError
 from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
+from models.debtor_type import TypeModel
 from models.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
+from models.type_settings import TypeSettings
 
 BASELINE = ShrunkKaplanMeier(np.linspace(1, 0, 241))
+TYPES = TypeModel.untrained(TypeSettings()).to_json()
 
 
 def register(registry: Registry, champion: Champion, *, promoted: bool = True) -> Version:
@@ -92,7 +95,7 @@ def test_the_newest_promoted_champion_that_knew_no_more_than_the_day(tmp_path: P
 
 def test_a_baseline_is_kept_too(tmp_path: Path) -> None:
     registry = Registry(None, tmp_path, "1" * 12)
-    baseline = Champion(date(2024, 3, 31), BASELINE, {}, {})
+    baseline = Champion(date(2024, 3, 31), BASELINE, TYPES, {})
     again = registry.load(register(registry, baseline))
     assert again.fingerprint == baseline.fingerprint
     assert isinstance(again.payment, ShrunkKaplanMeier)
@@ -102,7 +105,7 @@ def test_a_baseline_is_kept_too(tmp_path: Path) -> None:
 def test_a_ledger_takes_its_models_along_when_it_moves(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
-    march, june = (Champion(day, BASELINE, {}, {}) for day in (date(2024, 3, 31), date(2024, 6, 30)))
+    march, june = (Champion(day, BASELINE, TYPES, {}) for day in (date(2024, 3, 31), date(2024, 6, 30)))
     register(Registry(None, before, "1" * 12), march)
     before.rename(after)
     moved = Registry(None, after, "1" * 12)
@@ -134,6 +137,12 @@ def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champ
 def test_a_champion_of_other_features_is_refused(champion: Champion) -> None:
     text = champion.to_json().replace('"late_share"', '"late_share_of_old"')
     with pytest.raises(RefusedError, match="trained with other features than this version computes: run `duewise train` again"):
+        Champion.from_parts(text, champion.boosters)
+
+
+def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> None:
+    text = champion.to_json().replace('"refuses"', '"refuses_of_old"')
+    with pytest.raises(RefusedError, match="told debtor types otherwise: run `duewise train` again"):
         Champion.from_parts(text, champion.boosters)
 
 

@@ -51,4 +51,4 @@ def test_training_asks_whether_the_ledger_tells_of_parts(in_parts: int, how_ofte
     frame = twenty_late_customers(in_parts).assign(customer_id=[f"C{i}" for i in range(20)], as_of=pd.Timestamp("2025-06-30"))
     model = learn(Lessons(frame, frame, np.full(20, UNSAID), np.full(20, np.nan)), TypeSettings(), seed=7, threads=1)
     at = [one.name for one in RULES].index("some_slip_some_do_not")
-    assert model.rules.says_one[at, FORTUITOUS] == pytest.approx(how_often, abs=0.1)
+    assert model.rules.agreed.says_one[at, FORTUITOUS] == pytest.approx(how_often, abs=0.1)

@@ -44,7 +44,7 @@ def test_the_report_has_what_was_promised(world: Path) -> None:
     assert {"macro_f1", "coverage", "ece", "per_type", "confusion", "contenders"} <= set(told)
     assert (told["as_of"], told["train_as_of"]) == ("2025-06-30", "2024-12-31")
     assert told["not_in_ledger"] == 0
-    assert set(told["contenders"]) == {"majority", "dawid_skene", "k_means"}
+    assert set(told["contenders"]) == {"majority", "dawid_skene", "points", "k_means"}
     assert told["n"] == len(read_truth(world / "truth", AS_OF))
     assert sum(map(sum, told["confusion"])) == round(told["coverage"] * told["n"])
     # Far above what guessing gives (a fifth), even from one month-end of 200 customers.

@@ -1,0 +1,58 @@
+"""The label model: one opinion from all votes, of what this ledger's rules agree on and of what the points say.
+
+The logs of both are averaged. What the rules agree on adapts to the ledger and takes them for independent; the points know how they hang
+together and nothing of the ledger. Each errs where the other does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.odds import softmax
+from models.type_points import Points
+from models.type_settings import TypeSettings
+from models.type_votes import DawidSkene, majority
+
+Floats = npt.NDArray[np.float64]
+LEAST = 1e-6
+
+
+@dataclass(frozen=True)
+class LabelModel:
+    """`agreed`: the rules' error rates as this ledger shows them; `points`: what votes are worth; `share`: how much the points count."""
+
+    agreed: DawidSkene
+    points: Points
+    share: float
+
+    @classmethod
+    def assumed(cls, settings: TypeSettings, *, parts: bool = True) -> LabelModel:
+        """What is thought of votes before any customer was seen, of a ledger with part payments or without."""
+        return cls(DawidSkene.assumed(settings.trust, parts=parts), Points.shipped(), settings.points_share)
+
+    def posterior(self, votes: pd.DataFrame, *, counted: bool = False) -> Floats:
+        """Probability of each type given the votes, shape (customers, types); `counted`: the majority instead of Dawid and Skene.
+
+        >>> votes = pd.DataFrame(np.nan, index=[0], columns=list(Points.shipped().to_table()["votes"])).assign(refuses=1.0)
+        >>> LabelModel.assumed(TypeSettings(points_share=0)).posterior(votes).round(2).tolist()
+        [[0.21, 0.17, 0.17, 0.29, 0.17]]
+        """
+        agreed = majority(votes) if counted else self.agreed.posterior(votes)
+        logs = [np.log(np.maximum(p, LEAST)) for p in (agreed, self.points.posterior(votes))]
+        return softmax((1 - self.share) * logs[0] + self.share * logs[1])
+
+    def to_json(self) -> dict[str, Any]:
+        agreed = {"says_one": self.agreed.says_one.tolist(), "prior": self.agreed.prior.tolist(), "trust": self.agreed.trust}
+        return {"agreed": agreed, "points": self.points.to_table(), "share": self.share}
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> LabelModel:
+        agreed = raw["agreed"]
+        error_rates = DawidSkene(np.array(agreed["says_one"]), np.array(agreed["prior"]), agreed["trust"])
+        return cls(error_rates, Points.from_table(raw["points"]), raw["share"])
