@@ -2,8 +2,8 @@
 
     python benchmarks/type_points.py --out configs/type_points.yaml      # 48 worlds of 500 customers, about 15 minutes
 
-Logistic regression of the true type on the votes with hindsight, on each month-end that a ledger of 24 months can learn from. No world that
-the types are measured in (`docs/types.md`) is among them: not the named ones, and none of the same seed.
+Logistic regression of the true cause on the votes with hindsight, of the late customers of each month-end that a ledger of 24 months can
+learn from. No world that the types are measured in (`docs/types.md`) is among them: not the named ones, and none of the same seed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = ("whole", "payments-only", "whole", "no-parts", "whole", "payments-only"
 """Half of the worlds have every record; the others stand for ledgers that tell less."""
 MOST_ROWS, SEED, RIDGE = 80_000, 7, 10.0
 HEAD = """\
-# What each vote on a debtor type is worth, in points of log odds: where a rule saw what it looks for, and where it looked and did not.
+# What each vote says of the cause of lateness, in points of log odds: where a rule saw what it looks for, and where it looked and did not.
 # Learned in simulated worlds drawn at random by `python benchmarks/type_points.py`; see docs/decisions/0016-points-for-votes.md.
 # The columns are {types}.
 """
@@ -50,9 +50,9 @@ def votes_and_truth(world: int, kind: str) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def learned(votes: list[pd.DataFrame], truth: list[np.ndarray]) -> Points:
-    """The points that make the true types likeliest, drawn towards zero."""
+    """The points that make the true causes likeliest, drawn towards zero."""
     said, code = np.vstack([told_and_not(one) for one in votes]), np.concatenate(truth)
-    rows = np.flatnonzero(code >= 0)
+    rows = np.flatnonzero(code > 0)
     rows = np.random.default_rng(SEED).choice(rows, min(MOST_ROWS, len(rows)), replace=False)
     model = LogisticRegression(C=1 / RIDGE, max_iter=1000).fit(said[rows], code[rows])
     points = model.coef_.T.round(2) + 0.0
@@ -64,7 +64,7 @@ def text_of(points: Points) -> str:
     lines = [f"start: {table['start']}", "votes:"]
     for name, sides in table["votes"].items():
         lines += [f"  {name}:", f"    saw: {sides['saw']}", f"    saw_not: {sides['saw_not']}"]
-    return HEAD.format(types=", ".join(DEBTOR_TYPES)) + "\n".join(lines) + "\n"
+    return HEAD.format(types=", ".join(DEBTOR_TYPES[1:])) + "\n".join(lines) + "\n"
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def render(runs: list[dict[str, Any]]) -> Iterator[str]:
         least = min(part["determined"] for one in mine for part in one["per_type"].values() if part["n"])
         yield f"| `{world}` | {len(mine)} | " + " | ".join([*columns, share, *rest, ece, f"{least:.2f}"]) + " |"
     yield ""
-    yield "| world | majority vote | Dawid-Skene | points alone | above majority vote | above Dawid-Skene | above points alone | above k-means |"
+    yield "| world | majority | Dawid-Skene | points alone | above majority | above Dawid-Skene | above points alone | above k-means |"
     yield "|---|---|---|---|---|---|---|---|"
     for world in worlds:
         mine = [one for one in runs if one["world"] == world]

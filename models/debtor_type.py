@@ -40,7 +40,7 @@ COLUMNS = (
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
-SURER = 1.1
+SURER = 1.2
 """Two that err in different ways know more together than either: the mean of what they say is less sure than it may be (Ranjan and Gneiting
 2010, Combining probability forecasts, JRSS B 72, 71-91)."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98

@@ -1,7 +1,7 @@
 """The label model: one opinion from all votes, of what this ledger's rules agree on and of what the points say.
 
-The logs of both are averaged. What the rules agree on adapts to the ledger and takes them for independent; the points know how they hang
-together and nothing of the ledger. Each errs where the other does not.
+Whether a customer is late at all is what the rules agree on. Of the cause the logs of both are averaged: what the rules agree on adapts to
+the ledger and takes them for independent; the points know how they hang together and nothing of the ledger. They err in different ways.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from models.type_votes import DawidSkene, majority
 
 Floats = npt.NDArray[np.float64]
 LEAST = 1e-6
+LATE = slice(1, None)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class LabelModel:
         [[0.21, 0.17, 0.17, 0.29, 0.17]]
         """
         agreed = majority(votes) if counted else self.agreed.posterior(votes)
-        logs = [np.log(np.maximum(p, LEAST)) for p in (agreed, self.points.posterior(votes))]
-        return softmax((1 - self.share) * logs[0] + self.share * logs[1])
+        logs = [np.log(np.maximum(p, LEAST)) for p in (agreed[:, LATE], self.points.of(votes))]
+        causes = softmax((1 - self.share) * logs[0] + self.share * logs[1])
+        return np.hstack([agreed[:, :1], agreed[:, LATE].sum(axis=1, keepdims=True) * causes])
 
     def to_json(self) -> dict[str, Any]:
         agreed = {"says_one": self.agreed.says_one.tolist(), "prior": self.agreed.prior.tolist(), "trust": self.agreed.trust}

@@ -1,9 +1,10 @@
-"""What each vote is worth, whatever else was voted: points for each type, as a scorecard has them.
+"""What each vote is worth, whatever else was voted: points for each cause of lateness, as a scorecard has them.
 
 Dawid and Skene take the rules for independent witnesses, which they are not: most look at the same late days. How they hang together cannot
 be told from one small ledger, so it was learned once, by logistic regression in simulated worlds drawn at random
 (`benchmarks/type_points.py`), and stands as a table that can be read in `configs/type_points.yaml`. That is an assumption about the
-real world, and as good as the worlds are; `types.points_share` says how much it counts.
+real world, and as good as the worlds are; `types.points_share` says how much it counts. Whether a customer is late at all is left alone:
+where that line lies is a view of the house.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ FILE = "type_points.yaml"
 
 @dataclass(frozen=True)
 class Points:
-    """Points of log odds: `start` (types,) for everybody; `saw` and `saw_not` (rules, types) for a rule that saw what it looks for, or not.
+    """Points of log odds for the four causes, in the order of `ledger.tables.DEBTOR_TYPES` without the compliant.
 
-    A rule that had nothing to look at gives none. The order is that of `models.type_rules.RULES` and `ledger.tables.DEBTOR_TYPES`.
+    `start` (causes,) for everybody late; `saw` and `saw_not` (rules, causes), in the order of `models.type_rules.RULES`, for a rule that
+    saw what it looks for, or looked and did not. One that had nothing to look at gives none.
     """
 
     start: Floats
@@ -43,8 +45,8 @@ class Points:
         """The table that ships with the package.
 
         >>> points = Points.shipped()
-        >>> points.saw.shape == (len(RULES), 5), points.start.shape
-        (True, (5,))
+        >>> points.saw.shape == (len(RULES), 4), points.start.shape
+        (True, (4,))
         """
         return _shipped()
 
@@ -52,7 +54,7 @@ class Points:
     def from_table(cls, table: Mapping[str, Any]) -> Points:
         """From `{"start": [...], "votes": {rule: {"saw": [...], "saw_not": [...]}}}`.
 
-        >>> Points.from_table({"start": [0.0] * 5, "votes": {}})
+        >>> Points.from_table({"start": [0.0] * 4, "votes": {}})
         Traceback (most recent call last):
         ...
         ValueError: no points for the rules hardly_any_late_days, fewer_late_days_still, ...: run benchmarks/type_points.py again
@@ -71,8 +73,8 @@ class Points:
         }
         return {"start": self.start.tolist(), "votes": votes}
 
-    def posterior(self, votes: pd.DataFrame) -> Floats:
-        """Probability of each type given the votes, shape (customers, types)."""
+    def of(self, votes: pd.DataFrame) -> Floats:
+        """Probability of each cause given the votes on late customers, shape (customers, causes)."""
         return softmax(self.start + told_and_not(votes) @ np.vstack([self.saw, self.saw_not]))
 
 

@@ -26,7 +26,7 @@ class TypeSettings(BaseModel):
         0.13, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
     )
     least_told: float = Field(
-        0.65, ge=0, le=1, description="share of each type's customers to tell at least: where fewer would be, less evidence is asked for"
+        0.7, ge=0, le=1, description="share of each type's customers to tell at least: where fewer would be, less evidence is asked for"
     )
     compliant_days: float = Field(
         4.0, ge=0, description="up to this many late days for each invoice due are hardly any; clear words of collectors draw it elsewhere"

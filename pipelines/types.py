@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ def contenders(model: TypeModel, frame: pd.DataFrame, code: npt.NDArray[np.int64
     return {
         "majority": majority(votes),
         "dawid_skene": model.rules.agreed.posterior(votes),
-        "points": model.rules.points.posterior(votes),
+        "points": replace(model.rules, share=1.0).posterior(votes),
         "k_means": segments(frame, code, seed=seed),
     }
 
