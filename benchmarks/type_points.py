@@ -1,6 +1,6 @@
 """What each vote of the labelling rules is worth, learned in worlds drawn at random: writes `configs/type_points.yaml`.
 
-    python benchmarks/type_points.py --out configs/type_points.yaml      # 48 worlds of 500 customers, about 15 minutes
+    python benchmarks/type_points.py --out configs/type_points.yaml      # 48 worlds of 500 customers, about ten minutes
 
 Logistic regression of the true cause on the votes with hindsight, of the late customers of each month-end that a ledger of 24 months can
 learn from. No world that the types are measured in (`docs/types.md`) is among them: not the named ones, and none of the same seed.

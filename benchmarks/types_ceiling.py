@@ -28,7 +28,7 @@ from models.type_measure import ece_floor, measure, most_evident
 from models.type_training import fit_booster, learn
 from pipelines.types import contenders
 
-FIRST_SEED, CEILING_SEEDS = 3801, (2901, 2902)
+FIRST_SEED, CEILING_SEEDS = 4801, (2901, 2902)
 T_975 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.31, 10: 2.26}
 
 
