@@ -55,12 +55,17 @@ def hidden_flag(uri: str, day: date) -> str:
 
 
 def steadiness(uri: str, trained_on: date, first: date, last: date) -> str:
-    """Share of customers, determined on two month-ends in a row, with the same type on both."""
+    """Share of customers, determined on two month-ends in a row, with the same type on both; and of those told otherwise without points."""
     ledger = Ledger.open(uri, threads=1)
-    model = fit_types(ledger, trained_on, FEATURES, SETTINGS, seed=7, threads=1)
-    types = model.predict(portfolio(ledger, *month_ends(first, last, 12)))
+    days = portfolio(ledger, *month_ends(first, last, 12))
+    without = SETTINGS.model_copy(update={"points_share": 0.0})
+    model, other = (fit_types(ledger, trained_on, FEATURES, settings, seed=7, threads=1) for settings in (SETTINGS, without))
+    types = model.predict(days)
     kind = "trained" if model.boosters else "rules only"
-    return f"{stability(types):.1%} the same from month to month ({kind}); {(types['debtor_type'] != 'undetermined').mean():.0%} determined"
+    determined = (types["debtor_type"] != "undetermined").mean()
+    moved = (types["debtor_type"] != other.predict(days)["debtor_type"]).mean()
+    same = f"{stability(types):.1%} the same from month to month ({kind})"
+    return f"{same}; {determined:.0%} determined; {moved:.1%} told otherwise without points"
 
 
 def paid_in_sixty_days(folder: Path) -> str:
