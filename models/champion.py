@@ -20,6 +20,10 @@ from models.payment_time import Joining, PaymentTimeModel
 from models.type_rules import RULES
 
 
+class OtherVersionError(RefusedError):
+    """The champion was trained by a version of the product that this one does not understand."""
+
+
 class Payment(Protocol):
     """What predicts the payment day: the model, or the baseline where there is too little to learn from."""
 
@@ -76,11 +80,15 @@ class Champion:
         """A champion from its JSON and its boosters. One that was trained on other features is refused."""
         raw = json.loads(text)
         if raw["features"] != list(FEATURES) or raw.get("type_features") != list(TYPE_FEATURES):
-            raise RefusedError("the champion was trained with other features than this version computes: run `duewise train` again")
+            raise OtherVersionError("the champion was trained with other features than this version computes: run `duewise train` again")
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
-            raise RefusedError("the champion was trained by another version, which joined its curve otherwise: run `duewise train` again")
+            raise OtherVersionError(
+                "the champion is of another version, which joined its curve otherwise: run `duewise train` again"
+            )
         if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
-            raise RefusedError("the champion was trained by another version, which told debtor types otherwise: run `duewise train` again")
+            raise OtherVersionError(
+                "the champion is of another version, which told debtor types otherwise: run `duewise train` again"
+            )
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])

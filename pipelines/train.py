@@ -12,7 +12,7 @@ import pandas as pd
 
 from ledger.ledger import Ledger
 from models.card import write_card
-from models.champion import Champion
+from models.champion import Champion, OtherVersionError
 from models.lateness import by_convention, days_past
 from models.registry import Registry, Version
 from pipelines.config import Config
@@ -86,11 +86,14 @@ def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, 
         return True, "the first champion of this ledger"
     if as_of < current.as_of:
         return False, f"the champion was trained on newer knowledge ({current.as_of})"
+    try:
+        champion: Champion = registry.load(current)
+    except OtherVersionError:
+        return True, f"the champion of {current.as_of} was trained by another version and cannot be asked any more"
     newer = learned.valid["as_of"] > pd.Timestamp(current.as_of) if len(learned.valid) else pd.Series(dtype=bool)
     if not newer.any():
         return False, f"no days newer than the champion's own ({current.as_of}) to compare on; train again when more is known"
     rows = learned.valid[newer].reset_index(drop=True)
-    champion: Champion = registry.load(current)
     curve = champion.payment.curve(by_convention(rows, champion.lateness), threads=config.threads)
     theirs = payment_metrics(rows, curve.scores(rows["as_of"], rows["dpd"].to_numpy(dtype="int64"), days_past(rows)))
     ours = payment_metrics(rows, learned.valid_scores[newer.to_numpy()].reset_index(drop=True))

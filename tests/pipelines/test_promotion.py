@@ -12,26 +12,29 @@ import pytest
 
 from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
+from models.debtor_type import TypeModel
 from models.registry import Registry
+from models.type_settings import TypeSettings
 from pipelines.config import Config
 from pipelines.learning import Learned
 from pipelines.train import decide
 
 MARCH = date(2024, 3, 31)
+TYPES = TypeModel.untrained(TypeSettings()).to_json()
 
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
     """With a champion of March that knows each customer's own share of late invoices."""
     registry = Registry(None, tmp_path, "0" * 12)
-    champion = Champion(MARCH, ShrunkKaplanMeier(np.linspace(1, 0, 241)), {}, {})
+    champion = Champion(MARCH, ShrunkKaplanMeier(np.linspace(1, 0, 241)), TYPES, {})
     registry.register(champion, promoted=True, params={}, metrics={}, files={})
     return registry
 
 
 def learned(as_of: date, rows: pd.DataFrame, p_late: pd.Series, p_paid_14: float) -> Learned:
     said = pd.DataFrame({"p_late": np.where(rows["dpd"] >= 0, 1.0, p_late), "p_paid_14": p_paid_14})
-    return Learned(Champion(as_of, ShrunkKaplanMeier(np.ones(241)), {}, {}), rows, rows, said, MARCH)
+    return Learned(Champion(as_of, ShrunkKaplanMeier(np.ones(241)), TYPES, {}), rows, rows, said, MARCH)
 
 
 @pytest.fixture
@@ -54,6 +57,13 @@ def test_one_that_has_no_newer_days_to_show_is_not_promoted(registry: Registry, 
     promoted, why = decide(registry, learned(MARCH, older, older["so_far_late_share"], 0.5), Config())
     assert not promoted
     assert "no days newer than the champion's own (2024-03-31)" in why
+
+
+def test_one_succeeds_a_champion_that_this_version_cannot_ask(registry: Registry, newer: pd.DataFrame) -> None:
+    of_old = Champion(MARCH, ShrunkKaplanMeier(np.ones(241)), {"rules": {"says_one": []}}, {})
+    registry.register(of_old, promoted=True, params={}, metrics={}, files={})
+    promoted, why = decide(registry, learned(MARCH, newer, newer["so_far_late_share"], 0.5), Config())
+    assert (promoted, why) == (True, "the champion of 2024-03-31 was trained by another version and cannot be asked any more")
 
 
 def test_the_better_one_wins_on_newer_days(registry: Registry, newer: pd.DataFrame) -> None:
