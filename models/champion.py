@@ -82,13 +82,9 @@ class Champion:
         if raw["features"] != list(FEATURES) or raw.get("type_features") != list(TYPE_FEATURES):
             raise OtherVersionError("the champion was trained with other features than this version computes: run `duewise train` again")
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
-            raise OtherVersionError(
-                "the champion is of another version, which joined its curve otherwise: run `duewise train` again"
-            )
+            raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
         if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
-            raise OtherVersionError(
-                "the champion is of another version, which told debtor types otherwise: run `duewise train` again"
-            )
+            raise OtherVersionError("the champion is of another version, which told debtor types otherwise: run `duewise train` again")
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])

@@ -148,5 +148,5 @@ def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> No
 
 def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champion) -> None:
     text = champion.to_json().replace('"own_share"', '"pace"')
-    with pytest.raises(RefusedError, match="trained by another version, which joined its curve otherwise: run `duewise train` again"):
+    with pytest.raises(RefusedError, match="of another version, which joined its curve otherwise: run `duewise train` again"):
         Champion.from_parts(text, champion.boosters)
