@@ -56,7 +56,7 @@ def learned(votes: list[pd.DataFrame], truth: list[np.ndarray]) -> Points:
     rows = np.random.default_rng(SEED).choice(rows, min(MOST_ROWS, len(rows)), replace=False)
     model = LogisticRegression(C=1 / RIDGE, max_iter=1000).fit(said[rows], code[rows])
     points = model.coef_.T.round(2) + 0.0
-    return Points((model.intercept_.round(2) + 0.0), points[: len(RULES)], points[len(RULES) :])
+    return Points(model.intercept_.round(2) + 0.0, points[: len(RULES)], points[len(RULES) :])
 
 
 def text_of(points: Points) -> str:

@@ -4,7 +4,8 @@
     python benchmarks/types_ceiling.py --render build/types.json > docs/types_figures.md
 
 The ceiling is the same booster on the same features, learned from the truth of two other seeds of the world: no model that sees only
-the ledger can be expected to do better. It reads the truth; the model never does.
+the ledger can be expected to do better. It reads the truth; the model never does,
+but for the points of its votes, which the truth of other worlds taught (`benchmarks/type_points.py`): `without points` leaves them out.
 """
 
 from __future__ import annotations
