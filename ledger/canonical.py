@@ -24,13 +24,18 @@ def canonical_files(folder: Path, store: Store) -> dict[str, str | Path]:
     ledger.errors.RefusedError: nowhere: no such folder; the canonical source takes a folder of <table>.csv or <table>.parquet
     """
     if not folder.is_dir():
-        raise RefusedError(f"{folder}: no such folder; the canonical source takes a folder of <table>.csv or <table>.parquet")
+        what = "is a file" if folder.exists() else "no such folder"
+        raise RefusedError(f"{folder}: {what}; the canonical source takes a folder of <table>.csv or <table>.parquet")
+    if folder.resolve() == Path(store.uri).resolve():
+        raise RefusedError(f"{folder}: is the ledger too; give the ledger a folder of its own")
     found: dict[str, str | Path] = {}
     for file in sorted(folder.iterdir()):
-        suffix = next((suffix for suffix in reversed(SUFFIXES) if file.name.endswith(suffix)), None)
+        suffix = next((suffix for suffix in reversed(SUFFIXES) if file.name.lower().endswith(suffix)), None)
         if suffix is None:
+            if file.is_file() and file.name.partition(".")[0].lower() in TABLES:
+                raise RefusedError(f"{file}: cannot be read; write it as {file.name.partition('.')[0].lower()}.csv or .parquet")
             continue
-        name = file.name.removesuffix(suffix)
+        name = file.name[: -len(suffix)]
         if name not in TABLES:
             raise RefusedError(f"{file}: no table is called '{name}'; {nearest(name, TABLES)}")
         if name in found:
@@ -46,7 +51,7 @@ def canonical_files(folder: Path, store: Store) -> dict[str, str | Path]:
 def canonical_source(source: Source, name: str, raw: RawInput) -> Source:
     """The source with a mapping for one canonical file: every column from the header of its name.
 
-    Other columns are left out, unless one looks like a canonical column misspelt: that is refused.
+    Other columns are left out. One that looks like a canonical column misspelt, or like the day on which a row was known, is refused.
     """
     table = TABLES[name]
     known = (*table.names, "known_on")
@@ -57,7 +62,15 @@ def canonical_source(source: Source, name: str, raw: RawInput) -> Source:
     absent = [column for column in known if column not in present]
     for header in raw.headers:
         meant = get_close_matches(header.casefold(), absent, n=1, cutoff=0.8)
-        if meant and header not in known and header not in {field.name for field in PROVENANCE}:
+        if "known_on" in absent and header.casefold().startswith("known"):
+            meant = ["known_on"]
+        if meant and header in left_out(name, raw):
             raise RefusedError(f"{raw.name}: unknown column '{header}'; did you mean '{meant[0]}'?")
     mapping = TableMapping(columns={column: Value(column=column) for column in present})
     return source.model_copy(update={"layout": "mapped", "tables": {name: mapping}})
+
+
+def left_out(name: str, raw: RawInput) -> list[str]:
+    """The headers of a canonical file that no column of its table is called."""
+    known = {*TABLES[name].names, "known_on", *(field.name for field in PROVENANCE)}
+    return [header for header in raw.headers if header not in known]

@@ -25,6 +25,7 @@ UNREADABLE = {"date": "not a date", "money": "not a number", "rate": "not a numb
 
 DUPLICATE = "duplicate id with other content"
 STALE = "other content than the ledger, and not known later"
+UNDECIDED = "no table can be chosen"
 
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
@@ -47,6 +48,10 @@ REMEDIES = {
     "unknown customer": "ingest the customers first, or map them from the same file",
     "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
+    UNDECIDED: (
+        "each table's `where` must answer yes or no: fill what it asks for, write numbers and dates as the source file says,"
+        " or say what an empty one means, `where: coalesce(..., false)`"
+    ),
     STALE: "say when the correction reached you with `--known-on DATE`, later than the stored version's",
 }
 

@@ -1,6 +1,7 @@
 """The way in: read, map, guard, quarantine, add. One commit, or nothing.
 
-An input is known by its batch: a hash of the file's bytes, the source's definition and `--known-on`. The same batch twice changes nothing.
+An input is known by its batch: a hash of the file's bytes, the source's definition and `--known-on`. The same batch twice changes nothing,
+but that rows in quarantine are judged again: the invoice that a payment waited for may have come.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ledger.canonical import canonical_files, canonical_source
-from ledger.checks import remedy
+from ledger.canonical import canonical_files, canonical_source, left_out
+from ledger.checks import UNDECIDED, remedy
 from ledger.errors import RefusedError
 from ledger.mapping import map_input
 from ledger.reading import ROW, RawInput, read_input
@@ -28,12 +31,16 @@ from ledger.tables import TABLES
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard."""
+    """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard.
+
+    `left_out` are the columns of each canonical file that its table does not have.
+    """
 
     inputs: tuple[Input, ...]
     already_loaded: bool
     quarantined_rules: dict[str, int] = field(default_factory=dict)
     data_docs: Path | None = None
+    left_out: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _silent(message: str) -> None:
@@ -66,7 +73,7 @@ def ingest(
     meta = new_meta(store)
     batches = [_batch(raw, definition, known_on) for raw in inputs]
     loaded = {one.batch: one for one in meta.inputs}
-    if all(batch in loaded for batch in batches):
+    if all(batch in loaded and not loaded[batch].quarantined for batch in batches):
         return IngestReport(tuple(loaded[batch] for batch in batches), already_loaded=True, data_docs=_data_docs(store))
 
     progress("mapping columns")
@@ -74,13 +81,11 @@ def ingest(
     for number, (table, raw) in enumerate(zip(files, inputs, strict=True)):
         mapped_by = canonical_source(definition, table, raw) if table else definition
         mappings.append(map_input(mapped_by, raw, number, known_on))
+        inputs[number] = raw.without(mappings[-1].undecided, UNDECIDED)
+    quarantine = store.read("quarantine")
+    kept_back = {number: _kept_back(quarantine, loaded[batch]) for number, batch in enumerate(batches) if batch in loaded}
     screening = Screening(
-        store,
-        definition,
-        inputs,
-        [one for mapping in mappings for one in mapping.tables],
-        loaded_before=frozenset(number for number, batch in enumerate(batches) if batch in loaded),
-        progress=progress,
+        store, definition, inputs, [one for mapping in mappings for one in mapping.tables], kept_back=kept_back, progress=progress
     )
 
     recorded = []
@@ -90,15 +95,19 @@ def ingest(
         recorded.append(Input(batch, definition.name, raw.name, raw.sha256, raw.source_rows, good, bad, mapping.skipped))
         if batch not in loaded and bad > max_bad_share * (raw.source_rows - mapping.skipped):
             raise RefusedError(_too_many(recorded[-1], screening.failures[screening.failures["number"] == number], max_bad_share))
+    changed = [one for one in recorded if loaded.get(one.batch) != one]
+    if not changed:
+        return IngestReport(tuple(recorded), already_loaded=True, data_docs=_data_docs(store))
 
     progress("writing the ledger")
-    fresh = [one for one in recorded if one.batch not in loaded]
-    failed = screening.failures[screening.failures["number"].isin([recorded.index(one) for one in fresh])]
-    _commit(store, replace(meta, inputs=(*meta.inputs, *fresh)), definition, screening, recorded, failed)
+    again = {one.batch: one for one in recorded}
+    inputs_now = (*(again.get(one.batch, one) for one in meta.inputs), *(one for one in changed if one.batch not in loaded))
+    failed = screening.failures[screening.failures["number"].isin([recorded.index(one) for one in changed])]
+    _commit(store, replace(meta, inputs=inputs_now), definition, screening, recorded, _still_out(quarantine, changed), failed)
     screening.guard.write_pages(store.folder / "data_docs")
     rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
-    inputs_now = tuple(loaded.get(one.batch, one) for one in recorded)
-    return IngestReport(inputs_now, False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store))
+    columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
+    return IngestReport(tuple(recorded), False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store), columns)
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
@@ -106,23 +115,48 @@ def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _commit(store: Store, meta: LedgerMeta, source: Source, screening: Screening, recorded: list[Input], failures: pd.DataFrame) -> None:
+def _kept_back(quarantine: pa.Table, one: Input) -> npt.NDArray[np.int64]:
+    """The rows of an input that were not taken when it was loaded: they may be taken now, if what they waited for has come."""
+    return np.unique(quarantine.filter(_of(quarantine, one))[ROW].to_numpy())
+
+
+def _still_out(quarantine: pa.Table, judged_again: list[Input]) -> pa.Table:
+    """The quarantine without the rows of the inputs that were judged again."""
+    for one in judged_again:
+        quarantine = quarantine.filter(pc.invert(_of(quarantine, one)))
+    return quarantine
+
+
+def _of(quarantine: pa.Table, one: Input) -> pa.ChunkedArray:
+    return pc.and_(pc.equal(quarantine["source"], one.source), pc.equal(quarantine["input_sha256"], one.input_sha256))
+
+
+def _commit(
+    store: Store,
+    meta: LedgerMeta,
+    source: Source,
+    screening: Screening,
+    recorded: list[Input],
+    quarantine: pa.Table,
+    failures: pd.DataFrame,
+) -> None:
     appended = {}
     for name, rows in screening.added.items():
         batch = recorded[screening.mapped[name].number].batch
         whole = rows.append_column("loaded_batch", pa.array([batch]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
         whole = whole.append_column("source", pa.array([source.name]).take(pa.array(np.zeros(rows.num_rows, dtype=np.int64))))
         appended[name] = whole.select(TABLES[name].schema.names).cast(TABLES[name].schema)
-    appended["quarantine"] = pa.table(
+    newly_out = pa.table(
         {
             "source": pa.array([source.name] * len(failures), pa.string()),
             "input_sha256": pa.array([recorded[number].input_sha256 for number in failures["number"]], pa.string()),
             **{name: pa.array(failures[name], from_pandas=True) for name in (ROW, "table", "column", "rule", "value")},
         }
     ).cast(QUARANTINE_SCHEMA)
+    quarantine = pa.concat_tables([quarantine, newly_out])
     if source.observed_until:
         meta = meta.stating(source.name, source.observed_until)
-    store.commit(appended, meta)
+    store.commit(appended, meta, quarantine)
 
 
 def _data_docs(store: Store) -> Path | None:

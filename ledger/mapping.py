@@ -42,10 +42,11 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Mapping:
-    """All that one input gives: its tables, and how many rows the source's `where` left out."""
+    """All that one input gives: its tables, how many rows a `where` left out, and the numbers of those for which that cannot be told."""
 
     tables: tuple[Mapped, ...]
     skipped: int
+    undecided: tuple[int, ...] = ()
 
 
 def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | None = None) -> Mapping:
@@ -59,12 +60,13 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
     _refuse_missing_headers(source, raw, mappings)
     with duckdb.connect(config={"enable_external_access": False, "threads": 2}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"create macro as_number(t) as {_number('t', source)}")
-        connection.execute(f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}")
+        _run(connection, f"create macro as_number(t) as {_number('t', source)}", source, raw)
+        _run(connection, f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}", source, raw)
         connection.register("source", raw.table)
         derived = "".join(f", ({expression}) as {_name(column)}" for column, expression in source.derived.items())
         keep = f" where coalesce(({source.where}), false)" if source.where else ""
         _run(connection, f"create temp table kept as select * from (select *{derived} from source){keep}", source, raw)
+        undecided = _leave_out_untaken(connection, source, raw)
         (kept,) = connection.execute("select count(*) from kept").fetchone() or (0,)
         tables = []
         for table, mapping in mappings.items():
@@ -80,7 +82,23 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
                     "known_on" in mapping.columns and known_on is None,
                 )
             )
-    return Mapping(tuple(tables), raw.table.num_rows - kept)
+    return Mapping(tuple(tables), raw.table.num_rows - kept, undecided)
+
+
+def _leave_out_untaken(connection: Any, source: Source, raw: RawInput) -> tuple[int, ...]:
+    """Take the rows that no table wants out of `kept`, and give the numbers of those for which a `where` comes to no answer.
+
+    Customers that are only named beside facts do not count: a row is there for its fact.
+    """
+    wheres = [one.where for name, one in source.tables.items() if name != "customers" or len(source.tables) == 1]
+    if any(where is None for where in wheres):
+        return ()
+    taken = " or ".join(f"coalesce(({where}), false)" for where in wheres)
+    no_answer = " or ".join(f"({where}) is null" for where in wheres)
+    untaken = _run(connection, f"select {ROW}, ({no_answer}) as undecided from kept where not ({taken})", source, raw).to_arrow_table()
+    connection.register("untaken", untaken)
+    connection.execute(f"delete from kept where {ROW} in (select {ROW} from untaken where not undecided)")
+    return tuple(untaken.filter(untaken["undecided"])[ROW].to_pylist())
 
 
 _TEXT = "text of "
@@ -124,6 +142,8 @@ def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table,
             for header in (value.column, days):
                 if header is not None and header not in known:
                     raise RefusedError(_no_column(raw, header, f"{table.name}.{column}", source))
+                if header in raw.doubled:
+                    raise RefusedError(f"{raw.name}: column '{header}' stands there more than once; rename all but one")
 
 
 def _number(text: str, source: Source) -> str:

@@ -10,19 +10,24 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from ledger.errors import RefusedError, nearest
+from ledger.numbers import SEPARATORS as GROUPERS
 
 ROW = "source_row"
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t", "|")
+SHOWN = 200
 OPEN_QUOTE = 'a quote is opened and never closed; mend the row, or set `format: {quote: ""}` in the source file'
 
 
@@ -30,6 +35,12 @@ class Format(BaseModel):
     """How a file is written down. `type` is found out where it is not stated.
 
     Numbers use `decimal` and, where they are grouped, `thousands`: by threes or the Indian way (12,34,567). Others are no numbers.
+
+    >>> Format(thousands=".")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    pydantic_core._pydantic_core.ValidationError: 1 validation error for Format
+      Value error, thousands and decimal are both '.'; state `decimal: ","` beside it ...
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +52,29 @@ class Format(BaseModel):
     thousands: str = ""
     quote: str = '"'
     null_values: tuple[str, ...] = ("",)
+
+    @field_validator("separator")
+    @classmethod
+    def _one_character(cls, mark: str) -> str:
+        if len(mark) != 1:
+            raise ValueError('one character, such as ";" or "\\t" for a tab, in double quotes')
+        return mark
+
+    @field_validator("quote")
+    @classmethod
+    def _one_or_none(cls, mark: str) -> str:
+        if len(mark) > 1:
+            raise ValueError('one character, or "" where nothing is quoted')
+        return mark
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Format:
+        if self.thousands and (len(self.thousands) != 1 or self.thousands not in GROUPERS):
+            raise ValueError(f"thousands '{self.thousands}' is none of . , ' and the blanks, which group digits")
+        if self.thousands == self.decimal:
+            other = "," if self.decimal == "." else "."
+            raise ValueError(f"thousands and decimal are both '{self.decimal}'; state `decimal: \"{other}\"` beside it")
+        return self
 
 
 @dataclass(frozen=True)
@@ -54,12 +88,23 @@ class Malformed:
 
 @dataclass(frozen=True)
 class RawInput:
-    """One file as text. `table` holds `source_row` (int64, 1 = first data row) and a text column for each header."""
+    """One file as text. `table` holds `source_row` (int64, 1 = first data row) and a text column for each header.
+
+    `doubled` are the headers that stand more than once; in the table the further ones are called `due.1`, `due.2`.
+    """
 
     name: str
     sha256: str
     table: pa.Table
     malformed: tuple[Malformed, ...] = ()
+    doubled: frozenset[str] = frozenset()
+
+    def without(self, rows: Sequence[int], rule: str) -> RawInput:
+        """The input with some more rows set aside by a rule."""
+        going = self.table.filter(pc.is_in(self.table[ROW], pa.array(rows, pa.int64())))
+        aside = [Malformed(row.pop(ROW), rule, ",".join(cell or "" for cell in row.values())[:SHOWN]) for row in going.to_pylist()]
+        kept = self.table.filter(pc.invert(pc.is_in(self.table[ROW], pa.array(rows, pa.int64()))))
+        return replace(self, table=kept, malformed=(*self.malformed, *aside))
 
     @property
     def source_rows(self) -> int:
@@ -96,8 +141,7 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
         raise RefusedError(f"{file}: the file is empty")
     if fmt.type == "parquet" or data[:4] == b"PAR1":
         return RawInput(file.name, digest, _read_parquet(file, data, fmt))
-    table, malformed = _read_csv(file, _unzip(file, data), fmt)
-    return RawInput(file.name, digest, table, malformed)
+    return _read_csv(file, digest, _unzip(file, data), fmt)
 
 
 def _unzip(file: Path, data: bytes) -> bytes:
@@ -133,10 +177,15 @@ def _as_utf8(file: Path, data: bytes, encoding: str) -> bytes:
 
 
 def _headers(file: Path, data: bytes, fmt: Format) -> list[str]:
-    """The header's names, made unique the way spreadsheets do it (`due`, `due.1`); names differ by more than case."""
-    first = data.split(b"\n", 1)[0].decode()
+    """The header's names as they stand, but for blanks around them and line breaks within."""
     quoting: Any = {"quotechar": fmt.quote} if fmt.quote else {"quoting": csv.QUOTE_NONE}
-    cells = next(csv.reader(io.StringIO(first), delimiter=fmt.separator, **quoting), [])
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    try:
+        cells = next(csv.reader(lines, delimiter=fmt.separator, **quoting), [])
+    except csv.Error as error:
+        raise RefusedError(f"{file}: the header cannot be read ({error}): {OPEN_QUOTE}") from None
+    if any("\n" in cell for cell in cells) and data.count(fmt.quote.encode()) % 2:
+        raise RefusedError(f"{file}: the header: {OPEN_QUOTE}")
     if len(cells) == 1:
         for other in SEPARATORS:
             if other != fmt.separator and other in cells[0]:
@@ -144,10 +193,11 @@ def _headers(file: Path, data: bytes, fmt: Format) -> list[str]:
                 raise RefusedError(
                     f"{file}: the header is one column and contains '{shown}'; set `format: {{separator: \"{shown}\"}}` in the source file"
                 )
-    return _unique([cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1)])
+    return [re.sub(r"\s*[\r\n]+\s*", " ", cell).strip() or f"column {number}" for number, cell in enumerate(cells, 1)]
 
 
 def _unique(names: list[str]) -> list[str]:
+    """Names made unique the way spreadsheets do it (`due`, `due.1`): they differ by more than case."""
     taken = {ROW}
     result = []
     for name in names:
@@ -160,20 +210,21 @@ def _unique(names: list[str]) -> list[str]:
     return result
 
 
-def _read_csv(file: Path, data: bytes, fmt: Format) -> tuple[pa.Table, tuple[Malformed, ...]]:
+def _read_csv(file: Path, digest: str, data: bytes, fmt: Format) -> RawInput:
     from pyarrow import csv as arrow_csv
 
     data = _as_utf8(file, data, fmt.encoding)
     if not data.strip():
         raise RefusedError(f"{file}: the file is empty")
-    names = _headers(file, data, fmt)
+    headers = _headers(file, data, fmt)
+    names = _unique(headers)
     malformed: list[Malformed] = []
 
     def set_aside(row: Any) -> str:
         if "\n" in row.text.strip("\r\n"):
             raise RefusedError(f"{file}: row {row.number - 1}: {OPEN_QUOTE}")
         rule = f"wrong number of fields: {row.actual_columns} instead of {row.expected_columns}"
-        malformed.append(Malformed(row.number - 1, rule, row.text.strip()[:200]))
+        malformed.append(Malformed(row.number - 1, rule, row.text.strip()[:SHOWN]))
         return "skip"
 
     try:
@@ -198,7 +249,8 @@ def _read_csv(file: Path, data: bytes, fmt: Format) -> tuple[pa.Table, tuple[Mal
         raise RefusedError(f"{file}: cannot be read as CSV: {error}") from None
     _refuse_open_quote(file, data, table, fmt)
     numbers = _row_numbers(table.num_rows, [bad.source_row for bad in malformed])
-    return table.add_column(0, ROW, numbers), tuple(malformed)
+    doubled = frozenset(name for name in headers if headers.count(name) > 1)
+    return RawInput(file.name, digest, table.add_column(0, ROW, numbers), tuple(malformed), doubled)
 
 
 def _refuse_open_quote(file: Path, data: bytes, table: pa.Table, fmt: Format) -> None:
@@ -271,8 +323,6 @@ def _as_text(file: Path, table: pa.Table, fmt: Format) -> pa.Table:
 
 def _on_its_clock(stamps: pa.ChunkedArray) -> pa.ChunkedArray:
     """Moments as the clocks of their column's own zone showed them, with the offset: midnight in Berlin stays on its day."""
-    import pyarrow.compute as pc
-
     seconds = stamps.cast(pa.timestamp("s", stamps.type.tz), safe=False)
     return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S%z")
 

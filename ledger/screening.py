@@ -5,7 +5,7 @@ A source row loads into all its tables or into none: whatever fails in one table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from ledger.reading import ROW, RawInput
 from ledger.sources import Source
 from ledger.store import Store
 from ledger.tables import TABLES, Table
-from ledger.versions import ADDED, POSITION, against, duplicates, first_of_each, two_units
+from ledger.versions import ADDED, POSITION, against, as_made_known, duplicates, first_of_each, two_units
 
 Mask = npt.NDArray[np.bool_]
 
@@ -31,7 +31,10 @@ FAILURE_COLUMNS = ["number", ROW, "table", "column", "rule", "value"]
 
 
 class Screening:
-    """The rows of one ingest on their way into a store. `failures` names every bad row; `added` is what the ledger gains."""
+    """The rows of one ingest on their way into a store. `failures` names every bad row; `added` is what the ledger gains.
+
+    `kept_back` are the rows in quarantine of inputs that were loaded before, by input; what is not among them is in the ledger already.
+    """
 
     def __init__(
         self,
@@ -40,11 +43,11 @@ class Screening:
         inputs: Sequence[RawInput],
         mapped: Sequence[Mapped],
         *,
-        loaded_before: frozenset[int] = frozenset(),
+        kept_back: Mapping[int, npt.NDArray[np.int64]] | None = None,
         progress: Callable[[str], None],
     ) -> None:
         self.store, self.source, self.inputs, self.guard = store, source, inputs, Guard()
-        self._loaded_before = loaded_before
+        self._kept_back = kept_back or {}
         self.mapped = {one.table.name: one for one in mapped}
         self.bad: dict[int, npt.NDArray[np.int64]] = {}
         self.failures = pd.DataFrame(columns=FAILURE_COLUMNS)
@@ -68,13 +71,19 @@ class Screening:
         self._gather()
 
     def _first_seen(self, table: Table) -> bool:
-        """Customers that are named only in the rows of facts: one row each, the first seen."""
+        """Customers that are named only in the rows of facts: what is seen first of each stands."""
         return table.name == "customers" and self.source.layout == "mapped" and len(self.mapped) > 1
 
     def _good(self, one: Mapped) -> Mask:
         bad = self.bad.get(one.number)
         mask = np.ones(one.rows.num_rows, dtype=bool)
         return mask if bad is None else ~np.isin(one.rows[ROW].to_numpy(), bad)
+
+    def _loaded_before(self, one: Mapped) -> Mask:
+        """Rows that the ledger took from this input before: they are not judged twice, nor held against later corrections."""
+        if one.number not in self._kept_back:
+            return np.zeros(one.rows.num_rows, dtype=bool)
+        return ~np.isin(one.rows[ROW].to_numpy(), self._kept_back[one.number])
 
     def _stored_form(self, one: Mapped) -> pa.Table:
         """The good rows as they would be stored, with their position."""
@@ -86,9 +95,10 @@ class Screening:
     def _examine(self, one: Mapped, stage: Stage, frame: pd.DataFrame, positions: npt.NDArray[np.int64]) -> int:
         """Run one stage on rows at `positions`; the number of rows that failed."""
         found = self.guard.examine(one.table, stage, frame)
+        found["position"] = positions[found["position"].to_numpy(dtype=np.int64)]
+        found = found[~self._loaded_before(one)[found["position"]]]
         if found.empty:
             return 0
-        found["position"] = positions[found["position"].to_numpy(dtype=np.int64)]
         # One failure a column says enough, and a column that follows from a bad one is not at fault.
         found = found.drop_duplicates(["position", "column"])
         counted = {name for name, value in self._columns(one.table).items() if value}
@@ -123,21 +133,25 @@ class Screening:
                 before = self.bad.get(int(str(number)), np.array([], dtype=np.int64))
                 self.bad[int(str(number))] = np.union1d(before, rows[ROW].to_numpy(dtype=np.int64))
 
-    def _earliest_facts(self) -> pa.Table:
-        """For each customer, the earliest day on which a good fact of this ingest was known: `customer_id, known_on_min`."""
-        facts = [pa.table({"customer_id": pa.array([], pa.string()), "known_on": pa.array([], pa.date32())})]
+    def _earliest_facts(self, of: str) -> pa.Table:
+        """The earliest day on which a good fact of this ingest was known, `of` each customer_id or each source_row: `known_on_min`."""
+        facts = [pa.table({of: pa.array([], pa.int64() if of == ROW else pa.string()), "known_on": pa.array([], pa.date32())})]
         for one in self.mapped.values():
             if one.table.event_on and "customer_id" in one.table.names:
-                facts.append(one.rows.select(["customer_id", "known_on"]).filter(pa.array(self._good(one))))
-        return pa.concat_tables(facts).group_by("customer_id").aggregate([("known_on", "min")])
+                facts.append(one.rows.select([of, "known_on"]).filter(pa.array(self._good(one))))
+        return pa.concat_tables(facts).group_by(of).aggregate([("known_on", "min")])
 
     def _date_customers(self) -> None:
-        """Customers without a stated day are known from their earliest fact on, else as the ledger knows them, else from long ago."""
+        """Customers without a stated day are known from their earliest fact on, or what a row of facts says of them from that fact on.
+
+        Else as the ledger knows them, else from long ago.
+        """
         one = self.mapped.get("customers")
         if one is None:
             return
-        facts = self._earliest_facts()
-        place = pc.index_in(one.rows["customer_id"], value_set=facts["customer_id"].combine_chunks(), skip_nulls=True)
+        of = ROW if self._first_seen(one.table) else "customer_id"
+        facts = self._earliest_facts(of)
+        place = pc.index_in(one.rows[of], value_set=facts[of].combine_chunks(), skip_nulls=True)
         stored = self.store.read("customers", ["customer_id", "known_on"]).group_by("customer_id").aggregate([("known_on", "max")])
         there = pc.index_in(one.rows["customer_id"], value_set=stored["customer_id"].combine_chunks(), skip_nulls=True)
         days = (one.rows["known_on"], facts["known_on_min"].take(place), stored["known_on_max"].take(there))
@@ -152,8 +166,7 @@ class Screening:
         unique = ~np.isin(rows[POSITION].to_numpy(), duplicates(one.table, rows, dated=one.dated))
         states = self._judge(one, rows.filter(pa.array(unique)))
         fresh = np.ones(len(unique), dtype=bool)
-        if one.number not in self._loaded_before:  # an old file beside a new one is not held against its corrections
-            fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
+        fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
         self._examine(one, "identity", pd.DataFrame({"id is unique": unique, "id is new or newer": fresh}), rows[POSITION].to_numpy())
 
     def _judge(self, one: Mapped, rows: pa.Table) -> pa.Table:
@@ -221,17 +234,9 @@ class Screening:
         for one in self.mapped.values():
             if self._first_seen(one.table):
                 rows = self._stored_form(one)
-                self._judge(one, self._one_each(rows))
+                self._judge(one, as_made_known(one.table, rows))
             states = self._states[one.table.name]
             states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
             gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
             rows = first_of_each(one.table, gained) if gained.num_rows else gained
             self.added[one.table.name] = rows.select([*one.table.names, "known_on"])
-
-    @staticmethod
-    def _one_each(rows: pa.Table) -> pa.Table:
-        """The first row of each customer, known from the earliest day of any of them."""
-        first = rows.group_by("customer_id").aggregate([(POSITION, "min"), ("known_on", "min")])
-        chosen = rows.filter(pc.is_in(rows[POSITION], value_set=first[f"{POSITION}_min"].combine_chunks())).sort_by("customer_id")
-        days = first.sort_by("customer_id")["known_on_min"]
-        return chosen.set_column(chosen.column_names.index("known_on"), "known_on", days).sort_by(POSITION)

@@ -146,11 +146,14 @@ class Source(_Strict):
             if name not in TABLES:
                 raise ValueError(f"unknown table '{name}': {nearest(name, TABLES)}")
             known = (*TABLES[name].names, "known_on")
+            dates = {"known_on", *(column.name for column in TABLES[name].columns if column.kind == "date")}
             for column, value in mapping.columns.items():
                 if column not in known:
                     raise ValueError(f"unknown column '{name}.{column}': {nearest(column, known)}")
                 if value.counted_from and value.counted_from not in mapping.columns:
                     raise ValueError(f"{name}.{column} is counted from '{value.counted_from}', which is not mapped there")
+                if value.counted_from and not {column, value.counted_from} <= dates:
+                    raise ValueError(f"{name}.{column}: days are counted from a date to a date; '{value.counted_from}' or this is none")
             missing = [column.name for column in TABLES[name].columns if column.required and column.name not in mapping.columns]
             if missing:
                 raise ValueError(f"{name}.{missing[0]} is required and not mapped")

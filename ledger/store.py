@@ -91,7 +91,13 @@ class Store(Protocol):
         """The table as an Ibis expression of a DuckDB `connection`, read where it lies."""
         ...
 
-    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None: ...
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None = None) -> None:
+        """Add rows to tables, and put `quarantine`, where it is given, in place of the one that is there."""
+        ...
+
+    def claim(self) -> None:
+        """Refuse a place in which a new ledger would meet files or tables that are not its own."""
+        ...
 
 
 def open_store(uri: str | Path) -> Store:
@@ -105,9 +111,9 @@ def open_store(uri: str | Path) -> Store:
     ledger.errors.UsageError: ledger address 'postgresql://host/books' is not known here; give a folder or duckdb:///path/to/file.duckdb
     """
     text = str(uri)
-    if text.startswith("duckdb:///"):
+    if text.startswith("duckdb:///") and not text.endswith((":memory:", "/")):
         return DuckDBStore(text)
-    if "://" in text:
+    if not text or "://" in text or text.startswith("duckdb:"):
         raise UsageError(f"ledger address '{text}' is not known here; give a folder or duckdb:///path/to/file.duckdb")
     if Path(text).is_file():
         raise UsageError(f"ledger address '{text}' is a file; give a folder, or duckdb:///{text} for a DuckDB database")
@@ -116,7 +122,10 @@ def open_store(uri: str | Path) -> Store:
 
 def new_meta(store: Store) -> LedgerMeta:
     """The meta of the store, or that of a ledger about to be born (its id is random: two ledgers never share models)."""
-    return store.meta() if store.exists() else LedgerMeta(uuid.uuid4().hex[:12])
+    if store.exists():
+        return store.meta()
+    store.claim()
+    return LedgerMeta(uuid.uuid4().hex[:12])
 
 
 class ParquetStore:
@@ -179,16 +188,24 @@ class ParquetStore:
             return connection.read_parquet(str(path), table_name=f"stored_{table}")
         return connection.create_table(f"empty_{table}", schema=ibis.schema(SCHEMAS[table]), temp=True)
 
-    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
+    def claim(self) -> None:
+        others = [name for name in SCHEMAS if (self.folder / f"{name}.parquet").exists()]
+        if others:
+            raise RefusedError(f"{self.folder} holds a {others[0]}.parquet and no ledger; give the ledger a folder of its own")
+
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None = None) -> None:
         import pyarrow.parquet as pq
 
-        self._finish_interrupted_commit()
+        if not self.exists():
+            self.claim()
         shutil.rmtree(self._next, ignore_errors=True)
         self._next.mkdir(parents=True)
         for table, rows in appended.items():
             if rows.num_rows:
                 whole = pa.concat_tables([self.read(table), rows.cast(SCHEMAS[table])])
                 pq.write_table(whole, self._next / f"{table}.parquet", compression="zstd")
+        if quarantine is not None and (quarantine.num_rows or (self.folder / "quarantine.parquet").exists()):
+            pq.write_table(quarantine.cast(QUARANTINE_SCHEMA), self._next / "quarantine.parquet", compression="zstd")
         tables = sorted(name for name in SCHEMAS if any((place / f"{name}.parquet").exists() for place in (self.folder, self._next)))
         stated = json.loads(meta.to_json()) | {"tables": tables}
         (self._next / "ledger.json").write_text(json.dumps(stated, indent=1, sort_keys=True), encoding="utf-8")
@@ -213,18 +230,19 @@ class DuckDBStore:
         self.folder = self.path.parent
 
     def exists(self) -> bool:
-        return self.path.exists()
+        return self.path.exists() and "ledger_meta" in self._tables()
+
+    def _tables(self) -> list[str]:
+        """The tables of the database; none where a first commit was interrupted."""
+        with self._connect(read_only=True) as connection:
+            return [str(name) for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()]
 
     def meta(self) -> LedgerMeta:
         if not self.exists():
+            self.claim()
             raise RefusedError(f"no ledger at {self.uri}: run `duewise ingest` or `duewise simulate` with it first")
-        import duckdb
-
         with self._connect(read_only=True) as connection:
-            try:
-                (text,) = connection.execute("select meta from ledger_meta").fetchone()
-            except duckdb.CatalogException:
-                raise RefusedError(f"{self.path} is a database without a ledger: ingest into a file of its own") from None
+            (text,) = connection.execute("select meta from ledger_meta").fetchone()
         return LedgerMeta.from_json(text)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -241,7 +259,13 @@ class DuckDBStore:
         connection.raw_sql(f"attach if not exists '{quoted}' as stored (read_only)")
         return connection.table(table, database=("stored", "main"))
 
-    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta) -> None:
+    def claim(self) -> None:
+        if self.path.exists() and self._tables():
+            raise RefusedError(f"{self.path} is a database without a ledger: ingest into a file of its own")
+
+    def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None = None) -> None:
+        if not self.exists():
+            self.claim()
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._connect() as connection:
             connection.execute("begin")
@@ -250,6 +274,10 @@ class DuckDBStore:
                 connection.execute(f'create table if not exists "{table}" as select * from incoming limit 0')
                 connection.execute(f'insert into "{table}" select * from incoming')
                 connection.unregister("incoming")
+            if quarantine is not None:
+                connection.register("incoming", quarantine.cast(QUARANTINE_SCHEMA))
+                connection.execute("delete from quarantine")
+                connection.execute("insert into quarantine select * from incoming")
             connection.execute("create or replace table ledger_meta (meta text)")
             connection.execute("insert into ledger_meta values (?)", [meta.to_json()])
             connection.execute("commit")

@@ -72,6 +72,28 @@ def two_units(rows: pa.Table) -> tuple[str, str, str, int] | None:
     return (found[0][0], found[0][1], found[0][2], int(found[0][3])) if found else None
 
 
+def as_made_known(table: Table, rows: pa.Table) -> pa.Table:
+    """Keys as their rows made them known, a row for each day: what was said first stands, and a blank is filled from the day that fills it.
+
+    >>> from ledger.tables import TABLES
+    >>> said = {"customer_id": ["C1"] * 3, "name": ["Acme Ltd", None, "Acme"], "country": ["GB", None, None], "position": [0, 1, 2]}
+    >>> said |= {"known_on": ["2024-03-01", "2024-01-01", "2024-02-01"]} | dict.fromkeys(("kind", "segment", "parent_id"), [None] * 3)
+    >>> as_made_known(TABLES["customers"], pa.table(said)).select(["name", "country", "known_on"]).to_pylist()[1:]
+    [{'name': None, 'country': None, 'known_on': '2024-01-01'}, {'name': 'Acme', 'country': None, 'known_on': '2024-02-01'}]
+    """
+    key = _listed(table.key)
+    said = ", ".join(
+        f'"{name}"' if name in table.key else f'first_value("{name}" ignore nulls) over so_far as "{name}"' for name in table.names
+    )
+    with _over(incoming=rows) as connection:
+        known: pa.Table = connection.sql(
+            f"select {said}, known_on, {POSITION} from incoming"
+            f" window so_far as (partition by {key} order by known_on, {POSITION} rows between unbounded preceding and current row)"
+            f" qualify row_number() over (partition by {key}, known_on order by {POSITION} desc) = 1 order by {POSITION}"
+        ).to_arrow_table()
+    return known.cast(rows.select(known.column_names).schema)
+
+
 def first_of_each(table: Table, rows: pa.Table) -> pa.Table:
     """One row for each version: repeats of the same content are dropped, the first row stays."""
     with _over(incoming=rows) as connection:

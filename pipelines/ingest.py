@@ -19,14 +19,16 @@ class IngestSummary:
     report: IngestReport
 
     def lines(self) -> list[str]:
-        """A line for each input, then the rules that sent rows to quarantine."""
+        """A line for each input, then the rules that sent rows to quarantine and the columns that no table has."""
         if self.report.already_loaded:
-            return [f"{one.file}: already loaded, {self.uri} is as it was" for one in self.report.inputs]
+            waiting = {one.file: f"; still {one.quarantined:,} rows in quarantine" for one in self.report.inputs if one.quarantined}
+            return [f"{one.file}: already loaded, {self.uri} is as it was{waiting.get(one.file, '')}" for one in self.report.inputs]
         lines = [
             f"{one.file}: {one.source_rows:,} rows = {one.loaded:,} loaded + {one.quarantined:,} in quarantine + {one.skipped:,} skipped"
             for one in self.report.inputs
         ]
         lines += [f"  quarantine: {rule} ({rows:,} rows)" for rule, rows in self.report.quarantined_rules.items()]
+        lines += [f"  left out of {file}: {', '.join(columns)}" for file, columns in self.report.left_out.items() if columns]
         return lines if self.report.data_docs is None else [*lines, f"what was checked: {self.report.data_docs}"]
 
 

@@ -247,6 +247,59 @@ def test_a_missing_required_table_is_named(store: Store, write: Write, state: St
     assert state() == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("credit_notes.xlsx", r"credit_notes.xlsx: cannot be read; write it as credit_notes.csv or .parquet"),
+        ("disputes.tsv", r"disputes.tsv: cannot be read; write it as disputes.csv"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_not_passed_over(loaded: Store, write: Write, state: State, name: str, message: str) -> None:
+    refused(loaded, state, write(f"extract/{name}", "x").parent, message)
+
+
+def test_the_ending_of_a_file_may_be_in_capitals(store: Store, canonical: Canonical) -> None:
+    folder = canonical()
+    (folder / "payments.csv").rename(folder / "payments.CSV")
+    ingest(store, "canonical", folder)
+    assert store.read("payments").num_rows == 5
+
+
+@pytest.mark.parametrize("header", ["known_at", "known", "Known on"])
+def test_a_day_of_knowledge_under_another_name_is_not_left_out(loaded: Store, write: Write, state: State, header: str) -> None:
+    path = write("next/invoices.csv", HEADER.replace("\n", f",{header}\n") + "N1,C1,2024-03-01,2024-03-31,10,USD,2024-05-01\n")
+    refused(loaded, state, path.parent, f"unknown column '{header}'; did you mean 'known_on'")
+
+
+def test_a_header_that_stands_twice_is_refused_where_it_is_needed(loaded: Store, write: Write, state: State) -> None:
+    path = write("next/invoices.csv", HEADER.replace("\n", ",note,note,amount\n") + "N1,C1,2024-03-01,2024-03-31,10,USD,a,b,55\n")
+    refused(loaded, state, path.parent, "column 'amount' stands there more than once; rename all but one")
+
+
+def test_a_file_instead_of_the_folder_and_the_ledger_as_its_own_input(loaded: Store, state: State, canonical: Canonical) -> None:
+    refused(loaded, state, canonical() / "invoices.csv", "invoices.csv: is a file; the canonical source takes a folder")
+    refused(loaded, state, loaded.folder, "is the ledger too; give the ledger a folder of its own")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('dates: "%Q"', "source acme: .*%Q"),
+        ("format: {separator: ';;'}", "format.separator: one character"),
+        ("format: {separator: '\\t'}", "format.separator: one character, such as"),
+        ("format: {quote: \"''\"}", "format.quote: one character"),
+        ("format: {thousands: '.'}", "thousands and decimal are both '.'; state `decimal: "),
+        ("format: {thousands: ',', decimal: ','}", "thousands and decimal are both ','"),
+        ("format: {thousands: 'e'}", "thousands 'e' is none of"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(store: Store, write: Write, settings: str, message: str) -> None:
+    table = "{columns: {invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: net, currency: {const: USD}}}"
+    source = write("acme.yaml", f"{settings}\ntables: {{customers: {{columns: {{customer_id: cust}}}}, invoices: {table}}}\n")
+    with pytest.raises(UsageError, match=message):
+        ingest(store, str(source), write("book.csv", "no,cust,day,due,net\nI1,C1,2024-01-02,2024-02-01,5\n"))
+
+
 def test_an_unknown_source_names_the_nearest(store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no source 'ibm_ar': did you mean 'ibm-ar'"):
         ingest(store, "ibm_ar", tmp_path)

@@ -323,3 +323,72 @@ def test_every_canonical_table_loads(store: Store, canonical: Callable[..., Path
     assert rows(store, "rates", "currency", "rate", "known_on")[1] == ("EUR", 1.09, date(2024, 3, 1))
     assert rows(store, "promises", "amount", "known_on") == [(None, date(2024, 2, 10))]
     assert rows(store, "type_labels", "confidence") == [(0.8,)]
+
+
+def test_a_payment_in_quarantine_is_taken_once_its_invoice_has_come(tmp_path: Path, canonical: Callable[..., Path], write: Write) -> None:
+    for place in (str(tmp_path / "books"), f"duckdb:///{tmp_path / 'books.duckdb'}"):
+        store = open_store(place)
+        waiting = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n" + "".join(
+            f"P{n},I{n},C1,2024-03-01,10,USD\n" for n in (1, 2, 3, 4, 9)
+        )
+        invoices = "invoice_id,customer_id,issued_on,due_on,amount,currency\n" + "".join(
+            f"I{n},C1,2024-01-02,2024-02-01,10,USD\n" for n in (1, 2, 3, 4)
+        )
+        folder = canonical(invoices=invoices, payments=waiting)
+        ingest(store, "canonical", folder)
+        assert counts(store) == [(2, 2, 0, 0), (4, 4, 0, 0), (5, 4, 1, 0)]
+        again = ingest(store, "canonical", folder)
+        assert again.already_loaded
+        write("extract/invoices.csv", invoices + "I9,C1,2024-01-02,2024-02-01,10,USD\n")
+        report = ingest(store, "canonical", folder)
+        assert [(one.source_rows, one.loaded, one.quarantined) for one in report.inputs] == [(2, 2, 0), (5, 5, 0), (5, 5, 0)]
+        assert counts(store) == [(2, 2, 0, 0), (4, 4, 0, 0), (5, 5, 0, 0), (5, 5, 0, 0)]
+        assert (store.read("payments").num_rows, store.read("quarantine").num_rows) == (5, 0)
+        assert ingest(store, "canonical", folder).already_loaded
+
+
+def test_what_a_later_row_says_of_a_customer_is_not_known_before_it(store: Store, write: Write) -> None:
+    source = """
+        name: erp
+        tables:
+          customers: {columns: {customer_id: cust, name: name, segment: seg}}
+          invoices: {columns: {invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: net, currency: {const: USD}}}
+    """
+    book = """
+        no,cust,name,seg,day,due,net
+        I3,C1,Alder inc,in collection,2024-12-01,2024-12-31,5
+        I2,C1,Alder,,2024-06-01,2024-07-01,5
+        I1,C1,,,2024-01-02,2024-02-01,5
+    """
+    ingest(store, str(write("erp.yaml", source)), write("book.csv", book))
+    assert sorted(rows(store, "customers", "known_on", "name", "segment")) == [
+        (date(2024, 1, 2), None, None),
+        (date(2024, 6, 1), "Alder", None),
+        (date(2024, 12, 1), "Alder", "in collection"),
+    ]
+
+
+def test_a_row_that_no_table_takes_is_left_out_and_one_that_cannot_be_placed_is_kept_back(store: Store, write: Write) -> None:
+    source = """
+        name: erp
+        tables:
+          customers: {columns: {customer_id: cust}}
+          invoices:
+            where: as_number(net) > 0
+            columns: {invoice_id: no, customer_id: cust, issued_on: day, due_on: due, amount: net, currency: {const: USD}}
+          credit_notes:
+            where: as_number(net) < 0
+            columns: {credit_note_id: no, customer_id: cust, issued_on: day, amount: {sql: -as_number(net)}, currency: {const: USD}}
+    """
+    net = ["5"] * 6 + ["-3", "0", "EUR 12"]
+    book = "no,cust,day,due,net\n" + "".join(f"N{n},C{n},2024-01-02,2024-02-01,{one}\n" for n, one in enumerate(net, 1))
+    report = ingest(store, str(write("erp.yaml", source)), write("book.csv", book))
+    assert counts(store) == [(9, 7, 1, 1)]
+    assert report.quarantined_rules == {"no table can be chosen": 1}
+    assert rows(store, "quarantine", "source_row", "value") == [(9, "N9,C9,2024-01-02,2024-02-01,EUR 12")]
+    assert (store.read("invoices").num_rows, store.read("credit_notes").num_rows, store.read("customers").num_rows) == (6, 1, 7)
+
+
+def test_columns_that_no_table_has_are_told(store: Store, canonical: Callable[..., Path]) -> None:
+    report = ingest(store, "canonical", canonical(customers="customer_id,name,colour\nC1,Alder,red\nC2,Birch,blue\n"))
+    assert report.left_out == {"customers.csv": ["colour"], "invoices.csv": [], "payments.csv": []}

@@ -113,6 +113,11 @@ def test_headers_that_repeat_are_told_apart(write: Write) -> None:
     assert read_input(write("h.csv", "due,Due,,due\n1,2,3,4\n")).headers == ["due", "Due.1", "column 3", "due.2"]
 
 
+def test_a_header_may_hold_a_line_break_in_quotes(write: Write) -> None:
+    raw = read_input(write("h.csv", 'id,"due\ndate"\n1,2\n3,4\n'))
+    assert (raw.headers, raw.table["due date"].to_pylist()) == (["id", "due date"], ["2", "4"])
+
+
 def test_separator_encoding_and_nulls_are_settings(tmp_path: Path) -> None:
     path = tmp_path / "de.csv"
     path.write_bytes("Nummer;Name\n1;Müller\n2;NA\n".encode("cp1252"))
@@ -132,6 +137,7 @@ def test_separator_encoding_and_nulls_are_settings(tmp_path: Path) -> None:
         (b"id\tdue\n1\t2\n", r"contains '\\t'; set `format: {separator"),
         (b"PK\x03\x04", "is a spreadsheet or a zip archive; save it as CSV"),
         (b"PAR1 and no more", "is not a readable Parquet file"),
+        (b'id,"due\n1,2\n3,4\n', "the header: a quote is opened and never closed"),
         (b'id,due\n1,"open\n2,3\n4,5\n', "row 1: a quote is opened and never closed"),
         (b'id,due\n1,2\n3,"4\n5,6\n', "row 2: a quote is opened and never closed"),
     ],

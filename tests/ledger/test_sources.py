@@ -37,6 +37,7 @@ def test_sources_that_meet_say_so_on_both_sides() -> None:
         ("tables: {invoices: {columns: {invoice_id: {colum: No}}}}", "unknown key '.*colum': did you mean 'column'"),
         ("tables: {invoices: {columns: {invoice_id: {column: No, const: 1}}}}", "give exactly one of column, const, sql"),
         ("tables: {invoices: {columns: {due_on: {days_after: issued_on}}}}", "days_before and days_after go with days"),
+        ("tables: {invoices: {columns: {due_on: {days_after: amount, days: 9}, amount: Net}}}", "days are counted from a date to a date"),
         ("observed_until: soon\ntables: {}", "observed_until: "),
         ("name: empty", "tables is missing"),
         ("- a list", "a source file is a mapping"),

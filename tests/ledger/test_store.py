@@ -179,6 +179,31 @@ def test_a_database_that_is_none_or_holds_no_ledger_is_refused(tmp_path: Path) -
     (tmp_path / "junk.duckdb").write_text("no database at all, but long enough to look like one" * 200)
     with pytest.raises(RefusedError, match=r"junk.duckdb cannot be opened as a DuckDB database \(\w+\): close what else"):
         open_store(f"duckdb:///{tmp_path / 'junk.duckdb'}").meta()
-    duckdb.connect(str(tmp_path / "other.duckdb")).close()
+    with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:
+        connection.execute("create table theirs (a int)")
     with pytest.raises(RefusedError, match=r"other.duckdb is a database without a ledger"):
         open_store(f"duckdb:///{tmp_path / 'other.duckdb'}").meta()
+
+
+def test_a_first_commit_that_was_interrupted_does_not_take_the_database(tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "new.duckdb")).close()
+    store = open_store(f"duckdb:///{tmp_path / 'new.duckdb'}")
+    with pytest.raises(RefusedError, match="no ledger at"):
+        store.meta()
+    store.commit(customers("C1"), META)
+    assert stored(store) == ["C1"]
+
+
+def test_a_new_ledger_does_not_overwrite_files_of_others(tmp_path: Path) -> None:
+    theirs = pa.table({"payment_id": ["P1"], "their column": ["x"]})
+    pq.write_table(theirs, tmp_path / "payments.parquet")
+    store = open_store(tmp_path)
+    with pytest.raises(RefusedError, match=r"holds a payments.parquet and no ledger; give the ledger a folder of its own"):
+        store.commit(customers("C1"), META)
+    assert pq.read_table(tmp_path / "payments.parquet") == theirs
+
+
+@pytest.mark.parametrize("address", ["", "duckdb:books.duckdb", "duckdb:///:memory:", "duckdb:///"])
+def test_an_address_that_names_no_place_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match=r"is not known here; give a folder or duckdb:///path"):
+        open_store(address)
