@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -20,12 +21,26 @@ from ledger.errors import DuewiseError
 # Two libraries would report their use to their makers; both read this before they are imported.
 NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "GX_ANALYTICS_ENABLED": "false"}
 
-app = typer.Typer(name="duewise", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="duewise",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"duewise {version('duewise')}")
+        raise typer.Exit
 
 
 @app.callback()
 def duewise(
     context: typer.Context,
+    told: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version and stop.")] = False,
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help=CONFIG_HELP + " It may also follow the verb.")] = None,
 ) -> None:
     """Who pays late, why, and whom to call first.

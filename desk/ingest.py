@@ -14,12 +14,19 @@ from desk.progress import shown
 
 def ingest(
     context: typer.Context,
-    source: Annotated[str, typer.Option("--source", metavar="NAME", help="A ready source, `canonical`, or a YAML file of your own.")],
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source", metavar="NAME", help="A ready source (canonical, highradius-closed, ibm-ar, ...), or a YAML file of your own."
+        ),
+    ],
     path: Annotated[
         str, typer.Option("--input", metavar="PATH", help="CSV, .csv.gz, Parquet, duckdb:///file#table; a folder for canonical.")
     ],
     ledger: LedgerUri,
-    known_on: Annotated[date | None, day_option("--known-on", "The day these rows reached you; needed for corrections.")] = None,
+    known_on: Annotated[
+        date | None, day_option("--known-on", "The day these rows reached you, whatever they say; needed for corrections.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Map, check and load a file; quarantine its bad rows.

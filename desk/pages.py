@@ -133,8 +133,14 @@ def _type_words(texts: dict[str, Any]) -> Iterator[str]:
         yield f"| `{code}` | {_cell(said['name'])} | {_cell(said['about'])} |"
     yield "\nWhere the evidence does not separate two types, the question whose answer would.\n"
     yield "| between | ask |\n|---|---|"
+    asked_of = {
+        "any": "any others",
+        "first_bill": "nothing fell due yet",
+        "cash_to_apply": "money of theirs, set against no invoice, would pay all that is overdue",
+        "fortuitous_or_circumstantial_unpaid": "`fortuitous` and `circumstantial`, no part paid",
+    }
     for code, question in texts["type_questions"].items():
-        between = "any others" if code == "any" else " and ".join(f"`{name}`" for name in code.split("_or_"))
+        between = asked_of.get(code) or " and ".join(f"`{name}`" for name in code.split("_or_"))
         yield f"| {between} | {_cell(question)} |"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from features.portfolio import Portfolio
+from features.unapplied import covered_by_it
 
 POPULATION_DAYS = 180
 RECURRING_DAYS = 365
@@ -15,7 +16,8 @@ RECURRING_DAYS = 365
 def asked_customers(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`.
 
-    Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve) and `has_open_dispute`.
+    Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve), `has_open_dispute`, and
+    `cash_to_apply`: money of theirs that nobody set against an invoice would pay all that is overdue.
     """
     b = portfolio.snapshot.balances
     since_due = b.as_of.delta(b.due_on, unit="day")
@@ -29,18 +31,28 @@ def asked_customers(portfolio: Portfolio) -> Any:
     open_now = open_now.mutate(is_open=ibis.literal(True))
     t = asked.left_join(months, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(open_now, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    return t.select("as_of", "customer_id", is_recurring=(t.late_months >= 2).fill_null(False), has_open_dispute=t.is_open.fill_null(False))
+    t = t.left_join(covered_by_it(portfolio.snapshot), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    return t.select(
+        "as_of",
+        "customer_id",
+        is_recurring=(t.late_months >= 2).fill_null(False),
+        has_open_dispute=t.is_open.fill_null(False),
+        cash_to_apply=t.cash_to_apply.fill_null(False),
+    )
 
 
 def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
-    """The last word of a collector on each customer, as known on each `as_of`: `as_of, customer_id, debtor_type, confidence, labelled_on`.
+    """The last word of a collector on each customer, as known on each `as_of`.
 
-    A word older than `valid_days` no longer counts: people change.
+    Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by`. A word older than `valid_days` no longer counts: people
+    change. Two words of one day that contradict each other come to `undetermined`.
     """
     labels = portfolio.snapshot.known("type_labels")
     labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days)
     newest = ibis.window(
         group_by=["as_of", "customer_id"], order_by=[ibis.desc("labelled_on"), ibis.desc("known_on"), ibis.desc("label_id")]
     )
-    ranked = labels.mutate(place=ibis.row_number().over(newest))
-    return ranked.filter(ranked.place == 0).select("as_of", "customer_id", "debtor_type", "confidence", "labelled_on")
+    of_day = ibis.window(group_by=["as_of", "customer_id", "labelled_on", "known_on"])
+    agreed = labels.debtor_type.min().over(of_day) == labels.debtor_type.max().over(of_day)
+    ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=ibis.ifelse(agreed, labels.debtor_type, "undetermined"))
+    return ranked.filter(ranked.place == 0).select("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by")

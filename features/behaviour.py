@@ -18,6 +18,7 @@ from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
 
 SOON_DAYS = 6
+LATE_AFTER = 3
 
 FEATURES = (
     Feature("due_count", "invoices that fell due in the half year", "count", "THIN_HISTORY"),
@@ -49,6 +50,7 @@ FEATURES = (
     Feature("round_part_share", "share of late days on invoices whose first part was a round sum", "share", "PART_PAYMENTS"),
     Feature("parts_mean", "payments for each invoice paid in parts", "count", "PART_PAYMENTS"),
     Feature("odd_part_share", "share of late days on invoices whose first part was no round sum", "share", "WITHHELD"),
+    Feature("withheld_share", "share of late days on invoices paid at once or for the most part, but for an odd rest", "share", "WITHHELD"),
     Feature("short_share", "share of late days on invoices paid on time but for an odd part", "share", "WITHHELD"),
     Feature("credited_share", "share of late days on invoices that ended with a credit note", "share", "WITHHELD"),
     Feature("overtaken_share", "share of late days on invoices overtaken by later ones", "share", "WITHHELD"),
@@ -60,17 +62,26 @@ FEATURES = (
     Feature("need_share", "share of late days on other invoices paid in parts", "share", "PART_PAYMENTS"),
     Feature("plain_share", "share of late days without a visible reason", "share", "NO_REASON"),
     Feature("plain_slow_share", "share late by more than three days among invoices without a visible reason", "share", "HABIT_LATE"),
-    Feature("plain_low", "days late that three in four of those exceed", "days", "STEADY_DELAY"),
-    Feature("plain_mid", "median days late of those", "days", "STEADY_DELAY"),
-    Feature("plain_high", "days late that one in four of those exceeds", "days", "STEADY_DELAY"),
+    Feature("plain_low", "days late that three in four of the invoices without a visible reason exceed", "days", "STEADY_DELAY"),
+    Feature("plain_mid", "median days late of the invoices without a visible reason", "days", "STEADY_DELAY"),
+    Feature("plain_high", "days late that one in four of the invoices without a visible reason exceeds", "days", "STEADY_DELAY"),
     Feature("plain_slow_count", "late invoices without a visible reason", "count", "HABIT_LATE"),
     Feature("before_late_days_each", "late days for each invoice due in the half year before", "days", "SLOWING"),
     Feature(
-        "before_quarrel_share", "share of that half year's late days on disputed, credited or part-withheld invoices", "share", "DISPUTE"
+        "before_quarrel_share",
+        "share of the late days of the half year before on disputed, credited or part-withheld invoices",
+        "share",
+        "DISPUTE",
     ),
-    Feature("before_need_share", "share of that half year's late days on other invoices paid in parts", "share", "PART_PAYMENTS"),
-    Feature("before_plain_slow_share", "share late among that half year's invoices without a visible reason", "share", "HABIT_LATE"),
-    Feature("before_plain_mid", "median days late of those", "days", "STEADY_DELAY"),
+    Feature(
+        "before_need_share", "share of the late days of the half year before on other invoices paid in parts", "share", "PART_PAYMENTS"
+    ),
+    Feature(
+        "before_plain_slow_share", "share late among the invoices without a visible reason of the half year before", "share", "HABIT_LATE"
+    ),
+    Feature(
+        "before_plain_mid", "median days late of the invoices without a visible reason of the half year before", "days", "STEADY_DELAY"
+    ),
     Feature("disputed_share", "share of late days on disputed invoices", "share", "DISPUTE"),
     Feature("in_dispute_share", "share of late days on which the dispute was open", "share", "DISPUTE"),
     Feature("dispute_count", "disputed invoices", "count", "DISPUTE"),
@@ -89,7 +100,7 @@ FEATURES = (
     Feature("after_formal_share", "share of late invoices paid within twelve days of a formal step", "share", "PRESSED"),
     Feature("open_late_share", "share of the late invoices that are still open", "share", "OVERDUE_NOW"),
     Feature("order_change", "what was invoiced in the half year over the half year before (log)", "ratio", "ORDERS"),
-    *(Feature(f"told_{code}", f"times the reason told was {code.replace('_', ' ')}", "count", "TOLD") for code in REASON_CODES),
+    *(Feature(f"told_{code}", f"times the reason that they told was `{code}`", "count", "TOLD") for code in REASON_CODES),
     Feature("promised_count", "contacts that ended in a promise", "count", "PROMISES"),
     Feature("refused_count", "contacts that ended in a refusal", "count", "PROMISES"),
     Feature("complained_count", "contacts that ended in a complaint", "count", "DISPUTE"),
@@ -128,8 +139,12 @@ def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
 
 
 def _late(c: Any, names: Sequence[str] = ()) -> Any:
-    """Aggregates of the window's invoices, all or those named; most of them weighted by late days."""
-    is_late = c.delay > 3
+    """Aggregates of the window's invoices, all or those named; most of them weighted by late days.
+
+    An invoice that is open and no more than three days late is left out: whether it will be late is not told yet.
+    """
+    c = c.filter(~c.is_open | (c.delay > LATE_AFTER))
+    is_late = c.delay > LATE_AFTER
     days = c.late_days.cast("float64")
     delay = ibis.greatest(c.delay, 0).cast("float64")
     touched = is_late & (c.n_contacts > 0)
@@ -168,6 +183,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "in_parts_share": share(c.in_parts),
         "round_part_share": share(c.in_parts & c.first_round.fill_null(False)),
         "odd_part_share": share(c.in_parts & ~c.first_round.fill_null(True)),
+        "withheld_share": share(c.withheld),
         "parts_mean": mean(c.n_payments, c.in_parts),
         "short_share": share(
             (c.first_share < 0.97).fill_null(False) & (c.first_delay <= 3).fill_null(False) & ~c.first_round.fill_null(False)

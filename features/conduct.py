@@ -15,6 +15,7 @@ from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
 LONGEST_OWN_FAULT = 30
+MOST, AT_ONCE = 0.6, 7
 
 
 def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
@@ -23,11 +24,13 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     Columns beside those of the balance: `until` (the window's end), `in_window` (fell due in it), `late_days` (days of the window on
     which it was overdue by no fault of ours, and not for waiting for its payer's next pay run), `delay` (days from that fair due date to
     payment, or so far), `waited` (days that it waited for the run), `is_open`, `in_parts`,
-    `first_share` and `first_round` (the first payment's share, and whether it was a round sum), `first_delay`, `credited_share`,
+    `first_share` and `first_round` (the first payment's share, and whether it was a round sum, and not most of an
+    invoice as round paid at once), `first_delay`, `credited_share`,
     `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
     due within a fortnight, in usual months), `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`,
     `n_contacts`, `after_first_contact`, `after_last_contact`, `after_formal`, `amount_ratio`; and what is to be seen
-    beside the delay: `quarrel` (a dispute, a credit note, an odd part held back), `in_need` (paid in parts otherwise) or nothing, `plain`.
+    beside the delay: `quarrel` (a dispute, a credit note, a part held back), `in_need` (paid in parts otherwise) or nothing, `plain`;
+    `withheld`: an odd part, at once or most of it, was followed by nothing or by the rest.
     """
     b = portfolio.snapshot.balances
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
@@ -64,6 +67,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     t = t.left_join(_contacts(portfolio, t), ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
     t = t.mutate(
         in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
+        first_as_round=t.zeros <= _zeros(t.amount.cast("float64")),
         first_share=ibis.ifelse(t.n_payments > 0, t.first_amount / t.amount, ibis.null("float64")),
         first_delay=t.first_paid_on.delta(t.due_on, unit="day") - t.excused,
         credited_share=t.credited.fill_null(0.0) / t.amount,
@@ -76,8 +80,12 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         after_last_contact=t.paid_on.delta(t.last_contact, unit="day"),
         after_formal=t.paid_on.delta(t.last_formal, unit="day"),
     )
-    withheld = t.in_parts & (t.n_payments == 2) & ~t.first_round.fill_null(True) & ((t.first_delay <= 7) | (t.first_share >= 0.6))
-    quarrel = t.disputed | (t.credited_share > 0) | withheld
+    # A round sum on account is what there was money for; all but a part paid at once is no want of it.
+    at_once, most = t.first_delay <= AT_ONCE, t.first_share >= MOST
+    is_round = t.first_round & ~(t.first_as_round & at_once & most)
+    withheld = t.in_parts & ~is_round & (t.n_payments <= 2) & (at_once | most)
+    t = t.mutate(first_round=is_round, withheld=withheld.fill_null(False))
+    quarrel = t.disputed | (t.credited_share > 0) | (t.withheld & ((t.n_payments == 2) | (at_once & most)))
     return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
 
 
@@ -87,8 +95,9 @@ def _overtaking(t: Any, b: Any) -> Any:
     later = ibis.window(preceding=(None, 1), group_by=["as_of", "customer_id"], order_by=ibis.desc("due_on"))
     by_due = by_due.mutate(later_paid=by_due.paid_first.min().over(later))
     t = t.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(t, "later_paid")
-    since = ibis.greatest(t.later_paid, t.due_on)
-    return t.mutate(overtaken_days=ibis.greatest(t.seen_on.delta(since, unit="day"), 0).fill_null(0))
+    # Not `greatest`: DuckDB passes over a null, and nothing was paid after it then.
+    since = ibis.ifelse(t.later_paid < t.due_on, t.due_on, t.later_paid)
+    return t.mutate(overtaken_days=ibis.ifelse(since < t.seen_on, t.seen_on.delta(since, unit="day"), 0).fill_null(0))
 
 
 def _bunches(b: Any) -> Any:
@@ -103,7 +112,13 @@ def _parts(portfolio: Portfolio) -> Any:
     g = s.group_by(["as_of", "invoice_id"]).agg(
         credited=ibis.ifelse(s.is_cash, 0.0, s.money).sum(), first_amount=s.money.argmin(cash), n_cash=s.is_cash.cast("int64").sum()
     )
-    return g.mutate(first_round=(g.first_amount % 10 == 0) & (g.n_cash > 0)).drop("n_cash")
+    zeros = _zeros(g.first_amount)
+    return g.mutate(zeros=zeros, first_round=(zeros > 0) & (g.n_cash > 0)).drop("n_cash")
+
+
+def _zeros(amount: Any) -> Any:
+    """How many zeros a whole amount ends in, five at most; none where there are cents."""
+    return sum(((amount % 10**k == 0).cast("int64") for k in range(1, 6)), ibis.literal(0))
 
 
 def _disputes(portfolio: Portfolio) -> Any:

@@ -31,6 +31,7 @@ REMEDIES = {
     "missing": "fill the column, or map it from another one",
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
+    "not between 1990 and 2099": 'years of two digits are `%y`, as in `dates: "%d.%m.%y"`, in the source file',
     "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
     "invoices: not positive": (
         "a credit is no invoice: map it to credit_notes, `where: as_number(Amount) < 0` and `amount: {sql: -as_number(Amount)}`,"

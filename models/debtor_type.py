@@ -19,6 +19,7 @@ from models.odds import softmax
 from models.type_corrections import leant
 from models.type_kinds import kinds
 from models.type_label_model import LabelModel
+from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 
@@ -32,6 +33,7 @@ COLUMNS = (
     *PROBABILITIES,
     "type_evidence",
     "debtor_type",
+    "type_question",
     "debtor_kind",
     "is_recurring",
     "ability",
@@ -75,7 +77,9 @@ class TypeModel:
     def predict(self, portfolio: Portfolio) -> pd.DataFrame:
         """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`, ordered by `as_of, customer_id`.
 
-        Columns `COLUMNS`; `debtor_kind` is empty unless the settings ask for finer kinds.
+        Columns `COLUMNS`; `type_question` is the code of what to ask where the type is undetermined (`models.type_questions`);
+        `debtor_kind` is empty unless the settings ask for finer kinds. Who has sent the money already, and we have not set it against an
+        invoice, is undetermined.
         The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and wants to;
         `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
         """
@@ -85,7 +89,7 @@ class TypeModel:
         """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
         p, word = corrected(p, frame)
-        evidence = np.where(np.isnan(word), evidence_of(p), word)
+        evidence = np.where(np.isnan(word), np.where(frame["cash_to_apply"], 0.0, evidence_of(p)), word)
         named = word > 0
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
@@ -93,6 +97,7 @@ class TypeModel:
         likeliest, determined = p.argmax(axis=1), ((evidence >= self.asked_of(p)) & (word != 0)) | named
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[likeliest], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
+        out["type_question"] = questions_for(frame, p).where(~determined, "")
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
         out["debtor_kind"] = kinds(frame, out["debtor_type"], self.settings)
         likely = determined & (likeliest == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)

@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from features.behaviour import FEATURES, NAMES
-from features.conduct import conduct
+from features.conduct import WINDOW_DAYS, conduct
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, design
+from models.debtor_type import USUALLY_SURE, TypeModel, behaviour_of, design, evidence_of
 from models.type_rules import COMPLIANT, RULES, vote
 
-SHOWN = 5
+SHOWN, SILENT = 5, 3
+WORTH_SAYING = 0.2
 BY_NAME = {feature.name: feature for feature in FEATURES}
-ROW_COLUMNS = "invoice_id due_on paid_on amount late_days waited n_payments disputed credited_share".split()
+ROW_COLUMNS = "invoice_id due_on paid_on amount settled_amount currency late_days waited n_payments disputed credited_share".split()
 REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
-OPEN_QUESTION = "any"
+TALK_COLUMNS = ["contacted_on", "action", "outcome", "reason_code"]
+SAYS_MORE = ("promise", "promised", "refused", "dispute", "disputed")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a collector said of the customer, and how long it stands."""
+
+    debtor_type: str
+    by: str
+    on: date
+    sure: float
+    until: date
 
 
 @dataclass(frozen=True)
 class TypeExplanation:
     """One customer's type and what it rests on.
 
-    `likely`: the two likeliest types, the first one first; `votes`: the rules that voted (`rule, votes_for, says`); `reasons`: the
-    booster's features that speak most for the first against the second (`feature, code, doc, unit, value, contribution` in log-odds,
-    uncalibrated; empty for an untrained model); `rows`: the invoices with most late days of the half year; `question`: the code of what
-    to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
+    `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
+    first one first; `evidence` and what was `asked_for`; `n_due`: invoices due in the half year; `votes`: the rules that voted (`rule,
+    votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`: the booster's features
+    that speak most for the first against the second (`feature, code, doc, unit, value, contribution` in log-odds, uncalibrated; empty for
+    an untrained model); `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of
+    the half year; `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
 
     customer_id: str
     debtor_type: str
+    word: Word | None
     probabilities: dict[str, float]
     evidence: float
+    asked_for: float
     likely: tuple[str, str]
+    n_due: int
     votes: pd.DataFrame
+    silent: tuple[str, ...]
     reasons: pd.DataFrame
+    talks: pd.DataFrame
     rows: pd.DataFrame
     question: str
 
@@ -48,51 +68,55 @@ class TypeExplanation:
 def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> TypeExplanation:
     """Explain one customer of a portfolio of one day. Raises RefusedError where the customer is not asked about on it."""
     frame = behaviour_of(portfolio, model.settings.correction_days)
-    types = model.told(frame)
-    mine = types[types["customer_id"] == customer_id]
+    mine = frame[frame["customer_id"] == customer_id]
     if mine.empty:
         raise RefusedError(f"customer {customer_id} has no open invoice and none that fell due lately: choose another customer or day")
-    row = mine.iloc[0]
-    p = row[list(PROBABILITIES)].to_numpy(dtype="float64")
-    likely = [DEBTOR_TYPES[at] for at in np.argsort(-p, kind="stable")]
-    first, second = likely[:2]
-    at = frame.index[frame["customer_id"] == customer_id]
-    said = vote(frame, model.settings).loc[at].iloc[0]
-    votes = [{"rule": one.name, "votes_for": one.votes, "says": one.says} for one in RULES if said[one.name] == 1]
+    one, at = mine.iloc[0], mine.index[0]
+    # What a ledger tells at all is asked of all its customers, so all of them are told.
+    p, told, said = model.probabilities(frame)[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[at]
+    first, second = (DEBTOR_TYPES[code] for code in np.argsort(-p[0], kind="stable")[:2])
+    votes = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
+    n_due = int(np.nan_to_num(one["due_count"]))
     return TypeExplanation(
         customer_id,
-        str(row["debtor_type"]),
-        dict(zip(DEBTOR_TYPES, p.tolist(), strict=True)),
-        float(row["type_evidence"]),
+        str(told["debtor_type"]),
+        _word(one, model.settings.correction_days),
+        dict(zip(DEBTOR_TYPES, p[0].tolist(), strict=True)),
+        float(evidence_of(p)[0]),
+        float(model.asked_of(p)[0]),
         (first, second),
+        n_due,
         pd.DataFrame(votes, columns=["rule", "votes_for", "says"]),
-        _reasons(model, frame.loc[at], first, second),
+        _silent(model, said, first, second),
+        _reasons(model, mine if n_due or one["slow_count"] > 0 else mine[:0], first, second),
+        _talks(portfolio, customer_id),
         _rows(portfolio, customer_id),
-        question_for(likely) if row["debtor_type"] == UNDETERMINED else "",
+        str(told["type_question"]),
     )
 
 
-def question_for(likely: Sequence[str]) -> str:
-    """The code of the question that would settle it between the two likeliest causes; `likely` has the types, the likeliest first.
+def _word(one: pd.Series, valid_days: int) -> Word | None:
+    if not isinstance(one["said_type"], str):
+        return None
+    sure = USUALLY_SURE if pd.isna(one["confidence"]) else float(one["confidence"])
+    on = pd.Timestamp(one["labelled_on"]).date()
+    return Word(one["said_type"], str(one["labelled_by"]), on, sure, on + timedelta(days=valid_days))
 
-    To pay on time is no cause of a delay: it is passed over, unless it is likeliest itself, and then the question is an open one.
 
-    >>> question_for(["disorganized", "compliant", "fortuitous"]), question_for(["compliant", "fortuitous", "disorganized"])
-    ('fortuitous_or_disorganized', 'any')
-    >>> question_for(["friendly", "fortuitous"])
-    Traceback (most recent call last):
-    ...
-    ValueError: 'friendly' is not in list
-    """
-    if likely[0] == COMPLIANT:
-        return OPEN_QUESTION
-    causes = [one for one in likely if one != COMPLIANT][:2]
-    return "_or_".join(sorted(causes, key=list(DEBTOR_TYPES).index))
+def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -> tuple[str, ...]:
+    """The rules whose silence speaks most for the first cause against the second; points tell two causes apart, and nothing else."""
+    if COMPLIANT in (first, second) or not model.rules.share:
+        return ()
+    of = {name: at for at, name in enumerate(DEBTOR_TYPES[1:])}
+    points = model.rules.points.saw_not
+    gap = {rule.name: points[at, of[first]] - points[at, of[second]] for at, rule in enumerate(RULES) if said[rule.name] == 0}
+    most = sorted((name for name in gap if gap[name] >= WORTH_SAYING), key=lambda name: -gap[name])
+    return tuple(most[:SILENT])
 
 
 def _reasons(model: TypeModel, mine: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """Exact SHAP values of the margin between two types; LightGBM gives them itself."""
-    if not model.boosters:
+    if not model.boosters or mine.empty:
         return pd.DataFrame(columns=list(REASON_COLUMNS))
     raw = np.asarray(model.boosters["type"].predict(design(mine), pred_contrib=True, num_threads=1))
     by_type = raw.reshape(len(DEBTOR_TYPES), len(NAMES) + 1)[:, :-1]
@@ -105,6 +129,15 @@ def _reasons(model: TypeModel, mine: pd.DataFrame, first: str, second: str) -> p
         row = (feature.name, feature.reason, feature.doc, feature.unit, value, float(gap[at]))
         told.append(dict(zip(REASON_COLUMNS, row, strict=True)))
     return pd.DataFrame(told, columns=list(REASON_COLUMNS))
+
+
+def _talks(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:
+    """The newest contacts of the half year in which they said something that rules listen to."""
+    c = portfolio.snapshot.known("contacts")
+    c = c.filter((c.customer_id == customer_id) & (c.as_of.delta(c.contacted_on, unit="day") <= WINDOW_DAYS))
+    c = c.filter(c.reason_code.notnull() | c.outcome.isin(SAYS_MORE))
+    found: pd.DataFrame = c.select("contact_id", *TALK_COLUMNS).to_pandas()
+    return found.sort_values(["contacted_on", "contact_id"], ascending=[False, True], ignore_index=True).head(SHOWN)[TALK_COLUMNS]
 
 
 def _rows(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:

@@ -43,7 +43,11 @@ class TypeSettings(BaseModel):
         le=1,
         description="how much the points of votes, taught by simulated worlds, count beside what the rules agree on here",
     )
-    correction_days: int = Field(365, ge=1, description="how long a collector's word on a customer's type holds")
+    correction_days: int = Field(
+        365,
+        ge=1,
+        description="how long a collector's word on a customer's type holds; it is kept with the champion, from its training on",
+    )
     correction_caution: float = Field(
         20.0, gt=0, description="corrections move other customers' types as if this many had been seen that agree with the model"
     )

@@ -152,11 +152,17 @@ def _invoices(mine: pd.DataFrame) -> list[str]:
 
 
 def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
-    """What is overdue, or where nothing is, what is open: the disputed part wants an end of the dispute, the rest is to be paid."""
+    """What is overdue, or where nothing is, what is open: the disputed part wants an end of the dispute, the rest is to be paid.
+
+    Where we hold the money already, it is ours to set it against the invoices.
+    """
     overdue = mine[mine["dpd"] > 0]
     wanted, past = (mine, "") if overdue.empty else (overdue, " overdue")
     disputed, owed = wanted[wanted["is_disputed"]], wanted[~wanted["is_disputed"]]
     steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])}{past}"] if len(disputed) else []
+    if "cash_to_apply" in row["holds"] and len(overdue):
+        held = money_text(row["unapplied_amount"], row["currency"])
+        return [f"  setting the {held} that they sent already against {_named(overdue)}: nothing is overdue then"]
     steps += [f"payment of {_sums(owed, row['currency'])}{past} ({_named(owed)})"] if len(owed) else []
     last = "nothing is overdue" if overdue.empty else "the customer is then back to current" if len(owed) else "nothing else is overdue"
     return [*(f"  {step}, and" for step in steps[:-1]), f"  {steps[-1]}: {last}"]

@@ -87,7 +87,7 @@ def _figures(book: Portrait) -> list[float]:
     customers = invoices["customer_id"].nunique()
     held = lorenz(book)
     ageing = book.ageing.loc[book.main_currency] if book.main_currency in book.ageing.index else pd.Series(0.0, index=book.ageing.columns)
-    opened = max(ageing.to_numpy(dtype="float64").sum(), 1e-9)
+    opened = ageing.to_numpy(dtype="float64").sum() or float("nan")
     return [
         customers,
         len(invoices) / customers / months,

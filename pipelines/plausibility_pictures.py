@@ -65,8 +65,9 @@ def ageing(books: Mapping[str, Portrait], figures: pd.DataFrame) -> Picture:
     """What is open by days past due, one bar a ledger (its main currency)."""
     figure, (panel,) = new_panels(1, 1, 0.45 * len(books) + 1.0)
     names = list(books)[::-1]
-    parts = pd.DataFrame({name: books[name].ageing.loc[books[name].main_currency] for name in names}).T[list(BUCKETS)]
-    parts = parts.div(parts.sum(axis=1), axis=0)
+    open_now = {name: books[name].ageing.reindex([books[name].main_currency]).iloc[0] for name in names}
+    parts = pd.DataFrame(open_now).T.reindex(columns=list(BUCKETS)).astype("float64")
+    parts = parts.div(parts.sum(axis=1), axis=0).fillna(0.0)  # a ledger with nothing open has no bar
     left = np.zeros(len(parts))
     for bucket, colour in zip(BUCKETS, (PALE, "#f7d58a", AMBER, "#e08a4f", RED), strict=True):
         panel.barh(parts.index, parts[bucket], left=left, color=colour, label="not due" if bucket == "current" else f"{bucket} days")
@@ -117,9 +118,17 @@ def shown(figures: pd.DataFrame) -> pd.DataFrame:
 
     >>> shown(pd.DataFrame({"noisy": [0.25, 12.0]}, index=["due on a weekend", "customers"]))["noisy"].tolist()
     ['25 %', '12']
+    >>> shown(pd.DataFrame({"new": [float("nan")]}, index=["due on a weekend"]))["new"].tolist()
+    ['-']
     """
-    told = {row: [_number(value) if row in NUMBERS else share(value) for value in figures.loc[row]] for row in figures.index}
+    told = {row: [_shown(value, row) for value in figures.loc[row]] for row in figures.index}
     return pd.DataFrame.from_dict(told, orient="index", columns=list(figures.columns)).rename_axis("figure")
+
+
+def _shown(value: float, row: str) -> str:
+    if value != value:
+        return "-"
+    return _number(value) if row in NUMBERS else share(value)
 
 
 def _number(value: float) -> str:

@@ -29,7 +29,9 @@ def coverage(portrait: Portrait) -> str:
     usual = inside.median()
     if len(inside) > 3 and inside.iloc[-1] < 0.7 * usual:
         fewer = 1 - inside.iloc[-1] / usual
-        told.append(f"The last month, {inside.index[-1]:%B %Y}, holds {fewer:.0%} fewer invoices than a usual one: it may not be complete.")
+        told.append(
+            f"The last month, {inside.index[-1]:%B %Y}, holds {share(fewer)} fewer invoices than a usual one: it may not be complete."
+        )
     return " ".join(told)
 
 
@@ -90,7 +92,7 @@ def lateness(portrait: Portrait) -> str:
     told[0] += f", {share((due['days_late'] > 30).mean())} by more than 30 days." if due["is_late"].any() else "."
     if len(paid):
         low, mid, high = paid.quantile([0.25, 0.5, 0.75])
-        spread = f", half of them from {_after_due(low)} to {_after_due(high)}" if low < high else ""
+        spread = f", the middle half {_after_due(low)} to {_after_due(high)}" if low < high else ""
         told.append(f"The middle one of the paid ones was paid {_after_due(mid)}{spread}.")
     curve = portrait.unpaid_curve
     told.append(f"At the end of the due day {share(curve['all'][0])} are unpaid, 30 days later {share(curve['all'][30])}.")

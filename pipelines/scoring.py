@@ -12,6 +12,7 @@ from features.cohort import left_out
 from features.dealings import promise_outcomes
 from features.matrix import feature_matrix
 from features.portfolio import Portfolio
+from features.unapplied import unapplied
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.champion import Champion
@@ -123,6 +124,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     for name in (f"p_{one}" for one in DEBTOR_TYPES):
         frame[name] = frame[name].fillna(1 / len(DEBTOR_TYPES))
     frame["type_evidence"] = frame["type_evidence"].fillna(0.0)
+    frame["type_question"] = frame["type_question"].fillna("")
     frame["is_recurring"] = frame["is_recurring"].fillna(False).astype(bool)
     frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
     frame["run_id"] = run_id
@@ -133,18 +135,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
 
 def unapplied_cash(portfolio: Portfolio, customers: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:
     """Cash and credit notes that name no invoice or go beyond it, in the currency of the row; what cannot be told in it does not count."""
-    snapshot, of_each = portfolio.snapshot, ["customer_id", "currency"]
-    columns = ("invoice_id", *of_each, "amount")
-    given = snapshot.known("payments").select(*columns).union(snapshot.known("credit_notes").select(*columns))
-    loose = given.filter(given.invoice_id.isnull())
-    balances = snapshot.balances
-    beyond = balances.filter(balances.settled_amount > balances.amount)
-    sums = pd.concat(
-        [
-            loose.group_by(of_each).agg(amount=loose.amount.sum().cast("float64")).to_pandas(),
-            beyond.group_by(of_each).agg(amount=(beyond.settled_amount - beyond.amount).sum()).to_pandas(),
-        ]
-    )
+    sums = unapplied(portfolio.snapshot).to_pandas()
     sums = sums.merge(customers[["customer_id", "currency"]].rename(columns={"currency": "wanted"}), on="customer_id")
     factor = factors(sums["currency"], rates, reporting_currency).where(sums["wanted"] == reporting_currency)
     told = sums["amount"] * factor.mask(sums["currency"] == sums["wanted"], 1.0)

@@ -30,6 +30,7 @@ class TrainReport:
     why: str
     warnings: tuple[str, ...] = ()
     validation: dict[str, dict[str, float]] = field(default_factory=dict)
+    types: str = ""
 
     def lines(self) -> list[str]:
         made = "payment-time model" if self.kind == "payment_time" else "baseline"
@@ -40,6 +41,7 @@ class TrainReport:
                 f"  {target} on newer days: AUC {found['auc']:.3f}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} "
                 f"({int(found['n']):,} rows)"
             )
+        lines += [self.types] if self.types else []
         lines.append(f"{'promoted' if self.version.promoted else 'not promoted'}: {self.why}")
         return lines
 
@@ -72,7 +74,19 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
             metrics={f"valid_{target}_{name}": value for target, found in validation.items() for name, value in found.items()},
             files=files,
         )
-    return TrainReport(version, learned.champion.payment.kind, len(learned.observations), why, learned.warnings, validation)
+    types = types_line(learned.champion, promoted=promoted)
+    return TrainReport(version, learned.champion.payment.kind, len(learned.observations), why, learned.warnings, validation, types)
+
+
+def types_line(champion: Champion, *, promoted: bool) -> str:
+    """What the debtor types were learned from; words of collectors teach nobody else before a training is promoted."""
+    if not champion.type_boosters:
+        return "  debtor types by rules alone: there are too few customers, or too few months, to learn more"
+    words = int(champion.types["card"].get("taught_by", 0))
+    if not words:
+        return ""
+    waits = "" if promoted else "; of other customers the champion learns from them when a training is promoted"
+    return f"  debtor types: {words} {'word' if words == 1 else 'words'} of collectors in the last quarter{waits}"
 
 
 def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, str]:

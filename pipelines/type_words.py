@@ -6,47 +6,72 @@ from typing import Any
 
 import pandas as pd
 
-from models.type_explain import TypeExplanation
+from models.type_explain import TypeExplanation, Word
+from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import Texts
 
 
 def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
-    """Votes, what moved the estimate, the invoices behind both, and the question to ask where the type is not clear."""
+    """A collector's word, votes, what moved the estimate, what they said, the invoices behind it, and what to ask where it is not clear."""
     first, second = explanation.likely
     p = explanation.probabilities
-    lines = [f"  {first} {p[first]:.0%}, {second} {p[second]:.0%}; evidence {explanation.evidence:.2f}"]
+    word = explanation.word
+    lines = _said(word, texts) if word else []
+    bar = f", {explanation.asked_for:.2f} asked for" if explanation.question else ""
+    lines.append(f"  {first} {p[first]:.0%}, {second} {p[second]:.0%}; evidence {explanation.evidence:.2f}{bar}")
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
+    else:
+        due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
+        lines.append(f"  No rule saw what it looks for: {due} fell due in the half year.")
     for debtor_type, votes in explanation.votes.groupby("votes_for", sort=False):
         lines.append(f"    {texts.types[str(debtor_type)].name} ({debtor_type})")
         lines += [f"      {texts.type_rules.get(one['rule'], one['says'])}" for one in votes.to_dict("records")]
+    if explanation.silent:
+        lines.append(f"  Looked for and not seen, which speaks for {first} against {second}:")
+    lines += [f"      {texts.type_rules[rule]}" for rule in explanation.silent]
     if len(explanation.reasons):
         lines.append(f"  What moved the estimate towards {first} (+) or {second} (-), in uncalibrated log-odds:")
     for one in explanation.reasons.to_dict("records"):
         said = texts.type_reasons[one["code"]].name
         lines.append(f"    {one['contribution']:+.2f} {said}: {one['doc']}: {figure(one['value'], one['unit'], texts)}")
+    if len(explanation.talks):
+        lines.append("  What they said:")
+    for one in explanation.talks.to_dict("records"):
+        about = [str(one[name]).replace("_", " ") for name in ("action", "outcome", "reason_code") if isinstance(one[name], str)]
+        lines.append(f"    {one['contacted_on']:%Y-%m-%d} {', '.join(about)}")
     if len(explanation.rows):
         lines.append("  The invoices behind it:")
     lines += [f"    {_invoice(one, texts)}" for one in explanation.rows.itertuples()]
     return [*lines, f"  Ask: {texts.type_questions[explanation.question]}"] if explanation.question else lines
 
 
+def _said(word: Word, texts: Texts) -> list[str]:
+    name = texts.types[word.debtor_type].name if word.debtor_type in texts.types else word.debtor_type
+    said = f"  {word.by} said on {word.on}: {name} ({word.debtor_type}, {word.sure:.0%} sure); it stands until {word.until}"
+    return [said, "  From behaviour alone:"]
+
+
 def figure(value: float, unit: str, texts: Texts) -> str:
     """A figure of a customer's behaviour as people read it.
 
     >>> from worklist.texts import load_texts
-    >>> [figure(value, unit, load_texts()) for value, unit in ((0.25, "share"), (0.254, "ratio"), (float("nan"), "days"))]
-    ['25 %', '0.25', 'not known']
+    >>> [figure(value, unit, load_texts()) for value, unit in ((0.25, "share"), (0.254, "ratio"), (float("nan"), "days"), (-1, "days"))]
+    ['25 %', '0.25', 'not known', '1 day early']
     """
     if value != value:
         return "not known"
-    return value_text(value, unit, None, texts) if unit in ("days", "share", "count") else f"{value:.2f}"
+    if unit == "days" and round(value) < 0:
+        unit = "delay"
+    return value_text(value, unit, None, texts) if unit in ("days", "delay", "share", "count") else f"{value:.2f}"
 
 
 def _invoice(one: Any, texts: Texts) -> str:
     late = value_text(float(one.late_days), "days", None, texts)
     paid = "still open" if pd.isna(one.paid_on) else f"paid {one.paid_on:%Y-%m-%d}"
+    if pd.isna(one.paid_on) and one.settled_amount > 0:
+        paid = f"open but for {money_text(float(one.settled_amount), one.currency)} of {money_text(float(one.amount), one.currency)}"
     beside = [f"waited {value_text(float(one.waited), 'days', None, texts)} for its payer's next pay run"] if one.waited > 0 else []
     beside += ["disputed"] if one.disputed else []
     beside += [f"{one.n_payments:.0f} payments"] if one.n_payments > 1 else []

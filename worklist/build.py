@@ -30,14 +30,14 @@ CONTRACT = tuple(
     "offers holds in_holdout".split()
 )
 EXTRA = tuple(
-    "name other_amounts as_of kind country type_in_words action_in_words needs_confirmation holds_in_words hold_until disputed_amount "
-    "unapplied_amount expected_late_amount p_paid_14 p_paid_30 type_evidence is_recurring n_open next_due_on reason_1_invoices "
-    "reason_2_invoices reason_3_invoices".split()
+    "name other_amounts as_of kind country type_in_words action_in_words question needs_confirmation holds_in_words hold_until "
+    "disputed_amount unapplied_amount expected_late_amount p_paid_14 p_paid_30 type_evidence is_recurring n_open next_due_on "
+    "reason_1_invoices reason_2_invoices reason_3_invoices".split()
 )
 COLUMNS = (*CONTRACT, *EXTRA)
 NEEDED = frozenset(
     "customer_id name kind country currency exposure overdue_amount disputed_amount unapplied_amount max_dpd next_due_on p_late p_paid_14 "
-    "p_paid_30 expected_late_amount debtor_type type_evidence is_recurring stage n_open other_amounts".split()
+    "p_paid_30 expected_late_amount debtor_type type_evidence type_question is_recurring stage n_open other_amounts".split()
 ) | {f"p_{name}" for name in DEBTOR_TYPES}
 
 
@@ -99,6 +99,7 @@ def build_worklist(
     rows["type_confidence"] = _confidence(rows)
     rows["type_in_words"] = rows["debtor_type"].map({code: named.name for code, named in texts.types.items()}).astype("str")
     rows["action_in_words"] = rows["action"].map({code: named.name for code, named in texts.actions.items()}).astype("str")
+    rows["question"] = rows["type_question"].map(texts.type_questions).where(rows["action"] == "ask").fillna("").astype("str")
     rows["run_id"] = _texts_of([run_id] * len(rows), rows)
     rows["row_id"] = row_ids(run_id, rows["customer_id"])
     rows["in_holdout"] = in_holdout(rows["customer_id"], share=settings.holdout_share, seed=settings.seed)

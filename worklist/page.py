@@ -129,6 +129,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "stage": texts.stages[row["stage"]].name,
         "action_code": row["action"],
         "action": row["action_in_words"],
+        "question": row["question"],
         "how": " · ".join(words for words in (texts.channels.get(row["channel"], ""), texts.tones.get(row["tone"], "")) if words),
         "confirm": texts.confirm if row["needs_confirmation"] else "",
         "from": day_text(start, texts) if start else "",

@@ -23,7 +23,7 @@ PAGE_WORDS = tuple(
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_types assumed measured run".split()
 )
-OPEN_QUESTION = "any"
+OPEN_QUESTIONS = ("any", "first_bill", "cash_to_apply")
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")
@@ -101,7 +101,7 @@ class Texts(_Words):
     reasons: dict[str, Sentence] = Field(description="By reason code; codes beyond the known ones are welcome.")
     type_rules: dict[str, str] = Field(description="By labelling rule: what it saw.")
     type_reasons: dict[str, Named] = Field(description="By reason code of the behaviour that types are told from.")
-    type_questions: dict[str, str] = Field(description="By `<type>_or_<type>`, and `any`: what to ask where the type is not clear.")
+    type_questions: dict[str, str] = Field(description="By `<type>_or_<type>` and some others: what to ask where the type is not clear.")
     page: dict[str, str]
 
     @model_validator(mode="after")
@@ -114,7 +114,7 @@ class Texts(_Words):
             ("tones", ("warm", "plain", "firm")),
             ("holds", HOLDS),
             ("reasons", REASON_CODES),
-            ("type_questions", (OPEN_QUESTION,)),
+            ("type_questions", OPEN_QUESTIONS),
             ("page", PAGE_WORDS),
         ):
             missing = [name for name in wanted if name not in getattr(self, part)]

@@ -15,9 +15,9 @@ from worklist.texts import Texts
 # What people read first; the rest follows in the order of the other files.
 FIRST = tuple(
     "rank customer_id name type_in_words type_confidence action_in_words channel tone contact_from contact_until currency overdue_amount "
-    "exposure max_dpd p_late value_of_contact reason_1 reason_2 reason_3 offers holds_in_words".split()
+    "exposure max_dpd p_late value_of_contact question reason_1 reason_2 reason_3 offers holds_in_words".split()
 )
-WIDE = {"name": 26, "offers": 60, "holds_in_words": 40, "reason_1": 50, "reason_2": 50, "reason_3": 50, "type_in_words": 26}
+WIDE = {"name": 26, "question": 40, "offers": 60, "holds_in_words": 40, "reason_1": 50, "reason_2": 50, "reason_3": 50, "type_in_words": 26}
 SHARES = ("type_confidence", "p_late", "p_paid_14", "p_paid_30", "type_evidence")
 MAX_ROWS = 1_048_575
 

@@ -197,7 +197,7 @@ def test_a_gap_and_a_thin_last_month_are_named(ledger_of: Build) -> None:
     ]
     said = words.coverage(on(ledger_of(stated=["2024-06-30"], invoices=rows), "2024-06-30"))
     assert "No invoice was issued in March 2024." in said
-    assert "The last month, June 2024, holds 75% fewer invoices" in said
+    assert "The last month, June 2024, holds 75 % fewer invoices" in said
 
 
 def test_the_day_is_the_last_one_watched_unless_said(story: Ledger) -> None:

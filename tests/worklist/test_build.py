@@ -95,6 +95,14 @@ def test_confidence_is_that_of_the_shown_type_or_of_the_likeliest_if_undetermine
     assert frame.set_index("customer_id")["type_confidence"].to_dict() == {"A": 0.6, "B": 0.6}
 
 
+def test_the_question_stands_beside_whom_we_ask_and_nobody_else(samples: ModuleType, build: Build, texts: Texts) -> None:
+    two = samples.customer(customer_id=["C1", "C2"], debtor_type=["undetermined", "disorganized"], type_question=["any", ""])
+    rows = build(two).set_index("customer_id")
+    assert rows["action"].tolist() == ["ask" if one == "C1" else "call" for one in rows.index]
+    assert rows.loc["C1", "question"] == texts.type_questions["any"]
+    assert rows.loc["C2", "question"] == ""
+
+
 def test_ids_and_hold_out_are_stable_and_keyed(samples: ModuleType, build: Build) -> None:
     customers, reasons, facts = samples.portfolio(2_000)
     customers = customers.assign(country="DE")

@@ -1,0 +1,46 @@
+"""What to ask a customer whose type is not clear: the question whose answer would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ledger.tables import DEBTOR_TYPES
+from models.type_rules import COMPLIANT
+
+OPEN, FIRST_BILL, WHOSE_MONEY = "any", "first_bill", "cash_to_apply"
+THE_REST, NOTHING_PAID, OVERLOOKED = "fortuitous_or_circumstantial", "fortuitous_or_circumstantial_unpaid", "disorganized_or_circumstantial"
+
+
+def question_for(likely: Sequence[str]) -> str:
+    """The code of the question that would settle it between the two likeliest causes; `likely` has the types, the likeliest first.
+
+    To pay on time is no cause of a delay: it is passed over, unless it is likeliest itself, and then the question is an open one.
+
+    >>> question_for(["disorganized", "compliant", "fortuitous"]), question_for(["compliant", "fortuitous", "disorganized"])
+    ('fortuitous_or_disorganized', 'any')
+    >>> question_for(["friendly", "fortuitous"])
+    Traceback (most recent call last):
+    ...
+    ValueError: 'friendly' is not in list
+    """
+    if likely[0] == COMPLIANT:
+        return OPEN
+    causes = [one for one in likely if one != COMPLIANT][:2]
+    return "_or_".join(sorted(causes, key=list(DEBTOR_TYPES).index))
+
+
+def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[str]:
+    """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
+
+    Who paid a part is asked about the rest, and nobody else; who owes nothing yet is not asked about a delay.
+    """
+    codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
+    asked = pd.Series(codes, index=frame.index, dtype="str")
+    in_parts = frame["in_parts_share"] > 0
+    asked = asked.mask((asked == THE_REST) & ~in_parts, NOTHING_PAID).mask((asked == OVERLOOKED) & in_parts, THE_REST)
+    asked = asked.mask(~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0), FIRST_BILL)
+    return asked.mask(frame["cash_to_apply"], WHOSE_MONEY)
