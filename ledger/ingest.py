@@ -104,7 +104,10 @@ def ingest(
     inputs_now = (*(again.get(one.batch, one) for one in meta.inputs), *(one for one in changed if one.batch not in loaded))
     failed = screening.failures[screening.failures["number"].isin([recorded.index(one) for one in changed])]
     _commit(store, replace(meta, inputs=inputs_now), definition, screening, recorded, _still_out(quarantine, changed), failed)
-    screening.guard.write_pages(store.folder / "data_docs")
+    try:
+        screening.guard.write_pages(store.data_docs)
+    except OSError as error:  # the rows are in the ledger by now
+        progress(f"loaded, but the pages about it cannot be written ({error})")
     rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
     return IngestReport(tuple(recorded), False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store), columns)
@@ -160,7 +163,7 @@ def _commit(
 
 
 def _data_docs(store: Store) -> Path | None:
-    pages = store.folder / "data_docs" / "index.html"
+    pages = store.data_docs / "index.html"
     return pages if pages.exists() else None
 
 

@@ -83,6 +83,7 @@ class Store(Protocol):
 
     uri: str
     folder: Path
+    data_docs: Path
 
     def exists(self) -> bool: ...
     def meta(self) -> LedgerMeta: ...
@@ -134,6 +135,7 @@ class ParquetStore:
     def __init__(self, uri: str) -> None:
         self.uri = uri
         self.folder = Path(uri)
+        self.data_docs = self.folder / "data_docs"
         self._next = self.folder / ".next"
 
     def exists(self) -> bool:
@@ -228,6 +230,7 @@ class DuckDBStore:
         self.uri = uri
         self.path = Path(uri.removeprefix("duckdb:///"))
         self.folder = self.path.parent
+        self.data_docs = self.path.with_suffix(".data_docs")  # two databases may lie in one folder
 
     def exists(self) -> bool:
         return self.path.exists() and "ledger_meta" in self._tables()

@@ -260,6 +260,12 @@ def test_a_duckdb_table_into_a_duckdb_ledger(tmp_path: Path, write: Write) -> No
     assert store.path.read_bytes() == before  # type: ignore[attr-defined]
 
 
+def test_two_databases_in_one_folder_keep_their_pages_apart(tmp_path: Path, canonical: Callable[..., Path]) -> None:
+    stores = [open_store(f"duckdb:///{tmp_path / name}.duckdb") for name in ("east", "west")]
+    pages = [ingest(store, "canonical", canonical()).data_docs for store in stores]
+    assert [page and page.parent.name for page in pages] == ["east.data_docs", "west.data_docs"]
+
+
 def test_an_unchanged_file_of_a_folder_is_not_listed_twice(store: Store, canonical: Callable[..., Path]) -> None:
     ingest(store, "canonical", canonical())
     folder = canonical()
