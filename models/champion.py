@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -38,7 +38,8 @@ class Champion:
     """Stock LightGBM boosters and plain numbers; nothing in it needs this repository's classes to be read.
 
     `usual` holds each feature's median over customers at training, for the words "usually seen"; `cash` what the cash forecast learned of
-    its own errors (empty: its defaults serve); `lateness` what counted as late when it learned.
+    its own errors (empty: its defaults serve); `lateness` what counted as late when it learned. `payment_as_of` is the day of the payment
+    model where the debtor types were learned anew later.
     """
 
     as_of: date
@@ -48,6 +49,17 @@ class Champion:
     type_boosters: dict[str, Any] = field(default_factory=dict)
     cash: dict[str, Any] = field(default_factory=dict)
     lateness: Lateness = "calendar"
+    payment_as_of: date | None = None
+
+    @property
+    def payments_known_on(self) -> date:
+        """The day whose knowledge the payment model learned from."""
+        return self.payment_as_of or self.as_of
+
+    def with_types_of(self, other: Champion) -> Champion:
+        """This champion with the debtor types that another one learned, as of its day."""
+        types, boosters = other.types, other.type_boosters
+        return replace(self, as_of=other.as_of, types=types, type_boosters=boosters, payment_as_of=self.payments_known_on)
 
     @property
     def boosters(self) -> dict[str, Any]:
@@ -65,6 +77,8 @@ class Champion:
             "cash": self.cash,
             "lateness": self.lateness,
         }
+        if self.payment_as_of:
+            parts["payment_as_of"] = self.payment_as_of.isoformat()
         return json.dumps(parts, sort_keys=True, indent=1)
 
     @property
@@ -94,4 +108,5 @@ class Champion:
             )
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
-        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, cash, lateness)
+        since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
+        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, cash, lateness, since)

@@ -74,7 +74,7 @@ def run_forecast(
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
-    days = past_days(as_of, champion.as_of, ledger.span[0])
+    days = past_days(as_of, champion.payments_known_on, ledger.span[0])
     progress("features")
     passed_over: Counter[str] = Counter()
     panel = panel_of(ledger, days, as_of, config, passed_over)

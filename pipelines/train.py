@@ -30,7 +30,7 @@ class TrainReport:
     why: str
     warnings: tuple[str, ...] = ()
     validation: dict[str, dict[str, float]] = field(default_factory=dict)
-    types: str = ""
+    types: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         made = "payment-time model" if self.kind == "payment_time" else "baseline"
@@ -41,9 +41,8 @@ class TrainReport:
                 f"  {target} on newer days: AUC {found['auc']:.3f}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} "
                 f"({int(found['n']):,} rows)"
             )
-        lines += [self.types] if self.types else []
         lines.append(f"{'promoted' if self.version.promoted else 'not promoted'}: {self.why}")
-        return lines
+        return [*lines, *self.types]
 
 
 def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, progress: Progress) -> TrainReport:
@@ -74,19 +73,40 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
             metrics={f"valid_{target}_{name}": value for target, found in validation.items() for name, value in found.items()},
             files=files,
         )
-    types = types_line(learned.champion, promoted=promoted)
+    types = types_lines(learned.champion, None if promoted else take_words(registry, learned.champion))
     return TrainReport(version, learned.champion.payment.kind, len(learned.observations), why, learned.warnings, validation, types)
 
 
-def types_line(champion: Champion, *, promoted: bool) -> str:
-    """What the debtor types were learned from; words of collectors teach nobody else before a training is promoted."""
-    if not champion.type_boosters:
-        return "  debtor types by rules alone: there are too few customers, or too few months, to learn more"
-    words = int(champion.types["card"].get("taught_by", 0))
-    if not words:
-        return ""
-    waits = "" if promoted else "; of other customers the champion learns from them when a training is promoted"
-    return f"  debtor types: {words} {'word' if words == 1 else 'words'} of collectors in the last quarter{waits}"
+def take_words(registry: Registry, challenger: Champion) -> Version | None:
+    """What collectors said is learned from at once: a champion that keeps its place takes over debtor types that their words taught.
+
+    Its payment model stays, and is compared from its own day on. None where nobody said anything, or nothing that it had not heard.
+    """
+    current = registry.champion()
+    if current is None or challenger.as_of < current.as_of or not words_in(challenger):
+        return None
+    champion = registry.load(current)
+    if champion.types == json.loads(json.dumps(challenger.types)):
+        return None
+    params = {"as_of": challenger.as_of, "payment_of_version": current.number, "words": words_in(challenger)}
+    return registry.register(champion.with_types_of(challenger), promoted=True, params=params, metrics={}, files={})
+
+
+def words_in(champion: Champion) -> int:
+    """The words of collectors that its debtor types learned from."""
+    return max(int(champion.types["card"].get(name, 0)) for name in ("taught_by", "corrections"))
+
+
+def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, ...]:
+    """What the debtor types were learned from."""
+    told = (
+        [] if challenger.type_boosters else ["debtor types by rules alone: there are too few customers, or too few months, to learn more"]
+    )
+    if words := words_in(challenger):
+        told.append(f"debtor types were taught by {words} {'word' if words == 1 else 'words'} of collectors too")
+    if successor:
+        told.append(f"version {successor.number}: the champion, with these debtor types")
+    return tuple(told)
 
 
 def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, str]:
@@ -104,15 +124,16 @@ def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, 
         champion: Champion = registry.load(current)
     except OtherVersionError:
         return True, f"the champion of {current.as_of} was trained by another version and cannot be asked any more"
-    newer = learned.valid["as_of"] > pd.Timestamp(current.as_of) if len(learned.valid) else pd.Series(dtype=bool)
+    since = champion.payments_known_on
+    newer = learned.valid["as_of"] > pd.Timestamp(since) if len(learned.valid) else pd.Series(dtype=bool)
     if not newer.any():
-        return False, f"no days newer than the champion's own ({current.as_of}) to compare on; train again when more is known"
+        return False, f"no days newer than the champion's own ({since}) to compare on; train again when more is known"
     rows = learned.valid[newer].reset_index(drop=True)
     curve = champion.payment.curve(by_convention(rows, champion.lateness), threads=config.threads)
     theirs = payment_metrics(rows, curve.scores(rows["as_of"], rows["dpd"].to_numpy(dtype="int64"), days_past(rows)))
     ours = payment_metrics(rows, learned.valid_scores[newer.to_numpy()].reset_index(drop=True))
     a, b = (_mean_log_loss(found) for found in (ours, theirs))
-    verdict = f"mean log loss {a:.4f} against the champion's {b:.4f} on {len(rows):,} rows after {current.as_of}"
+    verdict = f"mean log loss {a:.4f} against the champion's {b:.4f} on {len(rows):,} rows after {since}"
     return (True, verdict) if a < b else (False, verdict)
 
 

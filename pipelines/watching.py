@@ -35,7 +35,7 @@ class LevelWatch:
         """The days that tell the level of `day`; none where the watch is off."""
         if not self.config.models.level_drift:
             return []
-        return [one for one in watch_days(day, self.champion.as_of) if one >= self.ledger.span[0]]
+        return [one for one in watch_days(day, self.champion.payments_known_on) if one >= self.ledger.span[0]]
 
     def remember(self, day: date, said: pd.DataFrame) -> None:
         """Keep what was said of a day, see `models.level.said_of`; of a large ledger some customers speak for all."""

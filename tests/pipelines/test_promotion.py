@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from models.registry import Registry
 from models.type_settings import TypeSettings
 from pipelines.config import Config
 from pipelines.learning import Learned
-from pipelines.train import decide
+from pipelines.train import decide, take_words
 
 MARCH = date(2024, 3, 31)
 TYPES = TypeModel.untrained(TypeSettings()).to_json()
@@ -75,3 +76,23 @@ def test_the_better_one_wins_on_newer_days(registry: Registry, newer: pd.DataFra
     worse = decide(registry, learned(june, newer, 1 - newer["so_far_late_share"], 0.01), Config())
     assert not worse[0]
     assert "mean log loss" in worse[1]
+
+
+def test_words_of_collectors_reach_a_champion_that_keeps_its_place(registry: Registry, newer: pd.DataFrame) -> None:
+    june = date(2024, 6, 30)
+    challenger = learned(june, newer, newer["so_far_late_share"], 0.5).champion
+    assert take_words(registry, challenger) is None
+    taught = replace(challenger, types=TYPES | {"card": {"taught_by": 3}})
+    successor = take_words(registry, taught)
+    assert successor is not None
+    assert registry.champion() == successor
+    champion = registry.load(successor)
+    assert (champion.as_of, champion.payments_known_on, champion.types["card"]) == (june, MARCH, {"taught_by": 3})
+    assert isinstance(champion.payment, ShrunkKaplanMeier)
+    assert champion.payment.to_json() == ShrunkKaplanMeier(np.linspace(1, 0, 241)).to_json()
+    assert take_words(registry, taught) is None
+    assert take_words(registry, replace(taught, as_of=MARCH)) is None
+    # It is compared on the days after its payment model, not after the words.
+    better = decide(registry, learned(june, newer, newer["so_far_late_share"], float((newer["days_seen"] <= 14).mean())), Config())
+    assert better[0]
+    assert "rows after 2024-03-31" in better[1]
