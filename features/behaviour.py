@@ -21,7 +21,7 @@ SOON_DAYS = 6
 LATE_AFTER = 3
 
 FEATURES = (
-    Feature("due_count", "invoices that fell due in the half year", "count", "THIN_HISTORY"),
+    Feature("due_count", "invoices that fell due in the half year, without those just due and open", "count", "THIN_HISTORY"),
     Feature("late_days_each", "late days of the half year for each invoice due, our own delays left out", "days", "HABIT_DAYS"),
     Feature("slow_count", "invoices late by more than three days", "count", "HABIT_LATE"),
     Feature("slow_share", "share of the invoices late by more than three days", "share", "HABIT_LATE"),

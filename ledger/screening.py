@@ -234,7 +234,7 @@ class Screening:
         for one in self.mapped.values():
             if self._first_seen(one.table):
                 rows = self._stored_form(one)
-                self._judge(one, as_made_known(one.table, rows))
+                self._judge(one, first_of_each(one.table, as_made_known(one.table, rows)))
             states = self._states[one.table.name]
             states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
             gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))

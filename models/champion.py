@@ -52,6 +52,11 @@ class Champion:
     payment_as_of: date | None = None
 
     @property
+    def made(self) -> str:
+        """What predicts the payment day, in words."""
+        return "payment-time model" if isinstance(self.payment, PaymentTimeModel) else "baseline"
+
+    @property
     def payments_known_on(self) -> date:
         """The day whose knowledge the payment model learned from."""
         return self.payment_as_of or self.as_of

@@ -114,8 +114,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     champion, found = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
-    made = "payment-time model" if champion.payment.kind == "payment_time" else "baseline"
-    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), f"{made} of {champion.as_of}")
+    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), f"{champion.made} of {champion.payments_known_on}")
     return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind)
 
 

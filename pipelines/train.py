@@ -25,7 +25,7 @@ class TrainReport:
     """What a training came to, in the order a person wants to read it."""
 
     version: Version
-    kind: str
+    made: str
     n_rows: int
     why: str
     warnings: tuple[str, ...] = ()
@@ -33,9 +33,8 @@ class TrainReport:
     types: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
-        made = "payment-time model" if self.kind == "payment_time" else "baseline"
         lines = [f"warning: {warning}" for warning in self.warnings]
-        lines.append(f"version {self.version.number}: {made} from {self.n_rows:,} rows, as of {self.version.as_of}")
+        lines.append(f"version {self.version.number}: {self.made} from {self.n_rows:,} rows, as of {self.version.as_of}")
         for target, found in self.validation.items():
             lines.append(
                 f"  {target} on newer days: AUC {found['auc']:.3f}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} "
@@ -74,27 +73,28 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
             files=files,
         )
     types = types_lines(learned.champion, None if promoted else take_words(registry, learned.champion))
-    return TrainReport(version, learned.champion.payment.kind, len(learned.observations), why, learned.warnings, validation, types)
+    return TrainReport(version, learned.champion.made, len(learned.observations), why, learned.warnings, validation, types)
 
 
 def take_words(registry: Registry, challenger: Champion) -> Version | None:
     """What collectors said is learned from at once: a champion that keeps its place takes over debtor types that their words taught.
 
-    Its payment model stays, and is compared from its own day on. None where nobody said anything, or nothing that it had not heard.
+    Its payment model stays, and is compared from its own day on. None where nobody said anything, or where it tells types so already.
     """
     current = registry.champion()
-    if current is None or challenger.as_of < current.as_of or not words_in(challenger):
+    if current is None or challenger.as_of < current.as_of or not any(_heard(challenger)):
         return None
     champion = registry.load(current)
     if champion.types == json.loads(json.dumps(challenger.types)):
         return None
-    params = {"as_of": challenger.as_of, "payment_of_version": current.number, "words": words_in(challenger)}
+    params = {"as_of": challenger.as_of, "payment_of_version": current.number}
     return registry.register(champion.with_types_of(challenger), promoted=True, params=params, metrics={}, files={})
 
 
-def words_in(champion: Champion) -> int:
-    """The words of collectors that its debtor types learned from."""
-    return max(int(champion.types["card"].get(name, 0)) for name in ("taught_by", "corrections"))
+def _heard(champion: Champion) -> tuple[int, int]:
+    """The customers whom collectors spoke of in the last quarter, and the lessons that words of the year labelled."""
+    card = champion.types["card"]
+    return int(card.get("taught_by", 0)), int(card.get("corrections", 0))
 
 
 def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, ...]:
@@ -102,8 +102,11 @@ def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, .
     told = (
         [] if challenger.type_boosters else ["debtor types by rules alone: there are too few customers, or too few months, to learn more"]
     )
-    if words := words_in(challenger):
-        told.append(f"debtor types were taught by {words} {'word' if words == 1 else 'words'} of collectors too")
+    customers, _ = _heard(challenger)
+    if customers:
+        told.append(
+            f"debtor types heard what collectors said of {customers} {'customer' if customers == 1 else 'customers'} in the last quarter"
+        )
     if successor:
         told.append(f"version {successor.number}: the champion, with these debtor types")
     return tuple(told)
