@@ -83,6 +83,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, DuewiseError):
             print(f"duewise: {error}", file=sys.stderr)
             return error.exit_code
+        if isinstance(error, OSError) and error.filename:
+            print(
+                f"duewise: {error.filename}: {(error.strerror or 'cannot be used').lower()}; name another place, or mend this one",
+                file=sys.stderr,
+            )
+            return 1
         print(f"duewise: unexpected {type(error).__name__}: {error}\nDUEWISE_DEBUG=1 shows where it happened.", file=sys.stderr)
         return 1
     return 0

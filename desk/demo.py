@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from desk.options import ConfigFile, config_of, day_option
+from desk.options import ConfigFile, config_of, day_option, folder
 from desk.progress import shown
 
 
 def demo(
     context: typer.Context,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write into.")] = Path("demo"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", callback=folder, help="Folder to write into.")] = Path("demo"),
     config: ConfigFile = None,
 ) -> None:
     """Simulate, train, score: a first worklist to look at.
@@ -35,7 +35,7 @@ def simulate(
     context: typer.Context,
     out: Annotated[str | None, typer.Option("--out", metavar="LEDGER", help="The ledger to write: a folder or duckdb:///path.")] = None,
     truth: Annotated[
-        Path | None, typer.Option("--truth", metavar="DIR", file_okay=False, help="Folder for the truth; it is written nowhere else.")
+        Path | None, typer.Option("--truth", metavar="DIR", callback=folder, help="Folder for the truth; it is written nowhere else.")
     ] = None,
     customers: Annotated[int, typer.Option("--customers", min=1, metavar="N", help="How many customers.")] = 400,
     months: Annotated[int, typer.Option("--months", min=1, metavar="M", help="How many months of history.")] = 24,

@@ -47,6 +47,20 @@ def parse_every(text: str) -> int:
     return int(match[1])
 
 
+def folder(path: Path | None) -> Path | None:
+    """A folder that is there or can be made: no file stands in its way.
+
+    >>> folder(Path(__file__, "scores"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    typer._click.exceptions.BadParameter: ...options.py is a file, and no folder can be made in it; name another
+    """
+    for part in (path, *path.parents) if path else ():
+        if part.is_file():
+            raise typer.BadParameter(f"{part} is a file, and no folder can be made in it; name another")
+    return path
+
+
 def config_of(context: typer.Context, named: Path | None) -> Config:
     """The settings of this call; `--config` counts after the verb as well as before it."""
     from pipelines.config import load_config
@@ -67,4 +81,4 @@ StoreUri = Annotated[
     typer.Option("--store", metavar="URI", help="Where models are kept; else $MLFLOW_TRACKING_URI, else mlflow.db in the ledger's folder."),
 ]
 AsOf = Annotated[date, day_option("--as-of", "The day we stand on; its end, inclusive.")]
-OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write into.")]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", callback=folder, help="Folder to write into.")]

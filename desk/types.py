@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from desk.options import AsOf, ConfigFile, LedgerUri, StoreUri, config_of, day_option
+from desk.options import AsOf, ConfigFile, LedgerUri, StoreUri, config_of, day_option, folder
 from desk.progress import shown
 
 HELP = """Debtor types: how well they are told, and who moved.
@@ -34,7 +34,7 @@ def evaluate(
         date | None, day_option("--train-as-of", "Learn from what was known on this day; else six months before.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder for a picture: true types against told ones.")
+        Path | None, typer.Option("--out", metavar="DIR", callback=folder, help="Folder for a picture: true types against told ones.")
     ] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,

@@ -50,7 +50,7 @@ REMEDIES = {
     "unknown invoice": "ingest the invoices first; leave invoice_id empty for unapplied cash",
     DUPLICATE: "make the id unique, for example with `id_prefix: {column: ...}`",
     UNDECIDED: (
-        "each table's `where` must answer yes or no: fill what it asks for, write numbers and dates as the source file says,"
+        "every `where` must answer yes or no: fill what it asks for, write numbers and dates as the source file says,"
         " or say what an empty one means, `where: coalesce(..., false)`"
     ),
     STALE: "say when the correction reached you with `--known-on DATE`, later than the stored version's",

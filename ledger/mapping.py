@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ledger.checks import FIRST_DAY, LAST_DAY
 from ledger.errors import RefusedError, UsageError, nearest
 from ledger.numbers import number_pattern
 from ledger.reading import ROW, RawInput
@@ -64,8 +65,12 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
         _run(connection, f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}", source, raw)
         connection.register("source", raw.table)
         derived = "".join(f", ({expression}) as {_name(column)}" for column, expression in source.derived.items())
+        whole = f"from (select *{derived} from source)"
         keep = f" where coalesce(({source.where}), false)" if source.where else ""
-        _run(connection, f"create temp table kept as select * from (select *{derived} from source){keep}", source, raw)
+        _run(connection, f"create temp table kept as select * {whole}{keep}", source, raw)
+        unkept = (
+            _run(connection, f"select {ROW} {whole} where {_no_answer(source.where, raw)}", source, raw).to_arrow_table()[ROW].to_pylist()
+        )
         undecided = _leave_out_untaken(connection, source, raw)
         (kept,) = connection.execute("select count(*) from kept").fetchone() or (0,)
         tables = []
@@ -82,7 +87,13 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
                     "known_on" in mapping.columns and known_on is None,
                 )
             )
-    return Mapping(tuple(tables), raw.table.num_rows - kept, undecided)
+    return Mapping(tuple(tables), raw.table.num_rows - kept - len(unkept), (*unkept, *undecided))
+
+
+def _no_answer(where: str | None, raw: RawInput) -> str:
+    """The rows of which a `where` tells nothing though all that it asks for is filled: an empty column answers no, as ever in SQL."""
+    asked = [name for name in raw.headers if re.search(rf"\b{re.escape(name)}\b", where or "", re.IGNORECASE)]
+    return " and ".join([f"({where or 'true'}) is null", *(f"{_name(name)} is not null" for name in asked)])
 
 
 def _leave_out_untaken(connection: Any, source: Source, raw: RawInput) -> tuple[int, ...]:
@@ -271,6 +282,7 @@ def _known_on(table: Table, pairs: dict[str, tuple[str, str]], known_on: date | 
         return f"greatest(date {_text(known_on.isoformat())}, {own})"
     found = f"coalesce({stated}, {own})"
     if table.name == "invoices":
-        # An assumed date is no evidence against the stated day of knowledge.
-        found = f"case when {pairs['issued_on_assumed'][1]} then greatest({stated}, {own}) else {found} end"
+        # An assumed date is no evidence against the stated day of knowledge, nor against its row where it lies outside of all years.
+        assumed = f"least(greatest({stated}, {own}, date '{FIRST_DAY:%Y-%m-%d}'), date '{LAST_DAY:%Y-%m-%d}')"
+        found = f"case when {pairs['issued_on_assumed'][1]} then {assumed} else {found} end"
     return f"case when {text} is null or {stated} is not null then {found} end"

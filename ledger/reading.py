@@ -219,10 +219,13 @@ def _read_csv(file: Path, digest: str, data: bytes, fmt: Format) -> RawInput:
     headers = _headers(file, data, fmt)
     names = _unique(headers)
     malformed: list[Malformed] = []
+    never_closed: list[int] = []
 
     def set_aside(row: Any) -> str:
         if "\n" in row.text.strip("\r\n"):
-            raise RefusedError(f"{file}: row {row.number - 1}: {OPEN_QUOTE}")
+            # Not raised from here: the reader would tell of it and go on.
+            never_closed.append(row.number - 1)
+            return "error"
         rule = f"wrong number of fields: {row.actual_columns} instead of {row.expected_columns}"
         malformed.append(Malformed(row.number - 1, rule, row.text.strip()[:SHOWN]))
         return "skip"
@@ -246,6 +249,8 @@ def _read_csv(file: Path, digest: str, data: bytes, fmt: Format) -> RawInput:
             ),
         )
     except pa.ArrowInvalid as error:
+        if never_closed:
+            raise RefusedError(f"{file}: row {never_closed[0]}: {OPEN_QUOTE}") from None
         raise RefusedError(f"{file}: cannot be read as CSV: {error}") from None
     _refuse_open_quote(file, data, table, fmt)
     numbers = _row_numbers(table.num_rows, [bad.source_row for bad in malformed])

@@ -163,6 +163,5 @@ class Registry:
             yield
         except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
             why = without_password(str(error).partition("\n")[0])[:SHOWN]
-            raise RefusedError(
-                f"the model store {self.shown} cannot be read: {why}; give the right one with --store, or train again"
-            ) from None
+            remedy = "give the right one with --store, or move this one away and train again"
+            raise RefusedError(f"the model store {self.shown} cannot be read: {why}; {remedy}") from None

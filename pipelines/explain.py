@@ -73,7 +73,7 @@ def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
     if customer in nearest:
         return (
             f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
-            "choose an earlier day"
+            "choose a day on which it has"
         )
     meant = did_you_mean(customer, nearest)
     return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; `duewise ledger` tells what it holds")

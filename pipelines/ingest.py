@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.checks import FIRST_DAY, LAST_DAY
+from ledger.errors import UsageError
 from ledger.ingest import IngestReport, ingest
 from ledger.store import open_store
 from pipelines.config import Config
@@ -37,8 +39,11 @@ def run_ingest(
 ) -> IngestSummary:
     """Map, guard, quarantine and load `path` by `source` into the ledger, in one commit or not at all.
 
-    Raises UsageError for an unknown source, RefusedError for an input that cannot be read or is too bad.
+    Raises UsageError for an unknown source or a `known_on` of no year that a ledger takes, RefusedError for an input that cannot be read or
+    is too bad.
     """
+    if known_on is not None and not FIRST_DAY.date() <= known_on <= LAST_DAY.date():
+        raise UsageError(f"the day of knowledge {known_on} is not between {FIRST_DAY.year} and {LAST_DAY.year}")
     store = open_store(ledger_uri)
     report = ingest(store, source, path, known_on=known_on, max_bad_share=config.max_bad_share, progress=progress)
     return IngestSummary(ledger_uri, report)

@@ -59,17 +59,18 @@ class MovementReport:
         """`as_of`s, counts by type, and every customer whose type changed."""
         days = self.counts.columns
         named = self.types.assign(as_of=self.types["as_of"].dt.date.astype("str")).sort_values(["customer_id", "as_of"])
-        before = named.groupby("customer_id")["debtor_type"].shift()
+        named["type_from"] = named.groupby("customer_id")["debtor_type"].shift()
         since = named.groupby("customer_id")["as_of"].shift()
         follows = since == named["as_of"].map(dict(zip(_iso(days)[1:], _iso(days), strict=False)))
-        changed = named[follows & (before != named["debtor_type"])].assign(type_from=before)
-        changed = changed.rename(columns={"debtor_type": "type_to"})[["as_of", "customer_id", "type_from", "type_to"]]
+        changed = named[follows & (named["type_from"] != named["debtor_type"])].rename(columns={"debtor_type": "type_to"})
+        changed = changed[["as_of", "customer_id", "type_from", "type_to"]]
+        kept = stability(self.types)
         return {
             "champion_as_of": self.champion_as_of.isoformat(),
             "as_of": _iso(days),
             "customers": {str(name): row.tolist() for name, row in self.counts.iterrows()},
             "moved": changed.sort_values(["as_of", "customer_id"]).to_dict("records"),
-            "kept_share": stability(self.types),
+            "kept_share": kept if kept == kept else None,
         }
 
     def lines(self) -> list[str]:

@@ -23,7 +23,12 @@ from worklist.texts import load_texts
 
 
 def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) -> Path:
-    """Write `out/<as_of>/` and move `out/latest` to it. Raises RefusedError when a gate fails; then nothing is moved."""
+    """Write `out/<as_of>/` and move `out/latest` to it. Nothing is moved where a gate fails or `latest` is no link (RefusedError)."""
+    latest = out / "latest"
+    if latest.is_dir() and not latest.is_symlink():
+        raise RefusedError(
+            f"{latest} is a folder of its own, not the link that `score` moves to the newest day: rename it, and score again"
+        )
     gates = gates_of(day)
     failed = [name for name, ok in gates.items() if not ok]
     if failed:
@@ -40,7 +45,7 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) 
     (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     os.replace(beside, target)
-    _point(out / "latest", target.name)
+    _point(latest, target.name)
     return target
 
 

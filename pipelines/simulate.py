@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ledger.errors import UsageError
 from pipelines.progress import Progress, silent
+
+YEARS = (1990, 2097)
+"""What a ledger takes, with room for what happens after its end."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,17 @@ def run_simulate(
 ) -> SimulateReport:
     """Write the ledger at `out` and, where a folder is named, the truth into it.
 
-    `world` is a ready name or a YAML file. Raises UsageError for an unknown world or key, RefusedError where another ledger lies already.
+    `world` is a ready name or a YAML file. Raises UsageError for an unknown world or key, or a history outside of `YEARS`, RefusedError
+    where another ledger lies already.
     """
     from simulator.simulation import simulate, write_ledger
     from simulator.truth import truth_of, write_truth
     from simulator.world import load_world
 
+    first_year = (until.year * 12 + until.month - 1 - months) // 12
+    if first_year < YEARS[0] or until.year > YEARS[1]:
+        told = f"a history of {months} months until {until} does not lie between {YEARS[0]} and {YEARS[1]}"
+        raise UsageError(f"{told}: choose another --until or --months")
     progress(f"simulating {customers:,} customers over {months} months")
     simulation = simulate(load_world(world), customers=customers, months=months, until=until, seed=seed)
     progress("writing the ledger")

@@ -83,6 +83,11 @@ def test_help_needs_none_of_the_heavy_libraries() -> None:
         (["score", "--ledger", "books", "--out", "x", "--as-of", "20250228"], "write it like 2025-12-31"),
         (["simulate"], "say where the ledger goes"),
         (["simulate", "--out", "x", "--customers", "0"], "--customers"),
+        (["simulate", "--out", "x", "--until", "0001-02-01"], "does not lie between 1990 and 2097"),
+        (["simulate", "--out", "x", "--until", "2099-12-31"], "does not lie between 1990 and 2097"),
+        (["simulate", "--out", "x", "--truth", f"{__file__}/truth"], "is a file, and no folder can be made in it"),
+        (["score", "--ledger", "books", "--as-of", "2025-02-28", "--out", f"{__file__}/scores"], "is a file, and no folder can be made"),
+        (["ingest", "--source", "canonical", "--input", "x", "--ledger", "books", "--known-on", "2200-01-01"], "not between 1990 and 2099"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_is_right(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +126,19 @@ def test_a_refusal_exits_1_without_a_traceback(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("duewise: no ledger at ")
     assert "Traceback" not in done.stderr
+
+
+def test_a_place_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    extract = tmp_path / "in"
+    extract.mkdir()
+    (extract / "customers.csv").write_text("customer_id\nC1\n")
+    (extract / "invoices.csv").write_text("invoice_id,customer_id,issued_on,due_on,amount,currency\nI1,C1,2024-01-01,2024-01-31,5,EUR\n")
+    (extract / "payments.csv").write_text("payment_id,invoice_id,customer_id,paid_on,amount,currency\n")
+    assert run(["ingest", "--source", "canonical", "--input", str(extract), "--ledger", "/proc/none/books"]) == 1
+    told = capsys.readouterr().err
+    assert "/proc/none" in told
+    assert "name another place" in told
+    assert "unexpected" not in told
 
 
 def test_an_unforeseen_error_is_one_line_unless_debugging(tmp_path: Path) -> None:

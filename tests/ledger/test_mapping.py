@@ -158,7 +158,19 @@ def test_a_column_counted_from_itself_is_refused(write: Write) -> None:
 def test_where_leaves_rows_out_and_counts_them(write: Write) -> None:
     path = write("a.csv", ROW + "2,,2024-01-01,2024-01-31,5\n3,D,2024-01-01,2024-01-31,5\n")
     mapping = mapped(path, "where: cust = 'C'")
-    assert (mapping.skipped, mapping.tables[0].rows["source_row"].to_pylist()) == (2, [1])
+    assert (mapping.skipped, mapping.undecided, mapping.tables[0].rows["source_row"].to_pylist()) == (2, (), [1])
+
+
+def test_a_where_that_cannot_read_what_it_asks_for_leaves_nothing_out(write: Write) -> None:
+    path = write("a.csv", ROW + '2,C,2024-01-01,2024-01-31,"1,200.00"\n3,C,2024-01-01,2024-01-31,-5\n4,C,2024-01-01,2024-01-31,\n')
+    mapping = mapped(path, "where: as_number(net) > 0")
+    assert (mapping.skipped, mapping.undecided, mapping.tables[0].rows["source_row"].to_pylist()) == (2, (2,), [1])
+
+
+def test_an_assumed_date_of_no_year_is_known_from_the_first_on(write: Write) -> None:
+    path = write("a.csv", ROW + "2,C,1899-01-01,2024-01-31,5\n3,C,2199-01-01,2024-01-31,5\n")
+    rows = mapped(path, issued_on_assumed="{const: true}").tables[0].rows
+    assert rows["known_on"].to_pylist() == [date(2024, 2, 29), date(1990, 1, 1), date(2099, 12, 31)]
 
 
 def test_derived_columns_and_expressions_read_numbers_and_days_as_the_source_does(write: Write) -> None:

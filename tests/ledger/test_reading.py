@@ -140,6 +140,7 @@ def test_separator_encoding_and_nulls_are_settings(tmp_path: Path) -> None:
         (b'id,"due\n1,2\n3,4\n', "the header: a quote is opened and never closed"),
         (b'id,due\n1,"open\n2,3\n4,5\n', "row 1: a quote is opened and never closed"),
         (b'id,due\n1,2\n3,"4\n5,6\n', "row 2: a quote is opened and never closed"),
+        (b'id,who,due\n1,"open,2\n2,3,4\n', "row 1: a quote is opened and never closed"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_helps(tmp_path: Path, content: bytes, message: str) -> None:

@@ -71,6 +71,7 @@ def test_where_nobody_moved_it_says_so() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
     told = MovementReport(date(2025, 3, 31), pd.DataFrame({"as_of": days, "customer_id": "ann", "debtor_type": "undetermined"}))
     assert told.lines()[-1] == "nobody"
+    assert (told.to_json()["moved"], told.to_json()["kept_share"]) == ([], None)
 
 
 @pytest.mark.xdist_group("journey")
