@@ -104,7 +104,7 @@ def factors(currency: pd.Series, rates: dict[str, float], reporting_currency: st
 
 def _other(part: pd.DataFrame) -> str:
     amounts = {
-        row["currency"]: {name: round(row[name], 4) for name in ("exposure", "overdue_amount", "expected_late_amount")}
+        row["currency"]: {name: row[name] for name in ("exposure", "overdue_amount", "expected_late_amount")}
         for row in part.sort_values("currency").to_dict("records")
     }
     return json.dumps(amounts)

@@ -26,7 +26,7 @@ from pipelines.progress import Progress
 from pipelines.watching import NO_LEVEL, LevelWatch, scored
 from worklist.build import build_worklist
 from worklist.facts import Facts
-from worklist.money import round_to_unit
+from worklist.money import round_others, round_to_unit
 from worklist.playbook import Playbook, content_hash, load_playbook
 from worklist.stage import stage_of
 from worklist.texts import load_texts
@@ -38,7 +38,7 @@ INVOICE_COLUMNS = tuple(
 )
 CUSTOMER_COLUMNS = tuple(
     "run_id as_of customer_id currency exposure overdue_amount p_late expected_late_amount debtor_type p_compliant p_fortuitous "
-    "p_disorganized p_intentional p_circumstantial type_evidence stage is_recurring".split()
+    "p_disorganized p_intentional p_circumstantial type_evidence stage is_recurring other_amounts".split()
 )
 
 
@@ -119,6 +119,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     frame["currency"] = frame["currency"].fillna(frame["last_currency"])
     for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
+    frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("object")
     frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
     frame["debtor_type"] = frame["debtor_type"].fillna("undetermined")
     for name in (f"p_{one}" for one in DEBTOR_TYPES):

@@ -67,6 +67,20 @@ def other_texts(amounts: str | None, column: str = "exposure") -> list[str]:
     return [f"+ {money_text(amount[column], code)}" for code, amount in sorted(given.items()) if amount[column]]
 
 
+def round_others(amounts: str | None) -> str | None:
+    """The JSON of `other_amounts` with every amount rounded to its currency's unit.
+
+    >>> round_others('{"JPY": {"exposure": 0.4, "overdue_amount": 1234.5}, "USD": {"exposure": 17.5789}}')
+    '{"JPY": {"exposure": 0.0, "overdue_amount": 1235.0}, "USD": {"exposure": 17.58}}'
+    >>> round_others(None) is None
+    True
+    """
+    if not isinstance(amounts, str):
+        return None
+    told = {code: round_to_unit(pd.Series(of), pd.Series(code, index=list(of))).to_dict() for code, of in json.loads(amounts).items()}
+    return json.dumps(told)
+
+
 def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:
     """Amounts as a CSV holds them: point, no separators, the currency's decimals; empty where missing.
 

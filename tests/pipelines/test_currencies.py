@@ -56,6 +56,9 @@ def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
     assert list(other) == ["EUR"]
     assert (other["EUR"]["exposure"], other["EUR"]["overdue_amount"]) == (30.0, 0.0)
     assert 0 < other["EUR"]["expected_late_amount"] < 30
+    assert other["EUR"]["expected_late_amount"] == round(other["EUR"]["expected_late_amount"], 2)
+    of_customers = pd.read_parquet(folder / "customer_scores.parquet").set_index("customer_id")["other_amounts"]
+    assert of_customers["ada"] == listed.loc["ada", "other_amounts"]
     assert "+ 30.00 EUR" in (folder / "worklist.html").read_text("utf-8")
     told = capsys.readouterr().out
     assert "open 100.00 USD + 30.00 EUR, of it overdue 100.00 USD\n" in told
