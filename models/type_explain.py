@@ -42,11 +42,12 @@ class TypeExplanation:
     """One customer's type and what it rests on.
 
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
-    first one first; `evidence` and what was `asked_for`; `n_due`: invoices due in the half year; `votes`: the rules that voted (`rule,
-    votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`: the booster's features
-    that speak most for the first against the second (`feature, code, doc, unit, value, contribution` in log-odds, uncalibrated; empty for
-    an untrained model); `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of
-    the half year; `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
+    first one first; `evidence` (0 where money of theirs is still to be set against invoices) and what was `asked_for`; `n_due`:
+    invoices due in the half year; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
+    where that speaks for the first type; `reasons`: the booster's features that speak most for the first against the second (`feature,
+    code, doc, unit, value, contribution` in log-odds, uncalibrated; empty for an untrained model); `talks`: what they said
+    (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year; `question`: the code of
+    what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
 
     customer_id: str
@@ -82,7 +83,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
         str(told["debtor_type"]),
         _word(one, model.settings.correction_days),
         dict(zip(DEBTOR_TYPES, p[0].tolist(), strict=True)),
-        float(evidence_of(p)[0]),
+        0.0 if one["cash_to_apply"] else float(evidence_of(p)[0]),
         float(model.asked_of(p)[0]),
         (first, second),
         n_due,

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from models.type_explain import TypeExplanation, Word
+from models.type_questions import WHOSE_MONEY
 from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import Texts
@@ -20,6 +21,10 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     lines = _said(word, texts) if word else []
     bar = f", {explanation.asked_for:.2f} asked for" if explanation.question else ""
     lines.append(f"  {first} {p[first]:.0%}, {second} {p[second]:.0%}; evidence {explanation.evidence:.2f}{bar}")
+    if explanation.question == WHOSE_MONEY:
+        lines.append(
+            "  Money of theirs that names no invoice would pay all that is overdue: who is late is not known before it is applied."
+        )
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:

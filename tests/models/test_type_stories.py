@@ -484,7 +484,9 @@ def test_however_clear_the_rest_is_the_money_is_applied_first(ledger_of: Callabl
         TypeModel.untrained(TypeSettings()), Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60)), customer
     )
     assert (explanation.debtor_type, explanation.question) == ("undetermined", "cash_to_apply")
-    assert explanation.evidence > explanation.asked_for
+    likeliest, next_one = sorted(explanation.probabilities.values(), reverse=True)[:2]
+    assert likeliest - next_one > explanation.asked_for > explanation.evidence == 0
+    assert "who is late is not known before it is applied" in "\n".join(type_lines(explanation, load_texts()))
 
 
 def test_who_has_stopped_paying_is_not_said_to_wait_for_a_solution(portfolio: Portfolio) -> None:
