@@ -19,6 +19,8 @@ from ledger.tables import REASON_CODES
 
 SOON_DAYS = 6
 LATE_AFTER = 3
+STEPS = 1024
+"""Sums of fractions hang on the order of their rows in the last bit, and rules compare them with round numbers; sums of steps do not."""
 
 FEATURES = (
     Feature("due_count", "invoices that fell due in the half year, without those just due and open", "count", "THIN_HISTORY"),
@@ -159,7 +161,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
     def mean(value: Any, of: Any) -> Any:
         return ibis.ifelse(of, value.cast("float64"), ibis.null("float64")).mean()
 
-    logs = (delay + 1.0).ln()
+    logs, load = _stepped((delay + 1.0).ln()), _stepped(c.load)
     due = c.due_day.cast("float64")
     told = {
         "due_count": c.in_window.cast("int64").sum(),
@@ -178,8 +180,8 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "steadiness": ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
         "delay_spread": mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
         "delay_trend": _correlation(delay, due),
-        "delay_load": _correlation(delay, c.load.cast("float64")),
-        "delay_amount": _correlation(delay, c.amount_ratio.cast("float64")),
+        "delay_load": _correlation(delay, load),
+        "delay_amount": _correlation(delay, _stepped(c.amount_ratio)),
         "in_parts_share": share(c.in_parts),
         "round_part_share": share(c.in_parts & c.first_round.fill_null(False)),
         "odd_part_share": share(c.in_parts & ~c.first_round.fill_null(True)),
@@ -192,8 +194,8 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "overtaken_share": ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
         "in_order_share": share(c.overtaken_days <= 0),
         "bunch_mean": mean(c.bunch, is_late),
-        "load_late": mean(c.load, is_late),
-        "load_prompt": mean(c.load, ~is_late),
+        "load_late": mean(load, is_late),
+        "load_prompt": mean(load, ~is_late),
         "quarrel_share": share(c.quarrel),
         "need_share": share(c.in_need),
         "plain_share": share(c.plain),
@@ -219,6 +221,10 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
     return c.group_by(["as_of", "customer_id"]).agg(**{name: told[name] for name in names or told})
 
 
+def _stepped(value: Any) -> Any:
+    return (value.cast("float64") * STEPS).round() / STEPS
+
+
 def _correlation(x: Any, y: Any) -> Any:
     """Pearson's, from sums; null where either does not vary."""
     covariance = (x * y).mean() - x.mean() * y.mean()
@@ -234,8 +240,9 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
     age = until.cast("date").delta(b.due_on, unit="day")
     delay = ibis.coalesce(b.paid_on, b.as_of).delta(b.due_on, unit="day")
     old = (age > WINDOW_DAYS) & (age <= WINDOW_DAYS + 365)
-    ordered = ibis.ifelse((age >= 0) & (age <= WINDOW_DAYS), b.amount, 0.0).sum()
-    ordered_before = ibis.ifelse((age > WINDOW_DAYS) & (age <= 2 * WINDOW_DAYS), b.amount, 0.0).sum()
+    amount = _stepped(b.amount)
+    ordered = ibis.ifelse((age >= 0) & (age <= WINDOW_DAYS), amount, 0.0).sum()
+    ordered_before = ibis.ifelse((age > WINDOW_DAYS) & (age <= 2 * WINDOW_DAYS), amount, 0.0).sum()
     return b.group_by(["as_of", "customer_id"]).agg(
         delay_before=ibis.ifelse(old, ibis.greatest(delay, 0).cast("float64"), ibis.null("float64")).mean(),
         order_change=ibis.ifelse(

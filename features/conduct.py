@@ -108,9 +108,10 @@ def _bunches(b: Any) -> Any:
 def _parts(portfolio: Portfolio) -> Any:
     s = portfolio.snapshot.settlements
     s = s.mutate(money=s.amount.cast("float64"))
-    cash = ibis.ifelse(s.is_cash, s.settled_on, ibis.null("date"))
+    # Of two on one day the larger, so that it hangs on no order of rows.
+    first = s.money.first(where=s.is_cash, order_by=[s.settled_on, s.money.desc()])
     g = s.group_by(["as_of", "invoice_id"]).agg(
-        credited=ibis.ifelse(s.is_cash, 0.0, s.money).sum(), first_amount=s.money.argmin(cash), n_cash=s.is_cash.cast("int64").sum()
+        credited=ibis.ifelse(s.is_cash, 0.0, s.money).sum(), first_amount=first, n_cash=s.is_cash.cast("int64").sum()
     )
     zeros = _zeros(g.first_amount)
     return g.mutate(zeros=zeros, first_round=(zeros > 0) & (g.n_cash > 0)).drop("n_cash")

@@ -42,9 +42,6 @@ COLUMNS = (
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
-SURER = 1.2
-"""Two that err in different ways know more together than either: the mean of what they say is less sure than it may be (Ranjan and Gneiting
-2010, Combining probability forecasts, JRSS B 72, 71-91)."""
 USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
 FADES_TO, STILL_LIKELIEST = 0.5, 0.51
 """A word speaks of the half year before it. When that has left the window half of the late customers are as they were then (month-ends six
@@ -58,13 +55,15 @@ class TypeModel:
 
     `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
     the word is `undetermined`, for each type that may be the likeliest (None: the settings'); `leaning` is what corrections add to the
-    log-odds of each type.
+    log-odds of each type. `stretch` multiplies the mean log odds of both: two that err in different ways know more together than either,
+    so their mean is less sure than it may be (Ranjan and Gneiting 2010, Combining probability forecasts, JRSS B 72, 71-91).
     """
 
     settings: TypeSettings
     rules: LabelModel
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
+    stretch: float = 1.0
     asked_for: Floats | None = None
     leaning: Floats = field(default_factory=lambda: np.zeros(len(DEBTOR_TYPES)))
     card: dict[str, Any] = field(default_factory=dict)
@@ -111,7 +110,7 @@ class TypeModel:
         p = self.rules.posterior(vote(frame, self.settings))
         if self.boosters:
             rules, booster = np.log(np.maximum(p, 1e-6)), np.log(np.maximum(self._from_booster(frame), 1e-6))
-            p = softmax(SURER * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
+            p = softmax(self.stretch * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
         p = leant(p, self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
@@ -131,6 +130,7 @@ class TypeModel:
             "settings": self.settings.model_dump(),
             "rules": self.rules.to_json(),
             "temperature": self.temperature,
+            "stretch": self.stretch,
             "asked_for": None if self.asked_for is None else self.asked_for.tolist(),
             "leaning": self.leaning.tolist(),
             "card": self.card,
@@ -144,6 +144,7 @@ class TypeModel:
             LabelModel.from_json(raw["rules"]),
             dict(boosters),
             raw["temperature"],
+            raw.get("stretch", 1.2),  # older champions were stretched by that, and did not say so
             None if raw["asked_for"] is None else np.array(raw["asked_for"], dtype="float64"),
             np.array(raw["leaning"], dtype="float64"),
             dict(raw["card"]),

@@ -19,7 +19,8 @@ from models.type_settings import TypeSettings
 Floats = npt.NDArray[np.float64]
 Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
 COMPLIANT = "compliant"
-SOME_IN_PARTS = 0.1
+SOME = 0.1
+"""The share of the slow from which on a ledger is said to have something on record."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,17 @@ def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
 
 def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
     """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing."""
-    return slow(b) & (b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME_IN_PARTS)
+    return slow(b) & has_parts(b)
+
+
+def has_parts(b: pd.DataFrame) -> bool:
+    """Whether some of the slow pay in parts."""
+    return bool(b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME)
+
+
+def has_words(b: pd.DataFrame) -> bool:
+    """Whether of some of the slow a contact, a promise or a dispute is on record."""
+    return bool((called(b) | promised(b) | disputed(b) | asked(b))[slow(b)].mean() >= SOME)
 
 
 def often_slow(b: pd.DataFrame) -> pd.Series[bool]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from desk.cli import run
 from ledger.ledger import Ledger
 from ledger.store import Store, open_store
 from ledger.tables import TABLES
@@ -30,6 +31,7 @@ from pipelines.scoring import score_day
 
 pytestmark = pytest.mark.xdist_group("journey")
 TODAY = date(2025, 12, 20)
+CHAMPION = "mlartifacts/*/artifacts/champion/*"
 
 
 def with_another_future(store: Store, uri: str) -> Ledger:
@@ -90,6 +92,14 @@ def test_another_future_changes_no_byte(trained: Any, kind: str, tmp_path: Path)
     blind = leaves_the_house(other, champion, trained.config, tmp_path / "other")
     assert [name for name in whole if whole[name] != blind[name]] == []
     assert len(whole["explained"]) > 1000
+
+
+def test_another_future_trains_the_same_champion(trained: Any, tmp_path: Path) -> None:
+    other = with_another_future(Ledger.open(trained.ledger, threads=1).store, str(tmp_path / "books"))
+    assert run(["train", "--ledger", other.store.uri, "--as-of", str(trained.as_of), "--config", str(trained.settings)]) == 0
+    one, again = ({path.name: path.read_bytes() for path in Path(uri).glob(CHAMPION)} for uri in (trained.ledger, other.store.uri))
+    assert {"champion.json", "hazard.txt", "late.txt"} <= set(one)
+    assert [name for name in one if one[name] != again[name]] == []
 
 
 def test_the_other_future_is_another_one(trained: Any, ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
