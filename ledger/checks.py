@@ -29,6 +29,9 @@ UNDECIDED = "no table can be chosen"
 
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
+    "disputes: missing": (
+        "fill the column; a dispute without a day is known from the day on which its invoice was settled: give that one as `known_on`"
+    ),
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
     "not between 1990 and 2099": 'years of two digits are `%y`, as in `dates: "%d.%m.%y"`, in the source file',

@@ -106,7 +106,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     as_of = snapshot.days[0]
     balances = snapshot.balances
     since = (pd.Timestamp(as_of) - pd.Timedelta(days=RECENT_DUE_DAYS)).date()
-    recent = balances.filter((balances.due_on >= since) & (balances.due_on <= as_of))
+    recent = balances.filter(((balances.due_on >= since) & (balances.due_on <= as_of)) | (balances.open_amount > 0))
     last = recent.group_by(["customer_id", "currency"]).agg(due_on=recent.due_on.max()).to_pandas()
     last = last.sort_values(["customer_id", "due_on", "currency"]).drop_duplicates("customer_id", keep="last")
     last = last[["customer_id", "currency"]].rename(columns={"currency": "last_currency"})

@@ -119,3 +119,15 @@ def test_what_was_paid_beyond_an_invoice_is_cash_to_apply(ledger_of: Callable[..
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [10_000.0, "cash_to_apply"]
     # Euros beyond an invoice are no dollars.
     assert listed.loc["ada", ["currency", "unapplied_amount"]].tolist() == ["USD", 0.0]
+
+
+def test_who_has_paid_before_the_bill_has_a_row_and_nothing_to_collect(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    invoices = OPEN.rstrip() + "\n    I5         cy          2025-01-20 2025-03-20 80     EUR\n"
+    payments = "invoice_id paid_on amount\nI5 2025-01-10 30"
+    ledger = ledger_of(uri=str(tmp_path / "books"), invoices=invoices, payments=payments, stated=[AS_OF]).store.uri
+    assert run(["train", "--ledger", ledger, "--as-of", AS_OF]) == 0
+    assert run(["score", "--ledger", ledger, "--as-of", AS_OF, "--out", str(tmp_path / "out")]) == 0
+    latest = tmp_path / "out" / "latest"
+    customers = pd.read_parquet(latest / "customer_scores.parquet").set_index("customer_id")
+    assert customers.loc["cy", ["currency", "exposure", "debtor_type"]].tolist() == ["EUR", 0.0, "undetermined"]
+    assert "cy" not in set(pd.read_parquet(latest / "worklist.parquet")["customer_id"])
