@@ -66,6 +66,15 @@ def test_the_first_champion_is_better_than_chance(trained: Any) -> None:
     assert float(line.split("AUC ")[1].split(",")[0]) > 0.6
 
 
+def test_a_latest_that_is_no_link_is_left_alone(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As after copying the folder with its links followed."""
+    (tmp_path / "latest").mkdir()
+    (tmp_path / "latest" / "worklist.csv").write_text("mine")
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
+    assert f"{tmp_path}/latest is a folder of its own" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*")] == ["latest", "worklist.csv"]
+
+
 def test_score_writes_what_was_promised(trained: Any, out: Path) -> None:
     day = out / "2025-12-31"
     assert {path.name for path in day.iterdir()} == FILES
