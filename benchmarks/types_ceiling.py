@@ -1,7 +1,7 @@
 """How near the debtor types come to what the same features could tell at all, in worlds and seeds that nothing was tuned on.
 
     python benchmarks/types_ceiling.py --worlds default noisy payments_only shifted --seeds 10 --out build/types.json
-    python benchmarks/types_ceiling.py --render build/types.json > docs/types_figures.md
+    python benchmarks/types_ceiling.py --render build/types.json      # the tables of docs/types.md
 
 The ceiling is the same booster on the same features, learned from the truth of two other seeds of the world: no model that sees only
 the ledger can be expected to do better. It reads the truth; the model never does,

@@ -24,7 +24,8 @@ def asked_customers(portfolio: Portfolio) -> Any:
     due_lately = (since_due >= 0) & (since_due < POPULATION_DAYS)
     recent = b.filter(due_lately).select("as_of", "customer_id")
     asked = recent.union(portfolio.cohort.select("as_of", "customer_id")).distinct()
-    late = (ibis.coalesce(b.paid_on, b.as_of) > b.due_on) & (since_due >= 0) & (since_due < RECURRING_DAYS)
+    seen_on = ibis.coalesce(b.paid_on, ibis.least(b.as_of, b.observed_until))
+    late = (seen_on > b.due_on) & (since_due >= 0) & (since_due < RECURRING_DAYS)
     months = b.filter(late).group_by(["as_of", "customer_id"]).agg(late_months=lambda t: t.due_on.truncate("M").nunique())
     disputes = portfolio.snapshot.known("disputes")
     open_now = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull()).select("as_of", "customer_id").distinct()
@@ -45,7 +46,7 @@ def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
     """The last word of a collector on each customer, as known on each `as_of`.
 
     Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by`. A word older than `valid_days` no longer counts: people
-    change. Two words of one day that contradict each other come to `undetermined`.
+    change. Two words of one day that became known together and contradict each other come to `undetermined`; one that came later corrects.
     """
     labels = portfolio.snapshot.known("type_labels")
     labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days)

@@ -246,7 +246,9 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
     return b.group_by(["as_of", "customer_id"]).agg(
         delay_before=ibis.ifelse(old, ibis.greatest(delay, 0).cast("float64"), ibis.null("float64")).mean(),
         order_change=ibis.ifelse(
-            ordered_before > 0, ibis.least(ibis.greatest((ordered + 1.0) / (ordered_before + 1.0), 0.05), 20.0).ln(), 0.0
+            (ordered_before > 0) & (b.currency.nunique() == 1),
+            ibis.least(ibis.greatest((ordered + 1.0) / (ordered_before + 1.0), 0.05), 20.0).ln(),
+            0.0,
         ),
     )
 

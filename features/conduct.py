@@ -38,14 +38,15 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
     t = t.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
     # An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
-    sent_late = ibis.greatest(ibis.least(t.known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
+    sent_late = ibis.greatest(ibis.least(t.first_known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
     seen_on = ibis.coalesce(t.paid_on, ibis.least(t.as_of, ibis.greatest(t.observed_until, t.due_on)))
     t = t.mutate(seen_on=seen_on, sent_late=sent_late, is_open=t.paid_on.isnull())
     late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
     waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
     t = t.mutate(excused=t.sent_late + waited, waited=waited).drop("run_period", "run_at")
-    usual = ibis.window(group_by=["as_of", "customer_id"])
-    near = ibis.range_window(preceding=15, following=15, group_by=["as_of", "customer_id"], order_by="due_day")
+    of_one = ["as_of", "customer_id", "currency"]
+    usual = ibis.window(group_by=of_one)
+    near = ibis.range_window(preceding=15, following=15, group_by=of_one, order_by="due_day")
     t = t.mutate(due_day=t.due_on.delta(ibis.date("2000-01-01"), unit="day"))
     t = t.mutate(usual_amount=t.amount.mean().over(usual), first_day=t.due_day.min().over(usual), total=t.amount.sum().over(usual))
     days = ibis.greatest(t.until.delta(ibis.date("2000-01-01"), unit="day") - t.first_day, 30)
@@ -136,7 +137,9 @@ def _disputes(portfolio: Portfolio) -> Any:
 def _disputed_days(t: Any) -> Any:
     """Days past due and unpaid on which the dispute was open."""
     end = ibis.least(ibis.ifelse(t.n_open_disputes > 0, t.as_of, t.dispute_closed), t.seen_on)
-    return ibis.greatest(end.delta(ibis.greatest(t.dispute_opened, t.due_on), unit="day"), 0).fill_null(0)
+    days = ibis.greatest(end.delta(ibis.greatest(t.dispute_opened, t.due_on), unit="day"), 0)
+    # DuckDB's `greatest` passes over a null: of a dispute without a day nobody knows how long it was open.
+    return ibis.ifelse(t.dispute_opened.notnull(), days, 0).fill_null(0)
 
 
 def _contacts(portfolio: Portfolio, t: Any) -> Any:

@@ -58,7 +58,7 @@ def contacts(portfolio: Portfolio) -> Any:
 
 
 def promise_outcomes(portfolio: Portfolio) -> Any:
-    """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending.
+    """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending or money is not watched.
 
     A promise for an invoice is kept if that invoice was paid by the promised day, one without an invoice if the customer paid the
     promised amount (or anything, where none was named) between the promise and its day.
@@ -73,7 +73,11 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     by_invoice = (t.invoice_paid_on <= t.due_on).fill_null(False)
     by_sum = (t.received >= t.amount.fill_null(t.received)).fill_null(False)
     kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
-    return t.mutate(kept=kept, broken=~kept & (t.due_on < t.as_of), pending=~kept & (t.due_on >= t.as_of))
+    balances = portfolio.snapshot.balances
+    watch = balances.group_by(["as_of", "customer_id"]).agg(watched=ibis.least(balances.as_of, balances.observed_until).max())
+    t = t.mutate(kept=kept).left_join(watch, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    day_over = t.due_on < t.as_of
+    return t.mutate(broken=~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
 
 
 def promises(portfolio: Portfolio) -> Any:

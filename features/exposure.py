@@ -31,20 +31,31 @@ def exposure(portfolio: Portfolio) -> Any:
         open_amount=c.open_amount.sum(),
         overdue_amount=ibis.ifelse(overdue, c.open_amount, 0.0).sum(),
         due_soon_amount=ibis.ifelse(due_soon, c.open_amount, 0.0).sum(),
+        n_open=c.invoice_id.count(),
         n_overdue=overdue.cast("int64").sum(),
+        n_open_in=c.currency.nunique(),
+        open_in=c.currency.min(),
         max_dpd=dpd.max(),
         sum_dpd=dpd.sum(),
     )
-    t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).select(now, "a_month")
+    t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).select(now, "a_month", "n_invoiced_in", "invoiced_in")
+    # Amounts of several currencies are not added: of them invoices are counted, and nothing is said of a usual month.
+    mixed = (t.n_open_in > 1) | (t.n_invoiced_in > 1) | (t.open_in != t.invoiced_in)
+    mixed = mixed.fill_null(False)
+
+    def months(amount: Any) -> Any:
+        # `least` passes over a null: where nothing was invoiced for half a year, what is open is as much as can be.
+        return ibis.ifelse(mixed, ibis.null("float64"), ibis.least(amount / t.a_month, 50.0))
+
     return t.select(
         "as_of",
         "customer_id",
-        overdue_share=t.overdue_amount / t.open_amount,
+        overdue_share=ibis.ifelse(t.n_open_in > 1, t.n_overdue / t.n_open, t.overdue_amount / t.open_amount),
         overdue_count=t.n_overdue.cast("float64"),
         max_dpd=t.max_dpd.cast("float64"),
         overdue_mean_dpd=ibis.ifelse(t.n_overdue > 0, t.sum_dpd / ibis.greatest(t.n_overdue, 1), 0.0),
-        open_load=ibis.least(t.open_amount / t.a_month, 50.0),
-        due_load=ibis.least(t.due_soon_amount / t.a_month, 50.0),
+        open_load=months(t.open_amount),
+        due_load=months(t.due_soon_amount),
     )
 
 

@@ -44,7 +44,7 @@ def terms(portfolio: Portfolio) -> Any:
         amount_ratio=ibis.least((log_amount - usual_amount).exp(), 1000.0),
         open_share=t.open_amount / t.amount,
         terms_change=t.terms_days - usual_terms,
-        sent_late_days=ibis.least(t.known_on.delta(t.issued_on, unit="day"), 90).cast("float64"),
+        sent_late_days=ibis.least(t.first_known_on.delta(t.issued_on, unit="day"), 90).cast("float64"),
     )
 
 

@@ -74,8 +74,8 @@ class Snapshot:
     def balances(self) -> Any:
         """One row an invoice and day, with what is open and the day it was paid (null: not yet, as known then).
 
-        Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, amount, currency,
-        source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on, n_payments, is_prepaid`.
+        Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, first_known_on (of its
+        first version), amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on, n_payments, is_prepaid`.
         Money is float64 here; the sums are made in decimals before.
         """
         invoices = self.known("invoices")
@@ -95,6 +95,9 @@ class Snapshot:
             n_payments=running.n_payments.sum(),
         )
         joined = invoices.left_join(per_invoice, ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
+        versions = self.ledger.history("invoices")
+        first = versions.group_by("invoice_id").agg(first_known_on=versions.known_on.min())
+        joined = joined.left_join(first, "invoice_id").drop("invoice_id_right")
         joined = joined.left_join(self.watched, ["as_of", "source"]).drop("as_of_right", "source_right")
         settled = joined.settled_amount.fill_null(0)
         # A settled sum can fall back below the amount only by a correction; the invoice is then open again.
@@ -107,6 +110,7 @@ class Snapshot:
             "issued_on",
             "due_on",
             "known_on",
+            "first_known_on",
             "currency",
             "source",
             "observed_until",

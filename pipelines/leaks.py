@@ -81,6 +81,10 @@ def _refuse_difference(
         )
     if len(both) < len(seen):
         raise RefusedError(f"{len(seen) - len(both)} rows of {day} are only asked about because of what came later: mend the cohort")
+    # Some customers may have been drawn to learn from: of those all rows are there, on whatever day.
+    of_ours = int(blind["customer_id"].isin(set(renamed(matrix["customer_id"]))).sum())
+    if len(both) < of_ours:
+        raise RefusedError(f"{of_ours - len(both)} rows of {day} are not asked about because of what came later: mend the cohort")
 
 
 def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) -> None:

@@ -323,6 +323,7 @@ def test_promises_are_kept_broken_or_pending(seen: Seen, ledger_of: Story) -> No
         -          bo          2024-03-15  2024-03-22 60
         -          bo          2024-03-15  2024-03-22 61
         """,
+        stated=[AS_OF],
     )
     frame = seen(dealings.VIEW, ledger, AS_OF)
     told(frame, "ada", promise_kept_share=(1 + 2 * 0.5) / 4, promise_broken_count=1.0, promise_pending=1.0)

@@ -45,14 +45,24 @@ def test_a_view_that_reads_past_its_snapshot_is_named(trained: Any, monkeypatch:
         learn(Ledger.open(trained.ledger, threads=1), AS_OF, trained.config, silent, payment_only=True)
 
 
+def without_some(rows: pd.DataFrame, n: int) -> pd.DataFrame:
+    """As if those had been left out who will pay soon, of customers with other invoices too."""
+    several = rows[rows.duplicated("customer_id")]
+    return rows.drop(index=several.index[:n])
+
+
 def test_a_cohort_that_knows_who_pays_is_refused(trained: Any) -> None:
     ledger = Ledger.open(trained.ledger, threads=1)
     days = [date(2025, 9, 30)]
     honest = matrix.build_matrix(ledger, days, trained.config.features)
     refuse_replay(ledger, honest, days, trained.config)
     smuggled = pd.concat([honest, honest.head(2).assign(invoice_id=["from", "later"])], ignore_index=True)
-    with pytest.raises(RefusedError, match="2 rows of 2025-09-30"):
+    with pytest.raises(RefusedError, match="2 rows of 2025-09-30 are only asked about"):
         refuse_replay(ledger, smuggled, days, trained.config)
+    with pytest.raises(RefusedError, match="3 rows of 2025-09-30 are not asked about"):
+        refuse_replay(ledger, without_some(honest, 3), days, trained.config)
+    some = honest[honest["customer_id"].isin(honest["customer_id"].unique()[:20])]
+    refuse_replay(ledger, some, days, trained.config)
 
 
 def _leaky(remembered: dict[str, pd.DataFrame] | None) -> Callable[[Portfolio], Any]:

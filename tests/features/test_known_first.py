@@ -1,0 +1,113 @@
+"""What a record does not tell is not told: a correction is no delay of ours, a silent source no debtor's fault, currencies do not add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from features import exposure, terms
+from features.asked import asked_customers, last_labels
+from features.behaviour import behaviour
+from features.dealings import promise_outcomes
+from features.portfolio import Portfolio
+from ledger.ledger import Ledger
+
+Story = Callable[..., Ledger]
+Seen = Callable[..., pd.DataFrame]
+Portfolios = Callable[..., Portfolio]
+
+AMENDED = """
+    invoice_id customer_id issued_on  due_on     amount known_on
+    A1         ada         2024-01-02 2024-02-01 100    2024-01-02
+    A2         ada         2024-02-02 2024-03-03 100    2024-02-05
+"""
+
+
+@pytest.mark.parametrize("amended", ["", "    A1 ada 2024-01-02 2024-02-01 101 2024-02-21\n    A2 ada 2024-02-02 2024-03-03 99 2024-03-30"])
+def test_an_amended_invoice_was_not_sent_late(seen: Seen, portfolio_of: Portfolios, ledger_of: Story, amended: str) -> None:
+    ledger = ledger_of(invoices=AMENDED.rstrip() + "\n" + amended, stated=["2024-04-10"])
+    assert seen(terms.VIEW, ledger, "2024-04-10")["sent_late_days"].to_dict() == {"A1": 0.0, "A2": 3.0}
+    told = behaviour(portfolio_of(ledger, "2024-04-10")).to_pandas().iloc[0]
+    assert (told["delay_most"], told["delay_least"]) == (69.0, 35.0)
+
+
+def test_nobody_is_late_or_breaks_a_promise_while_nobody_looks(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount source
+        A1         ada         2024-01-02 2024-02-20 100    erp
+        A2         ada         2024-01-02 2024-03-02 100    erp
+        B1         bo          2024-01-02 2024-01-31 100    erp
+        """,
+        promises="""
+        invoice_id customer_id promised_on due_on     amount
+        A1         ada         2024-02-10  2024-03-01 100
+        B1         bo          2024-01-10  2024-02-08 100
+        """,
+        stated=["2024-02-10"],
+    )
+    portfolio = portfolio_of(ledger, "2024-04-20")
+    people = asked_customers(portfolio).to_pandas().set_index("customer_id")
+    assert not people.loc["ada", "is_recurring"]
+    promises = promise_outcomes(portfolio).to_pandas().set_index("customer_id")
+    assert promises["broken"].to_dict() == {"ada": False, "bo": True}
+    assert not promises["pending"].any()
+
+
+def test_amounts_of_several_currencies_are_not_added(seen: Seen, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount currency
+        A1         ada         2024-03-01 2024-03-20 100    EUR
+        A2         ada         2024-03-11 2024-04-10 10000  JPY
+        B1         bo          2024-03-01 2024-03-20 100    JPY
+        B2         bo          2024-03-11 2024-04-10 300    JPY
+        """,
+        stated=["2024-03-31"],
+    )
+    told = seen(exposure.VIEW, ledger, "2024-03-31")
+    assert told["overdue_share"].to_dict() == {"ada": 0.5, "bo": 0.25}
+    assert told.loc["ada", ["open_load", "due_load"]].isna().all()
+    assert told.loc["bo", "open_load"] == 1.0
+
+
+def test_load_is_told_in_each_currency_by_itself(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    """As if the yen were of another customer: what the euros look like hangs on no yen."""
+    euros = "\n".join(f"    A{n} ada 2024-0{n}-01 2024-0{n}-20 {n}00 EUR" for n in (1, 2, 3))
+    yen = "\n".join(f"    Y{n} ada 2024-0{n}-01 2024-0{n}-20 {n}0000 JPY" for n in (1, 2, 3))
+    head = "invoice_id customer_id issued_on due_on amount currency"
+    alone, both = (
+        behaviour(portfolio_of(ledger_of(invoices=f"{head}\n{rows}", stated=["2024-04-30"]), "2024-04-30")).to_pandas().iloc[0]
+        for rows in (euros, f"{euros}\n{yen}")
+    )
+    assert both["load_late"] == alone["load_late"] > 0
+    assert both["order_change"] == 0
+
+
+def test_a_dispute_without_a_day_was_open_for_no_day(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="invoice_id customer_id issued_on due_on amount\nA1 ada 2024-01-02 2024-02-01 100",
+        payments="invoice_id paid_on amount\nA1 2024-03-20 100",
+        disputes="invoice_id customer_id opened_on closed_on known_on\nA1 ada - - 2024-03-20",
+        stated=["2024-04-10"],
+    )
+    told = behaviour(portfolio_of(ledger, "2024-04-10")).to_pandas().iloc[0]
+    assert (told["in_dispute_share"], told["dispute_count"]) == (0.0, 1.0)
+
+
+def test_of_two_words_of_one_day_the_later_corrects(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="invoice_id customer_id issued_on due_on amount\nA1 ada 2024-01-02 2024-02-01 100",
+        type_labels="""
+        label_id customer_id debtor_type  labelled_on known_on
+        1        ada         intentional  2024-03-01  2024-03-01
+        2        ada         fortuitous   2024-03-01  2024-03-02
+        """,
+        stated=["2024-04-10"],
+    )
+    said = last_labels(portfolio_of(ledger, "2024-04-10"), 365).to_pandas()
+    assert said["debtor_type"].tolist() == ["fortuitous"]
+    assert said["labelled_on"].iloc[0] == pd.Timestamp(date(2024, 3, 1))
