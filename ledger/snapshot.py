@@ -74,8 +74,9 @@ class Snapshot:
     def balances(self) -> Any:
         """One row an invoice and day, with what is open and the day it was paid (null: not yet, as known then).
 
-        Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, first_known_on (of its
-        first version), amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on, n_payments, is_prepaid`.
+        Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, first_known_on` (of its
+        first version), `amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on,
+        n_payments, is_prepaid`.
         Money is float64 here; the sums are made in decimals before.
         """
         invoices = self.known("invoices")
