@@ -31,6 +31,7 @@ from pipelines.learning import learn
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.scoring import INVOICE_COLUMNS
+from pipelines.slices import slices_of
 from pipelines.watching import LevelWatch, scored
 
 CHAMPION = "champion"
@@ -50,6 +51,7 @@ class BacktestReport:
     metrics: dict[str, dict[str, dict[str, dict[str, float]]]]
     margins: dict[str, dict[str, Any]]
     intervals: dict[str, float]
+    intervals_by_slice: dict[str, dict[str, float]]
     warnings: tuple[str, ...]
     left_out: Mapping[str, int]
 
@@ -178,7 +180,9 @@ def _measured(
         if known.any():
             p = said[CHAMPION][target].to_numpy(dtype="float64")[known]
             intervals[f"ece_noise_floor_{target}"] = ece_noise_floor(p, pd.factorize(fate[known])[0])
-    return BacktestReport(out, len(rows), n_days, int((~rows["is_paid"]).sum()), metrics, margins, intervals, warnings, passed_over)
+    by_slice = {name: interval_figures(rows[part], said[CHAMPION][part]) for name, part in slices.items() if name != "all"}
+    censored = int((~rows["is_paid"]).sum())
+    return BacktestReport(out, len(rows), n_days, censored, metrics, margins, intervals, by_slice, warnings, passed_over)
 
 
 def _margins(outcome: Floats, ours: Floats, theirs: Floats, rows: pd.DataFrame, slices: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,22 +197,6 @@ def _margins(outcome: Floats, ours: Floats, theirs: Floats, rows: pd.DataFrame, 
             }
             found = {**found, **one} if name == "all" else {**found, name: one}
     return found
-
-
-def slices_of(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.bool_]]:
-    """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history, by month."""
-    largest = rows["customer_id"].value_counts().sort_index().idxmax()
-    first_sight = rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")
-    found = {
-        "all": np.ones(len(rows), dtype=bool),
-        "without_largest_customer": (rows["customer_id"] != largest).to_numpy(),
-        "first_sight": first_sight.to_numpy(),
-        "not_yet_due": (rows["dpd"] < 0).to_numpy(),
-        "overdue": (rows["dpd"] > 0).to_numpy(),
-        "thin_history": (rows["history_weight"].fillna(0) < 0.5).to_numpy(),
-    }
-    months = rows["as_of"].dt.strftime("%Y-%m")
-    return {**found, **{month: (months == month).to_numpy() for month in sorted(months.unique())}}
 
 
 def interval_figures(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
@@ -251,7 +239,8 @@ def _write(
     if others:
         write_frame(pd.concat(others, ignore_index=True), out / "contender_scores.parquet")
     (out / "metrics.json").write_text(_json(report.metrics), encoding="utf-8")
-    (out / "margins.json").write_text(_json({"margins": report.margins, "intervals": report.intervals}), encoding="utf-8")
+    told = {"margins": report.margins, "intervals": report.intervals, "intervals_by_slice": report.intervals_by_slice}
+    (out / "margins.json").write_text(_json(told), encoding="utf-8")
     calibration_picture({t: (y, scores[t].to_numpy(dtype="float64")) for t, y in outcomes.items()}, out / "calibration.png")
     lifts = {t: (y, {n: s[t].to_numpy(dtype="float64") for n, s in said.items() if t in s}) for t, y in outcomes.items()}
     lift_picture(lifts, out / "lift.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -44,6 +45,8 @@ def test_what_was_booked_after_the_last_day_that_was_watched_happened(ledger_of:
     assert scores.loc["prompt", "days_late"] == -2
     assert report.metrics["champion"]["p_late"]["all"]["n"] == 2
     assert report.intervals["share_p_late"] == 0.5
+    written = json.loads((tmp_path / "margins.json").read_text())
+    assert written["intervals_by_slice"]["not_yet_due"]["mae"] == written["intervals"]["mae"] == report.intervals["mae"]
 
 
 def test_a_payment_after_the_day_until_which_the_source_says_it_was_watched_was_not_seen(

@@ -1,0 +1,52 @@
+"""The parts of a backtest's rows that are looked at by themselves: a figure that holds over all may hide one that does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Mask = npt.NDArray[np.bool_]
+
+BY = ("country", "currency", "kind", "segment")
+MOST_VALUES, LEAST_ROWS = 8, 100
+TERMS = {"up to 14 days": 14, "15 to 30 days": 30, "31 to 60 days": 60, "more than 60 days": 10_000}
+SIZES = ("small", "middle", "large")
+
+
+def slices_of(rows: pd.DataFrame) -> dict[str, Mask]:
+    """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history; by country,
+    currency, kind, segment (the commonest values), terms and size of the invoice (thirds within its currency), by month.
+
+    What all rows share is no part of them, and one of fewer than `LEAST_ROWS` rows is left out, months apart.
+
+    >>> rows = pd.DataFrame({"customer_id": ["a", "b"] * 150, "invoice_id": range(300), "as_of": pd.Timestamp("2024-01-08"), "dpd": -5,
+    ...     "history_weight": 0.9, "country": ["DE", "FR"] * 150, "currency": "EUR", "kind": None, "segment": None, "amount": range(300),
+    ...     "issued_on": pd.Timestamp("2024-01-01"), "due_on": pd.Timestamp("2024-01-13")})
+    >>> [name for name in slices_of(rows) if "=" in name]
+    ['country=DE', 'country=FR', 'size=small', 'size=middle', 'size=large']
+    """
+    largest = rows["customer_id"].value_counts().sort_index().idxmax()
+    first_sight = rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")
+    found = {
+        "all": np.ones(len(rows), dtype=bool),
+        "without_largest_customer": (rows["customer_id"] != largest).to_numpy(),
+        "first_sight": first_sight.to_numpy(),
+        "not_yet_due": (rows["dpd"] < 0).to_numpy(),
+        "overdue": (rows["dpd"] > 0).to_numpy(),
+        "thin_history": (rows["history_weight"].fillna(0) < 0.5).to_numpy(),
+    }
+    days = (rows["due_on"] - rows["issued_on"]).dt.days
+    terms = pd.cut(days, [-10_000, *TERMS.values()], labels=list(TERMS)).astype("object")
+    rank = rows.groupby("currency")["amount"].rank(pct=True, method="average")
+    size = pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=list(SIZES)).astype("object")
+    for name in BY:
+        found |= _parts(name, rows[name], list(rows[name].value_counts().sort_index().nlargest(MOST_VALUES).index))
+    found |= _parts("terms", terms, list(TERMS)) | _parts("size", size, list(SIZES))
+    months = rows["as_of"].dt.strftime("%Y-%m")
+    return {**found, **{month: (months == month).to_numpy() for month in sorted(months.unique())}}
+
+
+def _parts(name: str, values: pd.Series, asked: list[str]) -> dict[str, Mask]:
+    parts = {f"{name}={value}": (values == value).fillna(False).to_numpy(dtype=bool) for value in asked}
+    return {part: rows for part, rows in parts.items() if LEAST_ROWS <= rows.sum() < len(rows)}
