@@ -92,7 +92,7 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
 
 def _no_answer(where: str | None, raw: RawInput) -> str:
     """The rows of which a `where` tells nothing though all that it asks for is filled: an empty column answers no, as ever in SQL."""
-    asked = [name for name in raw.headers if re.search(rf"\b{re.escape(name)}\b", where or "", re.IGNORECASE)]
+    asked = [name for name in raw.headers if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", where or "", re.IGNORECASE)]
     return " and ".join([f"({where or 'true'}) is null", *(f"{_name(name)} is not null" for name in asked)])
 
 

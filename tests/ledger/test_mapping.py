@@ -167,6 +167,12 @@ def test_a_where_that_cannot_read_what_it_asks_for_leaves_nothing_out(write: Wri
     assert (mapping.skipped, mapping.undecided, mapping.tables[0].rows["source_row"].to_pylist()) == (2, (2,), [1])
 
 
+def test_an_empty_column_answers_no_whatever_its_header(write: Write) -> None:
+    path = write("a.csv", ROW.replace("net", "net (EUR)") + "2,C,2024-01-01,2024-01-31,\n3,C,2024-01-01,2024-01-31,x\n")
+    mapping = mapped(path, """where: 'as_number("net (EUR)") > 0'""", amount="net (EUR)")
+    assert (mapping.skipped, mapping.undecided, mapping.tables[0].rows["source_row"].to_pylist()) == (1, (3,), [1])
+
+
 def test_an_assumed_date_of_no_year_is_known_from_the_first_on(write: Write) -> None:
     path = write("a.csv", ROW + "2,C,1899-01-01,2024-01-31,5\n3,C,2199-01-01,2024-01-31,5\n")
     rows = mapped(path, issued_on_assumed="{const: true}").tables[0].rows
