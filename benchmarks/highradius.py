@@ -29,6 +29,7 @@ from pipelines.backtest import interval_figures, said_on
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
+from pipelines.slices import first_sight
 
 TRAIN_UNTIL = date(2019, 9, 30)
 DAYS = [date(2019, 10, 7) + timedelta(days=7 * week) for week in range(10)]
@@ -116,12 +117,11 @@ def report(contest: Contest) -> list[str]:
 def day_lines(contest: Contest, champion: pd.DataFrame) -> list[str]:
     """How far off the champion's day is, all rows and at first sight, and how often its 80 % interval holds the day."""
     rows = contest.rows.loc[champion.index]
-    first = (rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")).to_numpy()
     lines = [
         "| days late | known rows | censored | mean absolute error | within 3 days | 80 % interval covers | its mean width |",
         "|---" * 7 + "|",
     ]
-    for about, part in (("all rows", np.ones(len(rows), dtype=bool)), ("first sight of an invoice", first)):
+    for about, part in (("all rows", np.ones(len(rows), dtype=bool)), ("first sight of an invoice", first_sight(rows))):
         seen = interval_figures(rows[part], champion[part])
         known = int(rows.loc[part, "is_paid"].sum())
         figures = f"{seen['mae']:.2f} days | {seen['within_3']:.1%} | {seen['coverage_80']:.1%} | {seen['width_80']:.1f} days"

@@ -21,8 +21,9 @@ import numpy.typing as npt
 import pandas as pd
 from contest import Contest, auc_interval, data_folder, publish
 
+from models.bag import Bag
 from models.contenders import logistic, raw_lightgbm
-from models.settings import BoosterSettings
+from models.settings import ModelSettings
 
 TRAITS = ("SEX", "EDUCATION", "MARRIAGE", "AGE")
 OUTCOME = "default.payment.next.month"
@@ -57,21 +58,25 @@ class LateHead:
     """The late head's recipe; the number of trees is chosen on a fifth of the training rows, then all are used."""
 
     def fit(self, rows: pd.DataFrame, outcome: Floats) -> LateHead:
-        settings = BoosterSettings()
-        params = settings.params(SEED, threads=1)
+        settings, fits = ModelSettings().late_head, ModelSettings().late_fits
         held = np.random.default_rng(SEED).random(len(rows)) < 1 / FOLDS
-        choice = lgb.train(
-            params,
-            lgb.Dataset(rows[~held], outcome[~held]),
-            settings.max_rounds,
-            valid_sets=[lgb.Dataset(rows[held], outcome[held])],
-            callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
-        )
-        self.booster = lgb.train(params, lgb.Dataset(rows, outcome), choice.best_iteration)
+
+        def fit_one(_: int, seed: int) -> lgb.Booster:
+            params = settings.params(seed, threads=1)
+            choice = lgb.train(
+                params,
+                lgb.Dataset(rows[~held], outcome[~held]),
+                settings.max_rounds,
+                valid_sets=[lgb.Dataset(rows[held], outcome[held])],
+                callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
+            )
+            return lgb.train(params, lgb.Dataset(rows, outcome), choice.best_iteration)
+
+        self.head = Bag.fit(fit_one, fits, SEED)
         return self
 
     def predict_proba(self, rows: pd.DataFrame) -> Floats:
-        p = np.asarray(self.booster.predict(rows))
+        p = self.head.predict(rows)
         return np.column_stack([1 - p, p])
 
 

@@ -28,23 +28,24 @@ def due_day(portfolio: Portfolio) -> Any:
         late=(h.weight * h.is_late.cast("float64")).sum(),
         days=(h.weight * h.days_late_net).sum(),
     )
-    overall = (
-        h.group_by(["as_of", "customer_id"])
-        .agg(n_all=h.weight.sum(), late_all=(h.weight * h.is_late.cast("float64")).sum(), days_all=(h.weight * h.days_late_net).sum())
-        .join(portfolio.usual, "as_of")
+    overall = h.group_by(["as_of", "customer_id"]).agg(
+        n_all=h.weight.sum(), late_all=(h.weight * h.is_late.cast("float64")).sum(), days_all=(h.weight * h.days_late_net).sum()
     )
+    peers = portfolio.peers.select("as_of", "customer_id", peers_late="usual_late_share", peers_days="usual_days_late_net")
     usual_by_weekday = by_weekday.group_by(["as_of", "due_weekday"]).agg(
         usual_n=by_weekday.n.sum(), usual_late=by_weekday.late.sum(), usual_days=by_weekday.days.sum()
     )
     cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
     cohort = cohort.mutate(due_weekday=cohort.due_on.day_of_week.index())
     t = cohort.left_join(by_weekday, ["as_of", "customer_id", "due_weekday"]).select(cohort, "n", "late", "days")
-    t = t.left_join(overall, ["as_of", "customer_id"]).select(t, "n_all", "late_all", "days_all", "usual_late_share", "usual_days_late_net")
+    t = t.left_join(overall, ["as_of", "customer_id"]).select(t, "n_all", "late_all", "days_all")
+    t = t.left_join(peers, ["as_of", "customer_id"]).select(t, "peers_late", "peers_days")
+    t = t.left_join(portfolio.usual, "as_of").select(t, "usual_late_share", "usual_days_late_net")
     t = t.left_join(usual_by_weekday, ["as_of", "due_weekday"]).select(t, "usual_n", "usual_late", "usual_days")
     t = t.left_join(pay_weekdays(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    # A weekday is drawn towards the mean of what this customer does overall and what everyone does on that weekday.
-    own_late = shrunk(t.late_all, t.n_all, t.usual_late_share, k)
-    own_days = shrunk(t.days_all, t.n_all, t.usual_days_late_net, k)
+    # A weekday is drawn towards what this customer, or else its peers, do overall and what sets that weekday apart for everyone.
+    own_late = shrunk(t.late_all, t.n_all, t.peers_late, k)
+    own_days = shrunk(t.days_all, t.n_all, t.peers_days, k)
     their_late = shrunk(t.usual_late, t.usual_n, t.usual_late_share, k)
     their_days = shrunk(t.usual_days, t.usual_n, t.usual_days_late_net, k)
     shares = {f"pay_share_{day}": t[f"pay_share_{day}"] for day in WEEKDAYS}
@@ -60,7 +61,7 @@ def due_day(portfolio: Portfolio) -> Any:
 
 
 def pay_weekdays(portfolio: Portfolio) -> Any:
-    """Share of a customer's payments on each weekday, drawn towards everyone's. One row a customer and `as_of`."""
+    """Share of a customer's payments on each weekday, drawn towards everyone's. One row a customer with any invoice and `as_of`."""
     k = portfolio.settings.shrinkage
     h = portfolio.history
     paid = h.filter(h.paid_on.notnull())
@@ -68,7 +69,8 @@ def pay_weekdays(portfolio: Portfolio) -> Any:
     counts = {f"n_{day}": ibis.ifelse(paid.weekday == i, paid.weight, 0.0).sum() for i, day in enumerate(WEEKDAYS)}
     own = paid.group_by(["as_of", "customer_id"]).agg(n=paid.weight.sum(), **counts)
     everyone = own.group_by("as_of").agg(m=own.n.sum(), **{f"m_{day}": own[f"n_{day}"].sum() for day in WEEKDAYS})
-    t = own.join(everyone, "as_of")
+    t = portfolio.peers.select("as_of", "customer_id").join(everyone, "as_of")
+    t = t.left_join(own, ["as_of", "customer_id"]).select(t, "n", *counts)
     return t.select("as_of", "customer_id", **{f"pay_share_{day}": shrunk(t[f"n_{day}"], t.n, t[f"m_{day}"] / t.m, k) for day in WEEKDAYS})
 
 

@@ -44,8 +44,9 @@ def exposure(portfolio: Portfolio) -> Any:
     mixed = mixed.fill_null(False)
 
     def months(amount: Any) -> Any:
-        # `least` passes over a null: where nothing was invoiced for half a year, what is open is as much as can be.
-        return ibis.ifelse(mixed, ibis.null("float64"), ibis.least(amount / t.a_month, 50.0))
+        # `least` passes over a null: where nothing was invoiced for half a year, anything is as much as can be, and nothing is nothing.
+        load = ibis.ifelse(amount > 0, ibis.least(amount / t.a_month, 50.0), 0.0)
+        return ibis.ifelse(mixed, ibis.null("float64"), load)
 
     return t.select(
         "as_of",

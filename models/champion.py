@@ -13,6 +13,7 @@ import pandas as pd
 from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
+from models.bag import Bag
 from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
 from models.lateness import Lateness
@@ -68,7 +69,7 @@ class Champion:
 
     @property
     def boosters(self) -> dict[str, Any]:
-        own = {"late": self.payment.late, "hazard": self.payment.hazard} if isinstance(self.payment, PaymentTimeModel) else {}
+        own = {**self.payment.late.named("late"), "hazard": self.payment.hazard} if isinstance(self.payment, PaymentTimeModel) else {}
         return {**own, **{f"type_{name}": booster for name, booster in self.type_boosters.items()}}
 
     def to_json(self) -> str:
@@ -102,15 +103,16 @@ class Champion:
             raise OtherVersionError("the champion was trained with other features than this version computes: run `duewise train` again")
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
             raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
+        if raw["payment"]["kind"] == PaymentTimeModel.kind and "late_1" not in boosters:
+            raise OtherVersionError("the champion is of another version, whose late head was a single fit: run `duewise train` again")
         if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
             raise OtherVersionError("the champion is of another version, which told debtor types otherwise: run `duewise train` again")
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
-            payment = PaymentTimeModel(
-                boosters["late"], boosters["hazard"], Joining(**raw["payment"]["joining"]), tuple(raw["payment"].get("left_out", ()))
-            )
+            joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"].get("left_out", ()))
+            payment = PaymentTimeModel(Bag.of("late", boosters), boosters["hazard"], joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None

@@ -20,6 +20,7 @@ from features.matrix import FEATURES
 from features.plain import Plain
 from features.portfolio import Portfolio
 from models import hazard, late
+from models.bag import Bag
 from models.champion import Champion
 from models.drift import without
 from models.lateness import days_past
@@ -55,7 +56,7 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
     rows = without(rows, champion.payment.left_out)
     not_due = days_past(rows) < 0
     if not_due.any():
-        values = shap_values(champion.payment.late, late.design(rows[not_due]))
+        values = bag_values(champion.payment.late, late.design(rows[not_due]))
         _add(out, not_due, values, late.COLUMNS)
     if (~not_due).any():
         overdue = rows[~not_due]
@@ -82,6 +83,11 @@ def shap_values(booster: Any, design: npt.NDArray[np.float32]) -> Floats:
         warnings.filterwarnings("ignore", message="LightGBM binary classifier")
         values = shap.TreeExplainer(booster).shap_values(design)
     return np.asarray(values[1] if isinstance(values, list) else values, dtype="float64")
+
+
+def bag_values(bag: Bag, design: npt.NDArray[np.float32]) -> Floats:
+    """Exact SHAP values of a bag's margin: the mean of its members', since the margin is the mean of theirs."""
+    return np.asarray(np.mean([shap_values(one, design) for one in bag.members], axis=0))
 
 
 def _add(out: pd.DataFrame, mask: npt.NDArray[np.bool_], values: Floats, columns: tuple[str, ...]) -> None:

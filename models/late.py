@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from features import pay_gaps
 from features.matrix import FEATURES
+from models.bag import Bag
 from models.boosting import fit_booster
 from models.observations import late_if_not_due
 from models.settings import BoosterSettings
@@ -25,18 +27,29 @@ def design(rows: pd.DataFrame) -> npt.NDArray[np.float32]:
 
 
 def fit_late(
-    train: pd.DataFrame, valid: pd.DataFrame | None, settings: BoosterSettings, *, rounds: int | None, seed: int, threads: int
-) -> Any:
-    """A LightGBM booster for `p_late` on rows not yet due; with `valid` it stops where those newer days stop gaining."""
+    train: pd.DataFrame,
+    valid: pd.DataFrame | None,
+    settings: BoosterSettings,
+    *,
+    rounds: Sequence[int] | None,
+    fits: int,
+    seed: int,
+    threads: int,
+) -> Bag:
+    """`fits` LightGBM boosters for `p_late` on rows not yet due; each stops where `valid`, newer days, stop gaining, or after `rounds`."""
 
     def examples(rows: pd.DataFrame) -> dict[str, Any]:
         outcome = late_if_not_due(rows)
         kept = ~np.isnan(outcome)
         return {"data": design(rows[kept]), "label": outcome[kept]}
 
-    return fit_booster(examples, COLUMNS, train, valid, settings, rounds=rounds, seed=seed, threads=threads)
+    def fit_one(position: int, dice: int) -> Any:
+        most = None if rounds is None else rounds[position]
+        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=most, seed=dice, threads=threads)
+
+    return Bag.fit(fit_one, fits, seed)
 
 
-def predict_late(booster: Any, rows: pd.DataFrame, *, threads: int = 1) -> Floats:
+def predict_late(head: Bag, rows: pd.DataFrame, *, threads: int = 1) -> Floats:
     """Uncalibrated `p_late`, meaningful on rows not yet due."""
-    return np.asarray(booster.predict(design(rows), num_threads=threads), dtype="float64")
+    return head.predict(design(rows), threads=threads)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.bag import Bag
 from models.curve import PaymentCurve
 from models.drift import clocks, drifts, without
 from models.evaluate import auc_alike, metrics, row_losses
@@ -66,9 +67,9 @@ class Joining:
 
 @dataclass(frozen=True)
 class PaymentTimeModel:
-    """A fitted champion: two stock boosters and a few numbers; `left_out` names the features that the drift screen took from both."""
+    """A fitted champion: stock boosters and a few numbers; `left_out` names the features that the drift screen took from all of them."""
 
-    late: Any
+    late: Bag
     hazard: Any
     joining: Joining
     left_out: tuple[str, ...] = ()
@@ -102,20 +103,21 @@ def fit_payment_time(
     drift = drifts(fold_train, fold_valid)
     left_out = clocks(drift, settings.clock_auc)
     fold_train, fold_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
-    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, seed=seed, threads=threads)
+    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, fits=settings.late_fits, seed=seed, threads=threads)
     most = settings.max_steps
     hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid)
-    rounds = {"late": max(late.best_iteration, 20), "hazard": max(hazard.best_iteration, 20)}
+    late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.best_iteration, 20)
     model = PaymentTimeModel(
-        fit_late(observations, None, settings.late_head, rounds=rounds["late"], seed=seed, threads=threads),
-        fit_hazard(observations, None, settings.hazard_head, most=most, rounds=rounds["hazard"], seed=seed, threads=threads),
+        fit_late(observations, None, settings.late_head, rounds=late_rounds, fits=settings.late_fits, seed=seed, threads=threads),
+        fit_hazard(observations, None, settings.hazard_head, most=most, rounds=hazard_rounds, seed=seed, threads=threads),
         joining,
         left_out,
     )
     weighed = formulations(curve, p_late, joined, fold_valid)
+    rounds = {"late": late_rounds, "hazard": hazard_rounds}
     return Fitted(model, joined, {"rounds": rounds, "formulations": weighed, "drift": drift.head(5).to_dict(), "left_out": left_out})
 
 

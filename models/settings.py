@@ -12,14 +12,14 @@ class BoosterSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    learning_rate: float = Field(0.04, gt=0, le=1, description="step of each tree")
+    learning_rate: float = Field(0.08, gt=0, le=1, description="step of each tree")
     num_leaves: int = Field(15, ge=2, description="leaves of a tree")
     min_child_samples: int = Field(100, ge=1, description="fewest rows in a leaf")
     feature_fraction: float = Field(0.25, gt=0, le=1, description="share of the columns each tree may look at")
     bagging_fraction: float = Field(0.7, gt=0, le=1, description="share of the rows each tree may look at")
     lambda_l2: float = Field(10.0, ge=0, description="pull of leaf values towards zero")
-    max_rounds: int = Field(600, ge=1, description="most trees")
-    patience: int = Field(60, ge=1, description="stop after this many trees without gain on the validation days")
+    max_rounds: int = Field(300, ge=1, description="most trees")
+    patience: int = Field(30, ge=1, description="stop after this many trees without gain on the validation days")
 
     def params(self, seed: int, threads: int) -> dict[str, object]:
         """The LightGBM parameters; the same trees on any number of threads, run after run."""
@@ -57,8 +57,9 @@ class ModelSettings(BaseModel):
     late_head: BoosterSettings = Field(
         default_factory=BoosterSettings, description="the head that says late or not, for invoices not yet due"
     )
+    late_fits: int = Field(5, ge=1, le=50, description="fits of the late head, each with other dice, whose log odds are averaged")
     hazard_head: BoosterSettings = Field(
-        default_factory=lambda: BoosterSettings(learning_rate=0.06, num_leaves=31, min_child_samples=200, max_rounds=400),
+        default_factory=lambda: BoosterSettings(num_leaves=31, min_child_samples=200, patience=45),
         description="the head that gives the chance of payment on each day to come",
     )
     lateness: Lateness = Field(

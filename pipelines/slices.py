@@ -27,11 +27,10 @@ def slices_of(rows: pd.DataFrame) -> dict[str, Mask]:
     ['country=DE', 'country=FR', 'size=small', 'size=middle', 'size=large']
     """
     largest = rows["customer_id"].value_counts().sort_index().idxmax()
-    first_sight = rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")
     found = {
         "all": np.ones(len(rows), dtype=bool),
         "without_largest_customer": (rows["customer_id"] != largest).to_numpy(),
-        "first_sight": first_sight.to_numpy(),
+        "first_sight": first_sight(rows),
         "not_yet_due": (rows["dpd"] < 0).to_numpy(),
         "overdue": (rows["dpd"] > 0).to_numpy(),
         "thin_history": (rows["history_weight"].fillna(0) < 0.5).to_numpy(),
@@ -45,6 +44,22 @@ def slices_of(rows: pd.DataFrame) -> dict[str, Mask]:
     found |= _parts("terms", terms, list(TERMS)) | _parts("size", size, list(SIZES))
     months = rows["as_of"].dt.strftime("%Y-%m")
     return {**found, **{month: (months == month).to_numpy() for month in sorted(months.unique())}}
+
+
+def first_sight(rows: pd.DataFrame) -> Mask:
+    """The first row of each invoice that was issued while the backtest ran: what was open before the first day is no news on it.
+
+    On the first day those count that were issued since a step before it, the step being that to the second day.
+
+    >>> days = pd.to_datetime(["2024-01-08", "2024-01-08", "2024-01-15"])
+    >>> issued = pd.to_datetime(["2023-11-20", "2024-01-04", "2024-01-04"])
+    >>> first_sight(pd.DataFrame({"invoice_id": ["old", "new", "new"], "as_of": days, "issued_on": issued})).tolist()
+    [False, True, False]
+    """
+    days = sorted(rows["as_of"].unique())
+    step = days[1] - days[0] if len(days) > 1 else pd.Timedelta(days=1)
+    news = rows["issued_on"] > days[0] - step
+    return (news & (rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min"))).to_numpy(dtype=bool)
 
 
 def _parts(name: str, values: pd.Series, asked: list[str]) -> dict[str, Mask]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, sqrt
+from math import isnan, log, sqrt
 
 import pandas as pd
 import pytest
 
 from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
+from features.plain import plain_figures
+from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 
 Seen = Callable[..., pd.DataFrame]
@@ -122,8 +124,9 @@ def test_an_open_invoice_tells_by_half_of_days_that_were_not_seen(seen: Seen, le
 
 def test_a_due_day_meets_the_customers_week(seen: Seen, two_payers: Ledger) -> None:
     frame = seen(due_day.VIEW, two_payers, AS_OF)
-    own_late, tuesdays_late = (3 + 2 * 0.5) / 6, (1 + 2 * 0.5) / 4
-    own_days, tuesdays_days = (23 + 2 * 3.5) / 6, (10 + 2 * 3.5) / 4
+    # Ada's only peer, Bo, was never late and a day early on average; of all six invoices half were late, by 3.5 days on average.
+    own_late, tuesdays_late = (3 + 2 * 0.0) / 6, (1 + 2 * 0.5) / 4
+    own_days, tuesdays_days = (23 + 2 * -1) / 6, (10 + 2 * 3.5) / 4
     told(
         frame,
         "A6",
@@ -162,6 +165,29 @@ def test_a_bad_payer_on_a_bad_day_is_late_for_certain_and_not_more(seen: Seen, l
     )
     told(seen(due_day.VIEW, ledger, AS_OF, shrinkage=1e-6), "A2", weekday_late_share=1.0)
     told(seen(survival.VIEW, ledger, AS_OF, shrinkage=1e-6), "A2", so_far_weekday_late_share=1.0)
+
+
+def test_a_newcomer_is_told_by_its_peers_and_what_cannot_be_known_of_it_is_not(seen: Seen, ledger_of: Story) -> None:
+    # Bo pays on Fridays, a week late; Cy has its first invoices, due on a Tuesday, a day on which nobody was due before.
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        B1         bo          2024-01-02 2024-02-02 100
+        B2         bo          2024-02-02 2024-03-01 100
+        C1         cy          2024-03-18 2024-04-16 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        B1         2024-02-09 100
+        B2         2024-03-08 100
+        """,
+    )
+    by_due_day = seen(due_day.VIEW, ledger, AS_OF)
+    told(by_due_day, "C1", weekday_late_share=1.0, weekday_days_late=7.0, pay_share_fri=1.0, pay_share_mon=0.0, pay_day_gap=3.0)
+    by_habits = seen(habits.VIEW, ledger, AS_OF)
+    told(by_habits, "cy", late_share=1.0, days_late_mean=7.0, history_weight=0.0)
+    told(by_habits, "bo", days_late_spread=0.0)
+    assert isnan(by_habits.loc["cy", "days_late_spread"])
 
 
 def test_days_between_payments_are_counted_once_a_day_of_payment(seen: Seen, two_payers: Ledger, ledger_of: Story) -> None:
@@ -241,6 +267,22 @@ def test_what_is_owed_is_measured_in_usual_months(seen: Seen, ledger_of: Story) 
         open_load=200 / 400,
         due_load=150 / 400,
     )
+
+
+def test_where_nothing_was_invoiced_for_half_a_year_only_what_falls_due_is_a_load(seen: Seen, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2023-06-01 2024-06-01 100
+        B1         bo          2024-03-01 2024-03-31 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        B1         2024-03-31 100
+        """,
+    )
+    told(seen(exposure.VIEW, ledger, AS_OF), "ada", open_load=50.0, due_load=0.0)
+    told(seen(exposure.VIEW, ledger, "2024-05-25"), "ada", open_load=50.0, due_load=50.0)
 
 
 def test_an_invoice_is_held_against_the_customers_norm(seen: Seen, ledger_of: Story) -> None:
@@ -375,3 +417,9 @@ def test_a_dispute_belongs_to_its_invoice_and_to_its_customer(seen: Seen, ledger
     told(frame, "quiet", dispute_open=0.0, dispute_age=0.0, dispute_solved=0.0)
     # Of four invoices three were disputed, of all six three.
     told(seen(dealings.VIEW, ledger, AS_OF), "ada", dispute_share=(3 + 4 * 3 / 6) / 8)
+
+
+def test_days_that_nobody_watched_make_nobody_late(portfolio_of: Callable[..., Portfolio], two_payers: Ledger) -> None:
+    # Watched until the end of March: A4 had been open for ten days, and on the ninth of April it is known for no more.
+    later = plain_figures(portfolio_of(two_payers, "2024-04-09")).to_pandas().set_index("customer_id")
+    told(later, "ada", n_due=4, n_late=3, days_late=5.0, days_late_lately=10.0, days_late_before=5.0)

@@ -11,7 +11,8 @@ import pytest
 from features.matrix import FEATURES
 from models import hazard, late
 from models.champion import Champion
-from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, contributions, explained_rows, shap_values
+from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, shap_values
+from models.odds import logit
 from models.payment_time import PaymentTimeModel
 from models.told import TOLD
 
@@ -30,7 +31,7 @@ def payment(champion: Champion) -> PaymentTimeModel:
 def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
     step = np.tile(np.array(STEPS_TO_COME), len(rows))
     designs = (
-        (payment.late, late.design(rows)),
+        (payment.late.members[0], late.design(rows)),
         (payment.hazard, hazard.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
     )
     for booster, design in designs:
@@ -41,10 +42,17 @@ def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.Dat
         assert np.allclose(values.sum(axis=1) + expected, margin, atol=1e-9)
 
 
+def test_the_values_of_a_bag_add_up_to_its_log_odds(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
+    design = late.design(rows)
+    expected = np.mean([one.predict(design, pred_contrib=True, num_threads=1)[:, -1] for one in payment.late.members], axis=0)
+    assert len({one.model_to_string() for one in payment.late.members}) == len(payment.late.members) == 5
+    assert np.allclose(bag_values(payment.late, design).sum(axis=1) + expected, logit(payment.late.predict(design)), atol=1e-9)
+
+
 def test_each_code_is_the_sum_of_its_features(champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
     told = contributions(champion, rows)
     not_due = (rows["dpd"] < 0).to_numpy()
-    values = shap_values(payment.late, late.design(rows[not_due]))
+    values = bag_values(payment.late, late.design(rows[not_due]))
     untold = [name for name in late.COLUMNS if not FEATURES[name].reason]
     silent = values[:, [late.COLUMNS.index(name) for name in untold]].sum(axis=1)
     assert np.allclose(told[not_due].sum(axis=1) + silent, values.sum(axis=1), atol=1e-9)

@@ -15,7 +15,7 @@ SETTINGS = BoosterSettings(learning_rate=0.1, max_rounds=30, num_leaves=7, min_c
 
 
 def steps_of(days_seen: int, is_paid: bool) -> tuple[list[int], list[bool]]:
-    rows = pd.DataFrame({"days_seen": [days_seen], "is_paid": [is_paid]})
+    rows = pd.DataFrame({"invoice_id": ["a"], "dpd": [3], "days_seen": [days_seen], "is_paid": [is_paid]})
     _, step, event, weight = examples(rows, 1000, 1)
     assert (weight == 1).all()
     return KNOTS[step].tolist(), event.tolist()
@@ -37,7 +37,16 @@ def test_sampled_steps_weigh_as_much_as_all(toy_rows: Callable[..., pd.DataFrame
     _, _, some, heavier = examples(rows, 8_000, 1)
     assert some.sum() == event.sum()
     assert len(some) < 0.7 * len(event)
-    assert heavier[~some].sum() == pytest.approx(weight[~event].sum(), rel=0.03)
+    assert heavier.mean() == weight.mean() == pytest.approx(1)
+    assert heavier[~some].sum() / heavier[some].sum() == pytest.approx(weight[~event].sum() / weight[event].sum(), rel=0.03)
+
+
+def test_rows_of_one_invoice_past_due_weigh_together_as_the_root_of_their_number() -> None:
+    rows = pd.DataFrame({"invoice_id": list("aaaaab"), "dpd": [-5, 0, 5, 10, 15, 2], "days_seen": 1, "is_paid": True})
+    row, _, _, weight = examples(rows, 10**9, 1)
+    assert row.tolist() == [0, 1, 2, 3, 4, 5]
+    assert weight / weight[0] == pytest.approx([1, 0.5, 0.5, 0.5, 0.5, 1])
+    assert weight.mean() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("watched", [(60, 60), (1, 20)], ids=["hardly censored", "mostly censored"])

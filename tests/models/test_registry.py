@@ -54,20 +54,21 @@ def test_a_champion_comes_back_with_the_same_scores(
         assert (one == other).all()
     assert (again.as_of, again.usual, again.types) == (champion.as_of, champion.usual, champion.types)
     assert again.fingerprint == champion.fingerprint
-    assert kept.boosters == ("late", "hazard")
+    assert kept.boosters == (*(f"late_{number}" for number in range(1, 6)), "hazard")
 
 
 def test_nothing_that_is_kept_is_a_pickle(folder: Path, kept: Version) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert {"champion.json", "late.txt", "hazard.txt", "mlflow.db"} <= {path.name for path in files}
+    assert {"champion.json", "late_1.txt", "late_5.txt", "hazard.txt", "mlflow.db"} <= {path.name for path in files}
     assert [path for path in files if path.suffix in (".pkl", ".pickle", ".joblib", ".skops", ".cloudpickle")] == []
     assert [path for path in files if path.read_bytes()[:1] == b"\x80"] == []
 
 
 def test_boosters_load_with_lightgbm_alone(folder: Path, kept: Version, champion: Champion, toy_rows: Callable[..., pd.DataFrame]) -> None:
     assert isinstance(champion.payment, PaymentTimeModel)
-    (path,) = folder.rglob("late.txt")
-    n_columns = champion.payment.late.num_feature()
+    (path,) = folder.rglob("late_1.txt")
+    first = champion.payment.late.members[0]
+    n_columns = first.num_feature()
     code = (
         "import sys, lightgbm; booster = lightgbm.Booster(model_file=sys.argv[1]); "
         f"print(repr(float(booster.predict([[0.5] * {n_columns}])[0]))); "
@@ -76,7 +77,7 @@ def test_boosters_load_with_lightgbm_alone(folder: Path, kept: Version, champion
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run([sys.executable, "-I", "-c", code, str(path)], cwd="/", env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) == champion.payment.late.predict([[0.5] * n_columns])[0]
+    assert float(done.stdout) == first.predict([[0.5] * n_columns])[0]
 
 
 def test_the_newest_promoted_champion_that_knew_no_more_than_the_day(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champ
         replace(champion, as_of=date(2024, 7, 1)),
         replace(champion, usual={}),
         replace(champion, payment=BASELINE),
-        replace(champion, type_boosters={"type": champion.boosters["late"]}),
+        replace(champion, type_boosters={"type": champion.boosters["late_1"]}),
     ]
     assert len({one.fingerprint for one in [champion, *others]}) == 5
 
@@ -144,6 +145,12 @@ def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> No
     text = champion.to_json().replace('"refuses"', '"refuses_of_old"')
     with pytest.raises(RefusedError, match="told debtor types otherwise: run `duewise train` again"):
         Champion.from_parts(text, champion.boosters)
+
+
+def test_a_champion_whose_late_head_was_a_single_fit_is_refused(champion: Champion) -> None:
+    boosters = {"late": champion.boosters["late_1"], "hazard": champion.boosters["hazard"]}
+    with pytest.raises(RefusedError, match="whose late head was a single fit: run `duewise train` again"):
+        Champion.from_parts(champion.to_json(), boosters)
 
 
 def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champion) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.slices import LEAST_ROWS, SIZES, slices_of
+from pipelines.slices import LEAST_ROWS, SIZES, first_sight, slices_of
 
 
 def rows(n: int = 900) -> pd.DataFrame:
@@ -59,3 +59,16 @@ def test_few_rows_the_nameless_and_what_all_share_are_no_part() -> None:
     assert {"country=DE", "country=US", "kind=business"} <= set(found)
     assert not {name for name in found if name.startswith(("segment=", "kind=consumer", "country=None"))}
     assert not found["country=DE"][frame["country"].isna().to_numpy()].any()
+
+
+def test_what_was_open_before_the_first_day_is_never_seen_for_the_first_time() -> None:
+    days = pd.date_range("2024-01-08", periods=4, freq="7D")
+    issued = {"old": "2023-12-31", "fresh": "2024-01-02", "new": "2024-01-17", "last": "2024-01-29"}
+    asked = [(name, day, pd.Timestamp(since)) for name, since in issued.items() for day in days if day >= pd.Timestamp(since)]
+    frame = pd.DataFrame(asked, columns=["invoice_id", "as_of", "issued_on"])
+    news = frame[first_sight(frame)]
+    assert list(zip(news["invoice_id"], news["as_of"].dt.date.astype(str), strict=True)) == [
+        ("fresh", "2024-01-08"),
+        ("new", "2024-01-22"),
+        ("last", "2024-01-29"),
+    ]
