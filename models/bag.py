@@ -1,7 +1,7 @@
 """A bag: boosters that differ by their dice alone, heard as one.
 
-Small, column-sampled trees owe much to the dice: one fit of the late head is known to about .001 of log loss. Log odds averaged over a few
-fits are known better, and better than each of them (bagging: Breiman 1996, Bagging predictors, Machine Learning 24, 123-140).
+Small, column-sampled trees owe much to the dice: one fit of a head is known to about .001 of log loss. Log odds averaged over a few fits
+are known better, and are better than those of each (bagging: Breiman 1996, Bagging predictors, Machine Learning 24, 123-140).
 """
 
 from __future__ import annotations

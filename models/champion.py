@@ -69,7 +69,9 @@ class Champion:
 
     @property
     def boosters(self) -> dict[str, Any]:
-        own = {**self.payment.late.named("late"), "hazard": self.payment.hazard} if isinstance(self.payment, PaymentTimeModel) else {}
+        own = (
+            {**self.payment.late.named("late"), **self.payment.hazard.named("hazard")} if isinstance(self.payment, PaymentTimeModel) else {}
+        )
         return {**own, **{f"type_{name}": booster for name, booster in self.type_boosters.items()}}
 
     def to_json(self) -> str:
@@ -104,7 +106,7 @@ class Champion:
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
             raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
         if raw["payment"]["kind"] == PaymentTimeModel.kind and "late_1" not in boosters:
-            raise OtherVersionError("the champion is of another version, whose late head was a single fit: run `duewise train` again")
+            raise OtherVersionError("the champion is of another version, whose heads were single fits: run `duewise train` again")
         if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
             raise OtherVersionError("the champion is of another version, which told debtor types otherwise: run `duewise train` again")
         payment: Payment
@@ -112,7 +114,7 @@ class Champion:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"].get("left_out", ()))
-            payment = PaymentTimeModel(Bag.of("late", boosters), boosters["hazard"], joining, left_out)
+            payment = PaymentTimeModel(Bag.of("late", boosters), Bag.of("hazard", boosters), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None

@@ -62,7 +62,7 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
         overdue = rows[~not_due]
         n = len(overdue)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
-        values = shap_values(champion.payment.hazard, hazard.design(overdue, *pairs))
+        values = bag_values(champion.payment.hazard, hazard.design(overdue, *pairs))
         _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), hazard.COLUMNS)
     return _told_of_peers(out, rows)
 

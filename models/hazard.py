@@ -8,6 +8,7 @@ Censored rows count for the steps that were seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from features import pay_gaps
 from features.due_day import WEEKDAYS
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
+from models.bag import Bag
 from models.boosting import fit_booster
 from models.curve import PaymentCurve, daily
 from models.settings import BoosterSettings
@@ -147,27 +149,32 @@ def fit_hazard(
     settings: BoosterSettings,
     *,
     most: int,
-    rounds: int | None,
+    rounds: Sequence[int] | None,
+    fits: int,
     seed: int,
     threads: int,
-) -> Any:
-    """A LightGBM booster for the hazard of each step; with `valid` it stops where those newer days stop gaining."""
+) -> Bag:
+    """`fits` LightGBM boosters for the hazard of each step; each stops where `valid`, newer days, stop gaining, or after `rounds`."""
 
-    def weighted(rows: pd.DataFrame) -> dict[str, Any]:
-        row, step, event, weight = examples(rows, most, seed)
-        return {"data": design(rows, row, step), "label": event.astype("float64"), "weight": weight}
+    def fit_one(position: int, dice: int) -> Any:
+        def weighted(rows: pd.DataFrame) -> dict[str, Any]:
+            row, step, event, weight = examples(rows, most, dice)
+            return {"data": design(rows, row, step), "label": event.astype("float64"), "weight": weight}
 
-    return fit_booster(weighted, COLUMNS, train, valid, settings, rounds=rounds, seed=seed, threads=threads)
+        till = None if rounds is None else rounds[position]
+        return fit_booster(weighted, COLUMNS, train, valid, settings, rounds=till, seed=dice, threads=threads)
+
+    return Bag.fit(fit_one, fits, seed)
 
 
-def predict_hazard(booster: Any, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:
+def predict_hazard(head: Bag, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:
     """The uncalibrated daily payment curve of each row."""
     parts = []
     for start in range(0, len(rows), chunk):
         part = rows.iloc[start : start + chunk]
         row = np.repeat(np.arange(len(part)), len(KNOTS))
         step = np.tile(np.arange(len(KNOTS)), len(part))
-        hazard = np.asarray(booster.predict(design(part, row, step), num_threads=threads)).reshape(len(part), len(KNOTS))
+        hazard = head.predict(design(part, row, step), threads=threads).reshape(len(part), len(KNOTS))
         parts.append(np.exp(np.cumsum(np.log1p(-np.minimum(hazard, 1 - 1e-9)), axis=1)))
     at_knots = np.concatenate(parts) if parts else np.empty((0, len(KNOTS)))
     return daily(KNOTS, at_knots)

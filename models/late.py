@@ -44,8 +44,8 @@ def fit_late(
         return {"data": design(rows[kept]), "label": outcome[kept]}
 
     def fit_one(position: int, dice: int) -> Any:
-        most = None if rounds is None else rounds[position]
-        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=most, seed=dice, threads=threads)
+        till = None if rounds is None else rounds[position]
+        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=till, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, fits, seed)
 

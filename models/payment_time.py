@@ -70,7 +70,7 @@ class PaymentTimeModel:
     """A fitted champion: stock boosters and a few numbers; `left_out` names the features that the drift screen took from all of them."""
 
     late: Bag
-    hazard: Any
+    hazard: Bag
     joining: Joining
     left_out: tuple[str, ...] = ()
     kind = "payment_time"
@@ -105,14 +105,18 @@ def fit_payment_time(
     fold_train, fold_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
     late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, fits=settings.late_fits, seed=seed, threads=threads)
     most = settings.max_steps
-    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, seed=seed, threads=threads)
+    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, fits=1, seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid)
-    late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.best_iteration, 20)
+    # The hazard head's fits take most of the time, so that the choices are made on one of them.
+    late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.rounds[0], 20)
+    fits = settings.hazard_fits
     model = PaymentTimeModel(
         fit_late(observations, None, settings.late_head, rounds=late_rounds, fits=settings.late_fits, seed=seed, threads=threads),
-        fit_hazard(observations, None, settings.hazard_head, most=most, rounds=hazard_rounds, seed=seed, threads=threads),
+        fit_hazard(
+            observations, None, settings.hazard_head, most=most, rounds=[hazard_rounds] * fits, fits=fits, seed=seed, threads=threads
+        ),
         joining,
         left_out,
     )

@@ -59,7 +59,8 @@ def first_sight(rows: pd.DataFrame) -> Mask:
     days = sorted(rows["as_of"].unique())
     step = days[1] - days[0] if len(days) > 1 else pd.Timedelta(days=1)
     news = rows["issued_on"] > days[0] - step
-    return (news & (rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min"))).to_numpy(dtype=bool)
+    first = rows["as_of"] == rows.groupby("invoice_id")["as_of"].transform("min")
+    return np.asarray(news & first, dtype=bool)
 
 
 def _parts(name: str, values: pd.Series, asked: list[str]) -> dict[str, Mask]:

@@ -32,7 +32,7 @@ def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.Dat
     step = np.tile(np.array(STEPS_TO_COME), len(rows))
     designs = (
         (payment.late.members[0], late.design(rows)),
-        (payment.hazard, hazard.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
+        (payment.hazard.members[0], hazard.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
     )
     for booster, design in designs:
         values = shap_values(booster, design)

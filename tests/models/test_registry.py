@@ -54,12 +54,12 @@ def test_a_champion_comes_back_with_the_same_scores(
         assert (one == other).all()
     assert (again.as_of, again.usual, again.types) == (champion.as_of, champion.usual, champion.types)
     assert again.fingerprint == champion.fingerprint
-    assert kept.boosters == (*(f"late_{number}" for number in range(1, 6)), "hazard")
+    assert kept.boosters == (*(f"late_{number}" for number in range(1, 6)), "hazard_1", "hazard_2")
 
 
 def test_nothing_that_is_kept_is_a_pickle(folder: Path, kept: Version) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert {"champion.json", "late_1.txt", "late_5.txt", "hazard.txt", "mlflow.db"} <= {path.name for path in files}
+    assert {"champion.json", "late_1.txt", "late_5.txt", "hazard_2.txt", "mlflow.db"} <= {path.name for path in files}
     assert [path for path in files if path.suffix in (".pkl", ".pickle", ".joblib", ".skops", ".cloudpickle")] == []
     assert [path for path in files if path.read_bytes()[:1] == b"\x80"] == []
 
@@ -147,9 +147,9 @@ def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> No
         Champion.from_parts(text, champion.boosters)
 
 
-def test_a_champion_whose_late_head_was_a_single_fit_is_refused(champion: Champion) -> None:
-    boosters = {"late": champion.boosters["late_1"], "hazard": champion.boosters["hazard"]}
-    with pytest.raises(RefusedError, match="whose late head was a single fit: run `duewise train` again"):
+def test_a_champion_whose_heads_were_single_fits_is_refused(champion: Champion) -> None:
+    boosters = {"late": champion.boosters["late_1"], "hazard": champion.boosters["hazard_1"]}
+    with pytest.raises(RefusedError, match="whose heads were single fits: run `duewise train` again"):
         Champion.from_parts(champion.to_json(), boosters)
 
 
