@@ -69,6 +69,7 @@ def config_of(context: typer.Context, named: Path | None) -> Config:
 
 
 def day_option(name: str, text: str) -> typer.models.OptionInfo:
+    """An option that takes a day, `2025-12-31`; anything else is refused with the form that is wanted."""
     option: typer.models.OptionInfo = typer.Option(name, parser=parse_day, metavar="DATE", help=text)
     return option
 

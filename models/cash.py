@@ -44,6 +44,7 @@ class Book:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, curve: PaymentCurve, weeks: int) -> Book:
+        """The open invoices of `rows` with what their curves, one a row, say of so many weeks from each `as_of`."""
         ends = week_ends(rows["as_of"], weeks)
         cleared = np.stack([1 - curve.at(ends[:, week]) for week in range(weeks)], axis=1)
         return cls(rows[["as_of", "customer_id", "currency", "open_amount"]].reset_index(drop=True), cleared)
@@ -54,6 +55,7 @@ class Book:
         return np.diff(self.cleared, axis=1, prepend=0.0)
 
     def where(self, kept: npt.NDArray[np.bool_]) -> Book:
+        """The invoices for which `kept`, shape (invoices,), is true."""
         return Book(self.rows[kept].reset_index(drop=True), self.cleared[kept])
 
 
@@ -82,6 +84,7 @@ class CashModel:
             raise ValueError(f"{len(self.shares)} shares and {len(self.shocks)} shocks: each week ahead that was learned has one of each")
 
     def to_json(self) -> dict[str, Any]:
+        """Plain numbers, from which `from_json` makes it again."""
         return asdict(self)
 
     @classmethod

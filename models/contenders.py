@@ -25,8 +25,13 @@ RAW_COLUMNS = ("customer_id", "log_amount", "due_weekday", "due_day_of_month")
 class Contender(Protocol):
     """What can be fitted on observations and asked about rows."""
 
-    def fit(self, observations: pd.DataFrame) -> Contender: ...
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame: ...
+    def fit(self, observations: pd.DataFrame) -> Contender:
+        """Learn from feature-matrix rows with outcomes, see `models.observations.with_outcomes`; returns itself."""
+        ...
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`p_late` and whichever else of `p_paid_14`, `days_late_p50` (days) it can tell, on the index of `rows`."""
+        ...
 
 
 @dataclass

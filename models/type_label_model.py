@@ -50,11 +50,13 @@ class LabelModel:
         return np.hstack([agreed[:, :1], agreed[:, LATE].sum(axis=1, keepdims=True) * causes])
 
     def to_json(self) -> dict[str, Any]:
+        """Plain numbers, from which `from_json` makes it again."""
         agreed = {"says_one": self.agreed.says_one.tolist(), "prior": self.agreed.prior.tolist(), "trust": self.agreed.trust}
         return {"agreed": agreed, "points": self.points.to_table(), "share": self.share}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> LabelModel:
+        """What `to_json` gave; KeyError where it is something else."""
         agreed = raw["agreed"]
         error_rates = DawidSkene(np.array(agreed["says_one"]), np.array(agreed["prior"]), agreed["trust"])
         return cls(error_rates, Points.from_table(raw["points"]), raw["share"])

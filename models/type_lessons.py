@@ -47,6 +47,7 @@ class Lessons:
         return len(self.seen)
 
     def take(self, rows: npt.NDArray[np.bool_]) -> Lessons:
+        """The lessons for which `rows`, shape (lessons,), is true."""
         return Lessons(self.seen[rows], self.later[rows], self.told[rows], self.sure[rows])
 
     def votes(self, settings: TypeSettings) -> pd.DataFrame:
