@@ -55,8 +55,8 @@ def habits(portfolio: Portfolio) -> Any:
     n = t.n.fill_null(0.0)
     late_share = shrunk(t.late, t.n, t.usual_late_share, k)
     days_late_mean = shrunk(t.days, t.n, t.usual_days_late, k)
-    # `greatest` passes over a null: how much a customer without history varies is not known.
-    variance = ibis.ifelse(t.n.notnull(), ibis.greatest(t.squares / t.n - (t.days / t.n) * (t.days / t.n), 0.0), ibis.null("float64"))
+    # `greatest` would pass over a null: how much a customer without history varies is not known.
+    variance = (t.squares / t.n - (t.days / t.n) * (t.days / t.n)).clip(lower=0.0)
     return t.select(
         "as_of",
         "customer_id",

@@ -116,5 +116,5 @@ def shrunk(total: Any, weight: Any, usual: Any, strength: float) -> Any:
 
 
 def within_share(value: Any) -> Any:
-    """A sum of shares, kept between 0 and 1."""
-    return ibis.least(ibis.greatest(value, 0.0), 1.0)
+    """A sum of shares, kept between 0 and 1; unknown where it is."""
+    return value.clip(lower=0.0, upper=1.0)

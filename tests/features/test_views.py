@@ -190,6 +190,19 @@ def test_a_newcomer_is_told_by_its_peers_and_what_cannot_be_known_of_it_is_not(s
     assert isnan(by_habits.loc["cy", "days_late_spread"])
 
 
+def test_where_nobody_is_known_yet_nothing_is_said_of_a_weekday(seen: Seen, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2024-03-18 2024-04-16 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        """,
+    )
+    assert seen(due_day.VIEW, ledger, AS_OF).loc["A1", list(due_day.VIEW.names)].isna().all()
+
+
 def test_days_between_payments_are_counted_once_a_day_of_payment(seen: Seen, two_payers: Ledger, ledger_of: Story) -> None:
     frame = seen(pay_gaps.VIEW, two_payers, AS_OF)
     # Ada paid on the first and the fifteenth of February and on the first of March.

@@ -98,7 +98,7 @@ def test_another_future_trains_the_same_champion(trained: Any, tmp_path: Path) -
     other = with_another_future(Ledger.open(trained.ledger, threads=1).store, str(tmp_path / "books"))
     assert run(["train", "--ledger", other.store.uri, "--as-of", str(trained.as_of), "--config", str(trained.settings)]) == 0
     one, again = ({path.name: path.read_bytes() for path in Path(uri).glob(CHAMPION)} for uri in (trained.ledger, other.store.uri))
-    assert {"champion.json", "hazard.txt", "late.txt"} <= set(one)
+    assert {"champion.json", "hazard_1.txt", "hazard_2.txt", "late_1.txt"} <= set(one)
     assert [name for name in one if one[name] != again[name]] == []
 
 
