@@ -109,7 +109,7 @@ def fit_payment_time(
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid)
-    # The hazard head's fits take most of the time, so that the choices are made on one of them.
+    # A fit of the hazard head takes longest, so that the choices are made on one of them.
     late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.rounds[0], 20)
     fits = settings.hazard_fits
     model = PaymentTimeModel(

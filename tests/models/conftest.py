@@ -15,7 +15,7 @@ from models.settings import BoosterSettings, ModelSettings
 from models.type_settings import TypeSettings
 
 SMALL = BoosterSettings(learning_rate=0.1, max_rounds=40, min_child_samples=50, feature_fraction=0.6)
-SETTINGS = ModelSettings(late_head=SMALL, hazard_head=SMALL, max_steps=12_000)
+SETTINGS = ModelSettings(late_head=SMALL, hazard_head=SMALL, hazard_fits=2, max_steps=12_000)
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,15 @@ import pandas as pd
 import pytest
 
 from features.matrix import FEATURES
+from features.view import Feature
 from models import hazard, late
 from models.champion import Champion
 from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, shap_values
 from models.odds import logit
 from models.payment_time import PaymentTimeModel
 from models.told import TOLD
+
+NOTHING = Feature("", "", "")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,18 @@ def test_the_values_of_a_bag_add_up_to_its_log_odds(payment: PaymentTimeModel, r
     expected = np.mean([one.predict(design, pred_contrib=True, num_threads=1)[:, -1] for one in payment.late.members], axis=0)
     assert len({one.model_to_string() for one in payment.late.members}) == len(payment.late.members) == 5
     assert np.allclose(bag_values(payment.late, design).sum(axis=1) + expected, logit(payment.late.predict(design)), atol=1e-9)
+
+
+def test_what_speaks_for_an_overdue_invoice_is_the_mean_of_the_hazard_fits(
+    champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame
+) -> None:
+    overdue = rows[rows["dpd"] >= 0]
+    n, untold = len(overdue), [name for name in hazard.COLUMNS if not (STEP_CODES.get(name) or FEATURES.get(name, NOTHING).reason)]
+    design = hazard.design(overdue, np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n))
+    assert len(payment.hazard.members) == 2
+    values = np.mean([shap_values(one, design) for one in payment.hazard.members], axis=0)
+    told = np.delete(values, [hazard.COLUMNS.index(name) for name in untold], axis=1).sum(axis=1)
+    assert np.allclose(contributions(champion, overdue).sum(axis=1), -told.reshape(n, -1).mean(axis=1), atol=1e-9)
 
 
 def test_each_code_is_the_sum_of_its_features(champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame) -> None:

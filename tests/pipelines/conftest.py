@@ -18,6 +18,7 @@ models:
   every_days: 15
   max_steps: 60000
   late_fits: 2
+  hazard_fits: 2
   late_head: {max_rounds: 60, learning_rate: 0.1, min_child_samples: 40}
   hazard_head: {max_rounds: 60, learning_rate: 0.1, min_child_samples: 80}
 """
