@@ -61,7 +61,7 @@ class LateHead:
         settings, fits = ModelSettings().late_head, ModelSettings().late_fits
         held = np.random.default_rng(SEED).random(len(rows)) < 1 / FOLDS
 
-        def fit_one(_: int, seed: int) -> lgb.Booster:
+        def fit_one(_: int | None, seed: int) -> lgb.Booster:
             params = settings.params(seed, threads=1)
             choice = lgb.train(
                 params,
@@ -72,7 +72,7 @@ class LateHead:
             )
             return lgb.train(params, lgb.Dataset(rows, outcome), choice.best_iteration)
 
-        self.head = Bag.fit(fit_one, fits, SEED)
+        self.head = Bag.fit(fit_one, [None] * fits, SEED)
         return self
 
     def predict_proba(self, rows: pd.DataFrame) -> Floats:

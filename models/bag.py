@@ -6,7 +6,7 @@ are known better, and are better than those of each (bagging: Breiman 1996, Bagg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,17 +29,17 @@ class Bag:
             raise ValueError("a bag holds at least one booster")
 
     @classmethod
-    def fit(cls, fit_one: Callable[[int, int], Any], n: int, seed: int) -> Bag:
-        """`n` boosters: `fit_one` gets the position of each and its seed.
+    def fit(cls, fit_one: Callable[[int | None, int], Any], rounds: Sequence[int | None], seed: int) -> Bag:
+        """A booster for each of the `rounds` (None: it finds out itself); `fit_one` gets them and a seed of its own.
 
-        >>> Bag.fit(lambda position, seed: (position, seed), 3, 7).members
-        ((0, 7), (1, 1007), (2, 2007))
+        >>> Bag.fit(lambda rounds, seed: (rounds, seed), [80, 90, None], 7).members
+        ((80, 7), (90, 1007), (None, 2007))
         >>> Bag(())
         Traceback (most recent call last):
         ...
         ValueError: a bag holds at least one booster
         """
-        return cls(tuple(fit_one(position, seed + 1000 * position) for position in range(n)))
+        return cls(tuple(fit_one(most, seed + 1000 * position) for position, most in enumerate(rounds)))
 
     def predict(self, design: npt.NDArray[np.float32], *, threads: int = 1) -> Floats:
         """Probability of each row of a design of shape (rows, columns), from the mean of the members' log odds."""

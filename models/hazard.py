@@ -149,22 +149,20 @@ def fit_hazard(
     settings: BoosterSettings,
     *,
     most: int,
-    rounds: Sequence[int] | None,
-    fits: int,
+    rounds: Sequence[int | None],
     seed: int,
     threads: int,
 ) -> Bag:
-    """`fits` LightGBM boosters for the hazard of each step; each stops where `valid`, newer days, stop gaining, or after `rounds`."""
+    """LightGBM boosters for the hazard of each step, one for each of the `rounds` (None: it stops where `valid`, newer days, do)."""
 
-    def fit_one(position: int, dice: int) -> Any:
+    def fit_one(till: int | None, dice: int) -> Any:
         def weighted(rows: pd.DataFrame) -> dict[str, Any]:
             row, step, event, weight = examples(rows, most, dice)
             return {"data": design(rows, row, step), "label": event.astype("float64"), "weight": weight}
 
-        till = None if rounds is None else rounds[position]
         return fit_booster(weighted, COLUMNS, train, valid, settings, rounds=till, seed=dice, threads=threads)
 
-    return Bag.fit(fit_one, fits, seed)
+    return Bag.fit(fit_one, rounds, seed)
 
 
 def predict_hazard(head: Bag, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:

@@ -31,23 +31,21 @@ def fit_late(
     valid: pd.DataFrame | None,
     settings: BoosterSettings,
     *,
-    rounds: Sequence[int] | None,
-    fits: int,
+    rounds: Sequence[int | None],
     seed: int,
     threads: int,
 ) -> Bag:
-    """`fits` LightGBM boosters for `p_late` on rows not yet due; each stops where `valid`, newer days, stop gaining, or after `rounds`."""
+    """LightGBM boosters for `p_late` on rows not yet due, one for each of the `rounds` (None: it stops where `valid`, newer days, do)."""
 
     def examples(rows: pd.DataFrame) -> dict[str, Any]:
         outcome = late_if_not_due(rows)
         kept = ~np.isnan(outcome)
         return {"data": design(rows[kept]), "label": outcome[kept]}
 
-    def fit_one(position: int, dice: int) -> Any:
-        till = None if rounds is None else rounds[position]
-        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=till, seed=dice, threads=threads)
+    def fit_one(most: int | None, dice: int) -> Any:
+        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=most, seed=dice, threads=threads)
 
-    return Bag.fit(fit_one, fits, seed)
+    return Bag.fit(fit_one, rounds, seed)
 
 
 def predict_late(head: Bag, rows: pd.DataFrame, *, threads: int = 1) -> Floats:

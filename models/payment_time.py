@@ -103,19 +103,18 @@ def fit_payment_time(
     drift = drifts(fold_train, fold_valid)
     left_out = clocks(drift, settings.clock_auc)
     fold_train, fold_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
-    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=None, fits=settings.late_fits, seed=seed, threads=threads)
+    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=[None] * settings.late_fits, seed=seed, threads=threads)
     most = settings.max_steps
-    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=None, fits=1, seed=seed, threads=threads)
+    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid)
     # A fit of the hazard head takes longest, so that the choices are made on one of them.
     late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.rounds[0], 20)
-    fits = settings.hazard_fits
     model = PaymentTimeModel(
-        fit_late(observations, None, settings.late_head, rounds=late_rounds, fits=settings.late_fits, seed=seed, threads=threads),
+        fit_late(observations, None, settings.late_head, rounds=late_rounds, seed=seed, threads=threads),
         fit_hazard(
-            observations, None, settings.hazard_head, most=most, rounds=[hazard_rounds] * fits, fits=fits, seed=seed, threads=threads
+            observations, None, settings.hazard_head, most=most, rounds=[hazard_rounds] * settings.hazard_fits, seed=seed, threads=threads
         ),
         joining,
         left_out,

@@ -54,7 +54,7 @@ def test_censoring_does_not_bias_the_hazard(toy_rows: Callable[..., pd.DataFrame
     """Overdue rows of the toy are paid on one day in ten, so a fortnight leaves 0.9 ** 14 = 23 % unpaid, however long we looked."""
     rows = toy_rows(6000, seed=5, watched=watched)
     rows = rows[rows["dpd"] >= 0].reset_index(drop=True)
-    booster = fit_hazard(rows, None, SETTINGS, most=40_000, rounds=[30], fits=1, seed=7, threads=1)
+    booster = fit_hazard(rows, None, SETTINGS, most=40_000, rounds=[30], seed=7, threads=1)
     unpaid = predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
     assert unpaid.mean() == pytest.approx(0.9**14, abs=0.03)
 
@@ -81,7 +81,7 @@ def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[...
     rows = toy_rows(4000, seed=3)
     since = np.random.default_rng(4).integers(0, 30, len(rows))
     rows = rows.assign(days_since_payment=since.astype("float64"), pay_gap=30.0, is_paid=True, days_seen=30 - since)
-    booster = fit_hazard(rows, None, SETTINGS, most=60_000, rounds=[60], fits=1, seed=7, threads=1)
+    booster = fit_hazard(rows, None, SETTINGS, most=60_000, rounds=[60], seed=7, threads=1)
     paid = 1 - predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
     assert paid[since >= 18].mean() > 0.8
     assert paid[since <= 12].mean() < 0.2
