@@ -20,9 +20,8 @@ def plain_figures(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice, on each `as_of`.
 
     Columns: `n_due` invoices that have come due, of them `n_late`, `n_in_parts`; `days_late` on average of those paid; `days_late_lately`
-    and `days_late_before` of all, the open ones until the last day that was watched; `n_contacts, n_unanswered, n_kept, n_broken` of the
-    last half year; `days_since_payment` of any kind (null: never paid); `months_open`, what is open over a month's invoices (null: of
-    several currencies).
+    and `days_late_before` of all, the open ones until today; `n_contacts, n_unanswered, n_kept, n_broken` of the last half year;
+    `days_since_payment` of any kind (null: never paid); `months_open`, what is open over a month's invoices (null: of several currencies).
     """
     t = portfolio.cohort.select("as_of", "customer_id").distinct()
     for part in (_invoices(portfolio), contacts(portfolio), promises(portfolio), _payments(portfolio), _load(portfolio)):
@@ -32,7 +31,7 @@ def plain_figures(portfolio: Portfolio) -> Any:
 
 def _invoices(portfolio: Portfolio) -> Any:
     h = portfolio.history
-    days = h.seen_on.delta(h.due_on, unit="day").cast("float64")
+    days = ibis.coalesce(h.paid_on, h.as_of).delta(h.due_on, unit="day").cast("float64")
     lately = h.age <= portfolio.settings.recent_days
     return h.group_by(["as_of", "customer_id"]).agg(
         n_due=h.invoice_id.count(),

@@ -36,9 +36,9 @@ class Portfolio:
         Invoices paid ahead of a due date that is still to come stay out: their unpaid peers are not known yet, so that counting them
         would make everyone look early.
 
-        Columns: `as_of, customer_id, invoice_id, issued_on, due_on, paid_on, seen_on` (paid, or watched until then), `amount, n_payments,
-        currency, country, is_open, is_late, days_late` (within -60..180), `days_late_net` (from the business day to which the due date
-        rolls), `due_weekday` (0 Monday), `age` (days since due), `weight` (halves every `half_life_days`).
+        Columns: `as_of, customer_id, invoice_id, issued_on, due_on, paid_on, amount, n_payments, currency, country, is_open, is_late,
+        days_late` (within -60..180), `days_late_net` (from the business day to which the due date rolls), `due_weekday` (0 Monday),
+        `age` (days since due), `weight` (halves every `half_life_days`).
         """
         balances = self.snapshot.balances
         watched = ibis.least(balances.as_of, balances.observed_until)
@@ -66,7 +66,6 @@ class Portfolio:
             "n_payments",
             "currency",
             "country",
-            seen_on=seen_on,
             is_open=known.paid_on.isnull(),
             is_late=known.paid_on.isnull() | (known.paid_on > known.due_on),
             days_late=ibis.least(ibis.greatest(days_late, EARLIEST), LATEST).cast("float64"),

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 
 from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
-from features.plain import plain_figures
-from features.portfolio import Portfolio
 from ledger.ledger import Ledger
 
 Seen = Callable[..., pd.DataFrame]
@@ -430,9 +428,3 @@ def test_a_dispute_belongs_to_its_invoice_and_to_its_customer(seen: Seen, ledger
     told(frame, "quiet", dispute_open=0.0, dispute_age=0.0, dispute_solved=0.0)
     # Of four invoices three were disputed, of all six three.
     told(seen(dealings.VIEW, ledger, AS_OF), "ada", dispute_share=(3 + 4 * 3 / 6) / 8)
-
-
-def test_days_that_nobody_watched_make_nobody_late(portfolio_of: Callable[..., Portfolio], two_payers: Ledger) -> None:
-    # Watched until the end of March: A4 had been open for ten days, and on the ninth of April it is known for no more.
-    later = plain_figures(portfolio_of(two_payers, "2024-04-09")).to_pandas().set_index("customer_id")
-    told(later, "ada", n_due=4, n_late=3, days_late=5.0, days_late_lately=10.0, days_late_before=5.0)
