@@ -62,15 +62,17 @@ class PaymentCurve:
         """The curve bent so that it passes through `unpaid` at `days`; rows with `days <= 0` stay.
 
         Its shape before and after is kept, and where `kept` (days, 0 for none) is given, so is its value on that day and beyond it, seen
-        from `days`: an earlier bend survives.
+        from `days`: an earlier bend survives, and where it was made on the day itself nothing is bent again.
 
         >>> bent = PaymentCurve(np.array([[0.8, 0.5, 0.4, 0.2]])).anchored(np.array([2]), np.array([0.6]))
         >>> bent.unpaid.round(2)
         array([[0.84, 0.6 , 0.48, 0.24]])
         >>> bent.anchored(np.array([4]), np.array([0.1]), np.array([2])).unpaid.round(2)
         array([[0.84, 0.6 , 0.43, 0.1 ]])
+        >>> bent.anchored(np.array([2]), np.array([0.1]), np.array([2])).unpaid.round(2)
+        array([[0.84, 0.6 , 0.48, 0.24]])
         """
-        kept = np.zeros_like(days) if kept is None else np.where(kept == days, 0, np.maximum(kept, 0))
+        kept = np.zeros_like(days) if kept is None else np.maximum(kept, 0)
         at, at_kept = self.at(days), self.at(kept)
         # The new value has to lie on the side of the kept one on which its day lies.
         aim = np.where(kept == 0, unpaid, np.where(days > kept, np.minimum(unpaid, at_kept), np.maximum(unpaid, at_kept)))
@@ -83,8 +85,8 @@ class PaymentCurve:
         column = np.arange(1, self.unpaid.shape[1] + 1)[None, :]
         bent = np.where(column < days[:, None], np.clip(before, aim, upper), np.clip(after, lower, aim))
         bent = np.where(column == days[:, None], aim, bent)
-        touched = (days > 0)[:, None] & ~((kept > 0) & (kept < days))[:, None] | ((days > 0)[:, None] & (column > kept[:, None]))
-        touched &= ~((kept > days)[:, None] & (column >= kept[:, None]))
+        # Only the side of the kept day on which the bent one lies.
+        touched = (days > 0)[:, None] & ((column - kept[:, None]) * (days - kept)[:, None] > 0)
         return replace(self, unpaid=np.minimum.accumulate(np.clip(np.where(touched, bent, self.unpaid), 0, 1), axis=1))
 
     def scores(self, as_of: pd.Series, dpd: Ints, past: Ints | None = None) -> pd.DataFrame:

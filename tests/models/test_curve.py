@@ -52,10 +52,9 @@ def test_a_second_bend_leaves_the_first_where_it_is(hazard: Floats, first: int, 
     days, later = np.full(N, first), np.full(N, second)
     once = curve_of(hazard).anchored(days, one)
     twice = once.anchored(later, other, days)
-    if first != second:
-        assert np.allclose(twice.at(days), once.at(days), atol=1e-9)
+    assert np.allclose(twice.at(days), once.at(days), atol=1e-9)
     # Where the two do not contradict each other, the second holds as well.
-    agrees = np.where(later > days, other <= once.at(days), other >= once.at(days)) | (first == second)
+    agrees = np.where(later > days, other <= once.at(days), other >= once.at(days)) & (first != second)
     assert np.allclose(twice.at(later)[agrees], np.clip(other, SMALLEST, 1 - SMALLEST)[agrees], atol=2e-6)
 
 

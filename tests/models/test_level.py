@@ -44,6 +44,13 @@ def test_a_level_that_moved_is_followed_and_one_that_did_not_is_left() -> None:
     assert still.late.shift == pytest.approx(0.0, abs=1e-9)
 
 
+def test_an_invoice_due_in_a_fortnight_keeps_its_chance_of_being_late() -> None:
+    curve = PaymentCurve(np.tile(np.linspace(0.99, 0.4, 30), (3, 1)))
+    past = np.array([-13, -14, -15])
+    said = Level(not_due=Move(-2.0)).applied(curve, past).at(-past)
+    assert said == pytest.approx(curve.at(-past))
+
+
 def test_few_rows_no_drift_or_nothing_seen_move_nothing() -> None:
     assert observed_level(asked(LEAST_ROWS - 2, 1.0), drift=0.1) == Level()
     assert observed_level(asked(2000, 0.9), drift=0.0) == Level()
