@@ -106,14 +106,13 @@ def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, npt.
     """The (row, step) pairs that were seen, whether payment came in the step, and a weight.
 
     Steps with a payment are all kept; those without are sampled down to about `most` in all and weighted up. Weights are 1 on average, so
-    that settings mean the same however many were sampled. A step counts as seen when it was seen to its end or payment came within it.
+    that settings mean the same however many were sampled. A step counts where the window reached its end: a payment within an unfinished
+    one says nothing, because its unpaid peers cannot be told yet.
     """
-    seen = rows["days_seen"].to_numpy(dtype="int64")
     paid = rows["is_paid"].to_numpy(dtype=bool)
-    whole = np.searchsorted(KNOTS, seen, side="right")
-    within = np.searchsorted(KNOTS, seen, side="left")
-    n_steps = np.where(paid, np.minimum(within + 1, len(KNOTS)), whole)
-    n_steps = np.where(seen <= 0, 0, n_steps)
+    within = np.searchsorted(KNOTS, rows["days_seen"].to_numpy(dtype="int64"), side="left")
+    watched = np.searchsorted(KNOTS, rows["window_days"].to_numpy(dtype="int64"), side="right")
+    n_steps = np.minimum(np.where(paid, within + 1, len(KNOTS)), watched)
     row = np.repeat(np.arange(len(rows)), n_steps)
     step = np.arange(n_steps.sum()) - np.repeat(np.cumsum(n_steps) - n_steps, n_steps)
     event = paid[row] & (step == within[row])

@@ -14,8 +14,9 @@ from models.settings import BoosterSettings
 SETTINGS = BoosterSettings(learning_rate=0.1, max_rounds=30, num_leaves=7, min_child_samples=300, feature_fraction=0.3)
 
 
-def steps_of(days_seen: int, is_paid: bool) -> tuple[list[int], list[bool]]:
-    rows = pd.DataFrame({"invoice_id": ["a"], "dpd": [3], "days_seen": [days_seen], "is_paid": [is_paid]})
+def steps_of(days_seen: int, is_paid: bool, window_days: int | None = None) -> tuple[list[int], list[bool]]:
+    window = days_seen if window_days is None else window_days
+    rows = pd.DataFrame({"invoice_id": ["a"], "dpd": [3], "days_seen": [days_seen], "window_days": [window], "is_paid": [is_paid]})
     _, step, event, weight = examples(rows, 1000, 1)
     assert (weight == 1).all()
     return KNOTS[step].tolist(), event.tolist()
@@ -25,10 +26,23 @@ def test_a_row_counts_for_the_steps_that_were_seen() -> None:
     assert steps_of(3, True) == ([1, 2, 3], [False, False, True])
     assert steps_of(3, False) == ([1, 2, 3], [False, False, False])
     assert steps_of(0, False) == ([], [])
-    # Weeks after the fifth: a payment within one counts, an unfinished one does not.
-    assert steps_of(38, True)[0][-2:] == [35, 42]
-    assert steps_of(38, True)[1][-1]
+    # Weeks after the fifth: one that was watched to its end counts, an unfinished one does not, paid in or not.
+    assert steps_of(38, True, 42)[0][-2:] == [35, 42]
+    assert steps_of(38, True, 42)[1][-1]
+    assert steps_of(38, True, 41) == steps_of(38, False)
     assert steps_of(38, False)[0][-1] == 35
+
+
+def test_wide_steps_are_no_likelier_for_having_ended_the_window() -> None:
+    """Everyone is paid with one chance in a hundred a day, and was watched for anything from five to a hundred days."""
+    rng = np.random.default_rng(11)
+    window, to_pay = rng.integers(5, 101, 60_000), rng.geometric(0.01, 60_000)
+    told = {"invoice_id": np.arange(60_000), "dpd": -1, "window_days": window, "days_seen": np.minimum(to_pay, window)}
+    _, step, event, _ = examples(pd.DataFrame(told | {"is_paid": to_pay <= window}), 10**9, 1)
+    share = pd.Series(event).groupby(KNOTS[step]).mean()
+    for end, days in ((49, 7), (70, 7), (84, 14), (98, 14)):
+        assert share[end] == pytest.approx(1 - 0.99**days, abs=0.02)
+    assert share.index.max() == 98
 
 
 def test_sampled_steps_weigh_as_much_as_all(toy_rows: Callable[..., pd.DataFrame]) -> None:
@@ -42,7 +56,8 @@ def test_sampled_steps_weigh_as_much_as_all(toy_rows: Callable[..., pd.DataFrame
 
 
 def test_rows_of_one_invoice_past_due_weigh_together_as_the_root_of_their_number() -> None:
-    rows = pd.DataFrame({"invoice_id": list("aaaaab"), "dpd": [-5, 0, 5, 10, 15, 2], "days_seen": 1, "is_paid": True})
+    rows = pd.DataFrame({"invoice_id": list("aaaaab"), "dpd": [-5, 0, 5, 10, 15, 2]})
+    rows = rows.assign(days_seen=1, window_days=1, is_paid=True)
     row, _, _, weight = examples(rows, 10**9, 1)
     assert row.tolist() == [0, 1, 2, 3, 4, 5]
     assert weight / weight[0] == pytest.approx([1, 0.5, 0.5, 0.5, 0.5, 1])
@@ -80,7 +95,7 @@ def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[...
     """Every customer pays thirty days after its last payment, however far an invoice is past due."""
     rows = toy_rows(4000, seed=3)
     since = np.random.default_rng(4).integers(0, 30, len(rows))
-    rows = rows.assign(days_since_payment=since.astype("float64"), pay_gap=30.0, is_paid=True, days_seen=30 - since)
+    rows = rows.assign(days_since_payment=since.astype("float64"), pay_gap=30.0, is_paid=True, days_seen=30 - since, window_days=90)
     booster = fit_hazard(rows, None, SETTINGS, most=60_000, rounds=[60], seed=7, threads=1)
     paid = 1 - predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
     assert paid[since >= 18].mean() > 0.8
