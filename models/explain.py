@@ -53,13 +53,13 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
         usual = np.array([np.clip(champion.usual.get("so_far_late_share", 0.5), 0.01, 0.99)])
         out["HABIT_LATE"] = logit(share) - logit(usual)
         return _told_of_peers(out, rows)
-    rows = without(rows, champion.payment.left_out)
+    known = without(rows, champion.payment.left_out)
     not_due = days_past(rows) < 0
     if not_due.any():
-        values = bag_values(champion.payment.late, late.design(rows[not_due]))
+        values = bag_values(champion.payment.late, late.design(known[not_due]))
         _add(out, not_due, values, late.COLUMNS)
     if (~not_due).any():
-        overdue = rows[~not_due]
+        overdue = known[~not_due]
         n = len(overdue)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
         values = bag_values(champion.payment.hazard, hazard.design(overdue, *pairs))

@@ -67,7 +67,10 @@ class Joining:
 
 @dataclass(frozen=True)
 class PaymentTimeModel:
-    """A fitted champion: stock boosters and a few numbers; `left_out` names the features that the drift screen took from all of them."""
+    """A fitted champion: stock boosters and a few numbers; `left_out` names the features that the drift screen took from all boosters.
+
+    Their joining is no booster, and still hears the customer's own curve.
+    """
 
     late: Bag
     hazard: Bag
@@ -77,8 +80,9 @@ class PaymentTimeModel:
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
-        rows = without(rows, self.left_out)
-        return self.joining.join(predict_hazard(self.hazard, rows, threads=threads), predict_late(self.late, rows, threads=threads), rows)
+        known = without(rows, self.left_out)
+        hazard, late = predict_hazard(self.hazard, known, threads=threads), predict_late(self.late, known, threads=threads)
+        return self.joining.join(hazard, late, rows)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "joining": vars(self.joining), "left_out": list(self.left_out)}
@@ -102,11 +106,11 @@ def fit_payment_time(
     """
     drift = drifts(fold_train, fold_valid)
     left_out = clocks(drift, settings.clock_auc)
-    fold_train, fold_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
-    late = fit_late(fold_train, fold_valid, settings.late_head, rounds=[None] * settings.late_fits, seed=seed, threads=threads)
+    fold_train, known_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
+    late = fit_late(fold_train, known_valid, settings.late_head, rounds=[None] * settings.late_fits, seed=seed, threads=threads)
     most = settings.max_steps
-    hazard = fit_hazard(fold_train, fold_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
-    curve, p_late = predict_hazard(hazard, fold_valid, threads=threads), predict_late(late, fold_valid, threads=threads)
+    hazard = fit_hazard(fold_train, known_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
+    curve, p_late = predict_hazard(hazard, known_valid, threads=threads), predict_late(late, known_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
     joined = joining.join(curve, p_late, fold_valid)
     # A fit of the hazard head takes longest, so that the choices are made on one of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,17 @@ def test_what_it_says_in_the_next_quarter_changes_nothing(toy_rows: Callable[...
     again = model.curve(later.assign(open_load=-5.0)).at(-later["dpd"].to_numpy(dtype="int64"))
     assert (said == again).all()
     assert metrics(late_if_not_due(later), said)["auc"] > 0.75
+
+
+def test_the_voice_of_the_customers_own_curve_is_no_feature_of_a_booster(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    """A share that moved with time is left out of the boosters; the curve it belongs to still has its say, and the model its figures."""
+    older, newer = toy_rows(1500, seed=1), toy_rows(900, seed=2)
+    older, newer = older.assign(so_far_paid_14_share=0.2), newer.assign(so_far_paid_14_share=0.6)
+    done = fit_payment_time(older, newer, pd.concat([older, newer], ignore_index=True), SETTINGS, seed=7, threads=1)
+    assert done.model.left_out == ("so_far_paid_14_share",)
+    voiced = replace(done.model, joining=replace(done.model.joining, own_share=0.5))
+    slow, quick = (voiced.curve(newer.assign(so_far_paid_14_share=share)).at(np.full(900, 14)) for share in (0.1, 0.9))
+    assert (slow > quick).mean() > 0.9
 
 
 def test_features_that_stand_still_stay(toy_rows: Callable[..., pd.DataFrame]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,10 @@ def test_the_habits_of_a_customer_without_history_are_told_as_those_of_its_peers
     assert (unknown[OF_PEERS] == 0).all().all()
     assert unknown["SEGMENT"].abs().max() > 0.1
     assert known["HABIT_LATE"].abs().max() > 0.1
+    # Also where the drift screen took the measure of that history from the boosters.
+    screened = replace(champion, payment=replace(champion.payment, left_out=("history_weight",)))
+    assert (contributions(screened, rows.assign(history_weight=0.5))["SEGMENT"] == 0).all()
+    assert (contributions(screened, rows.assign(history_weight=0.0))[OF_PEERS] == 0).all().all()
 
 
 def test_more_always_means_later(champion: Champion, rows: pd.DataFrame) -> None:
