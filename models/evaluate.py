@@ -86,8 +86,10 @@ def log_loss_margin(
     codes, names = pd.factorize(customers[known])
     sums = np.bincount(codes, weights=gain[known])
     counts = np.bincount(codes).astype("float64")
-    picks = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-    means = (picks @ sums) / (picks @ counts)
+    rng, even = np.random.default_rng(seed), np.full(len(names), 1 / len(names))
+    # One draw at a time: draws by customers would not fit into memory for a large ledger.
+    picks = (rng.multinomial(len(names), even) for _ in range(draws))
+    means = np.array([(pick @ sums) / (pick @ counts) for pick in picks])
     return {"margin": float(gain[known].mean())} | _bounds(means, len(names))
 
 

@@ -42,6 +42,8 @@ def fold_cut(days: Sequence[date], share: float) -> date:
 
     >>> fold_cut([date(2024, 1, d) for d in (1, 6, 11, 16)], 0.25)
     datetime.date(2024, 1, 11)
+    >>> fold_cut([date(2024, 1, d) for d in (1, 6, 11, 16)], 0.99)  # something is left to fit on
+    datetime.date(2024, 1, 1)
     """
-    n_valid = max(1, round(len(days) * share))
+    n_valid = min(max(1, round(len(days) * share)), len(days) - 1)
     return sorted(days)[-n_valid - 1]
