@@ -22,7 +22,7 @@ FEATURES = (
     Feature("promise_kept_share", "share of promises that were kept by their day", "share", "BROKEN_PROMISES"),
     Feature("promise_broken_count", "promises broken in the last 180 days", "count", "BROKEN_PROMISES"),
     Feature("promise_pending", "1 where a promise is still to fall due", "code"),
-    Feature("dispute_share", "disputes as a share of the customer's known invoices", "share", "DISPUTE"),
+    Feature("dispute_share", "share of the customer's known invoices that were disputed", "share", "DISPUTE"),
 )
 
 
@@ -60,24 +60,37 @@ def contacts(portfolio: Portfolio) -> Any:
 def promise_outcomes(portfolio: Portfolio) -> Any:
     """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending or money is not watched.
 
-    A promise for an invoice is kept if that invoice was paid by the promised day, one without an invoice if the customer paid the
-    promised amount (or anything, where none was named) between the promise and its day.
+    A promise is kept if the promised amount came between the promise and its day: for that invoice where it names one, else from that
+    customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One for an invoice
+    is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came.
     """
     known = portfolio.snapshot.known("promises")
+    plan = ibis.cumulative_window(
+        group_by=["as_of", "customer_id", "invoice_id", "promised_on"], order_by=["due_on", "amount", "promise_id"]
+    )
+    known = known.mutate(asked=known.amount.sum().over(plan))
     paid = portfolio.snapshot.balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
     t = known.left_join(paid, ["as_of", "invoice_id"]).select(known, "invoice_paid_on")
-    payments = portfolio.snapshot.known("payments").select("as_of", "customer_id", "paid_on", received="amount")
-    between = t.join(payments, ["as_of", "customer_id", payments.paid_on >= t.promised_on, payments.paid_on <= t.due_on])
-    received = between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
-    t = t.left_join(received, ["as_of", "promise_id"]).select(t, "received")
-    by_invoice = (t.invoice_paid_on <= t.due_on).fill_null(False)
-    by_sum = (t.received >= t.amount.fill_null(t.received)).fill_null(False)
+    for_it, from_them = _received(portfolio, t, "invoice_id"), _received(portfolio, t, "customer_id")
+    t = t.left_join(for_it, ["as_of", "promise_id"]).select(t, for_invoice="received")
+    t = t.left_join(from_them, ["as_of", "promise_id"]).select(t, "received")
+    cleared = (t.invoice_paid_on <= t.due_on).fill_null(False)
+    by_invoice = cleared | (t.amount.notnull() & (t.for_invoice >= t.asked)).fill_null(False)
+    by_sum = (t.received >= ibis.ifelse(t.amount.notnull(), t.asked, t.received)).fill_null(False)
     kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
     balances = portfolio.snapshot.balances
     watch = balances.group_by(["as_of", "customer_id"]).agg(watched=ibis.least(balances.as_of, balances.observed_until).max())
     t = t.mutate(kept=kept).left_join(watch, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     day_over = t.due_on < t.as_of
     return t.mutate(broken=~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
+
+
+def _received(portfolio: Portfolio, promised: Any, payer: str) -> Any:
+    """What came between each promise and its day for the same invoice, or from the same customer; one row a promise for which some did."""
+    payments = portfolio.snapshot.known("payments").select("as_of", payer, "paid_on", received="amount")
+    within = [payments.paid_on >= promised.promised_on, payments.paid_on <= promised.due_on]
+    between = promised.join(payments, ["as_of", payer, *within])
+    return between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
 
 
 def promises(portfolio: Portfolio) -> Any:
@@ -90,12 +103,11 @@ def promises(portfolio: Portfolio) -> Any:
 
 
 def _disputes(portfolio: Portfolio) -> Any:
-    disputes = portfolio.snapshot.known("disputes")
-    n_disputes = disputes.group_by(["as_of", "customer_id"]).agg(n_disputes=disputes.dispute_id.count())
-    balances = portfolio.snapshot.balances
-    known = balances.group_by(["as_of", "customer_id"]).agg(n_known=balances.invoice_id.count())
-    own = known.left_join(n_disputes, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    all_of_them = own.group_by("as_of").agg(usual_dispute_share=own.n_disputes.fill_null(0).sum() / own.n_known.sum())
+    disputed = portfolio.snapshot.known("disputes").select("as_of", "invoice_id").distinct().mutate(is_disputed=1)
+    b = portfolio.snapshot.balances
+    b = b.left_join(disputed, ["as_of", "invoice_id"]).select(b, "is_disputed")
+    own = b.group_by(["as_of", "customer_id"]).agg(n_known=b.invoice_id.count(), n_disputes=b.is_disputed.fill_null(0).sum())
+    all_of_them = own.group_by("as_of").agg(usual_dispute_share=own.n_disputes.sum() / own.n_known.sum())
     return own.join(all_of_them, "as_of")
 
 

@@ -59,6 +59,29 @@ def test_nobody_is_late_or_breaks_a_promise_while_nobody_looks(portfolio_of: Por
     assert not promises["pending"].any()
 
 
+def test_whose_type_is_asked_for(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    """Whoever has something open, also where it is not asked about (a deposit, a source gone silent), or something due in 180 days."""
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount source
+        E1         edge        2024-01-02 2024-02-01 100    erp
+        G1         gone        2024-01-02 2024-01-31 100    erp
+        D1         deposit     2023-01-02 2023-02-01 100    erp
+        S1         silent      2023-01-02 2023-02-01 100    old
+        L1         later       2024-07-15 2024-09-01 100    erp
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        E1         2024-03-01 100
+        G1         2024-03-01 100
+        D1         2022-12-01 10
+        """,
+        stated=["2024-07-30"],
+    )
+    asked = asked_customers(portfolio_of(ledger, "2024-07-30")).to_pandas()
+    assert sorted(asked["customer_id"]) == ["deposit", "edge", "later", "silent"]
+
+
 def test_amounts_of_several_currencies_are_not_added(seen: Seen, ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices="""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from math import isnan, log, sqrt
 
 import pandas as pd
 import pytest
 
 from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 
 Seen = Callable[..., pd.DataFrame]
@@ -383,6 +386,69 @@ def test_promises_are_kept_broken_or_pending(seen: Seen, ledger_of: Story) -> No
     told(frame, "bo", promise_kept_share=(1 + 2 * 0.5) / 4, promise_broken_count=1.0, promise_pending=0.0)
 
 
+def test_a_plan_is_kept_part_by_part_and_broken_where_a_part_does_not_come(seen: Seen, ledger_of: Story) -> None:
+    """Ada pays every part of the plan for one invoice in time, bo the first of one that names none, cy nothing until a new promise."""
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2023-12-01 2024-01-31 1200
+        B1         bo          2023-12-01 2024-01-31 1200
+        C1         cy          2023-12-01 2024-01-31 1200
+        """,
+        payments="""
+        invoice_id customer_id paid_on    amount
+        A1         ada         2024-02-10 400
+        A1         ada         2024-03-01 500
+        B1         bo          2024-02-10 400
+        C1         cy          2024-03-20 400
+        """,
+        promises="""
+        invoice_id customer_id promised_on due_on     amount
+        A1         ada         2024-02-05  2024-02-10 400
+        A1         ada         2024-02-05  2024-03-10 400
+        A1         ada         2024-02-05  2024-04-10 400
+        -          bo          2024-02-05  2024-02-10 400
+        -          bo          2024-02-05  2024-03-10 400
+        -          bo          2024-02-05  2024-03-20 400
+        C1         cy          2024-02-05  2024-02-10 400
+        C1         cy          2024-03-11  2024-03-20 400
+        """,
+        stated=[AS_OF],
+    )
+    frame = seen(dealings.VIEW, ledger, AS_OF)
+    told(frame, "ada", promise_kept_share=(2 + 2 * 0.5) / 4, promise_broken_count=0.0, promise_pending=1.0)
+    told(frame, "bo", promise_kept_share=(1 + 2 * 0.5) / 5, promise_broken_count=2.0, promise_pending=0.0)
+    told(frame, "cy", promise_kept_share=(1 + 2 * 0.5) / 4, promise_broken_count=1.0, promise_pending=0.0)
+
+
+def test_parts_are_payments_and_credit_notes_are_none(seen: Seen, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        A1         ada         2024-01-01 2024-01-31 1000
+        C1         cy          2024-01-01 2024-01-31 100
+        C2         cy          2024-01-01 2024-01-31 100
+        """,
+        payments="""
+        invoice_id customer_id paid_on    amount
+        A1         ada         2024-02-10 200
+        A1         ada         2024-03-01 200
+        A1         ada         2024-03-30 200
+        """,
+        credit_notes="""
+        invoice_id customer_id issued_on  amount
+        C1         cy          2024-03-30 100
+        """,
+        stated=[AS_OF],
+    )
+    frame = seen(siblings.VIEW, ledger, AS_OF)
+    told(frame, "A1", days_since_payment=1.0)
+    told(frame, "C2", days_since_payment=120.0)
+    gaps = seen(pay_gaps.VIEW, ledger, AS_OF)
+    told(gaps, "ada", pay_gap=24.5)
+    assert "cy" not in gaps.index
+
+
 def test_contacts_are_counted_for_half_a_year(seen: Seen, ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices="""
@@ -428,3 +494,30 @@ def test_a_dispute_belongs_to_its_invoice_and_to_its_customer(seen: Seen, ledger
     told(frame, "quiet", dispute_open=0.0, dispute_age=0.0, dispute_solved=0.0)
     # Of four invoices three were disputed, of all six three.
     told(seen(dealings.VIEW, ledger, AS_OF), "ada", dispute_share=(3 + 4 * 3 / 6) / 8)
+
+
+def test_disputes_of_invoices_that_are_long_forgotten_are_forgotten_too(ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        old        ada         2015-02-01 2015-03-01 100
+        new        ada         2024-02-01 2024-03-01 100
+        twice      ada         2024-02-01 2024-03-01 100
+        B1         bo          2024-02-01 2024-03-01 100
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        old        2015-09-01 100
+        """,
+        disputes="""
+        invoice_id opened_on  closed_on
+        old        2015-03-11 2015-04-20
+        twice      2024-03-01 2024-03-05
+        twice      2024-03-09 -
+        """,
+        stated=[AS_OF],
+    )
+    snapshot = ledger.as_of(date.fromisoformat(AS_OF), history_days=730)
+    frame = dealings.VIEW.build(Portfolio(snapshot, FeatureSettings())).to_pandas().set_index("customer_id")
+    told(frame, "ada", dispute_share=(1 + 4 * 1 / 3) / 6)
+    told(frame, "bo", dispute_share=(0 + 4 * 1 / 3) / 5)
