@@ -15,7 +15,10 @@ FEATURES = (
     Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY"),
     Feature("weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY"),
     Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY"),
-    *(Feature(f"pay_share_{day}", f"share of this customer's payments made on a {day}", "share", "PAY_DAY") for day in WEEKDAYS),
+    *(
+        Feature(f"pay_share_{day}", f"share of this customer's invoices that were cleared on a {day}", "share", "PAY_DAY")
+        for day in WEEKDAYS
+    ),
 )
 
 
@@ -61,7 +64,10 @@ def due_day(portfolio: Portfolio) -> Any:
 
 
 def pay_weekdays(portfolio: Portfolio) -> Any:
-    """Share of a customer's payments on each weekday, drawn towards everyone's. One row a customer with any invoice and `as_of`."""
+    """Share of the invoices that a customer has cleared on each weekday, drawn towards everyone's.
+
+    One row a customer with any invoice, on each `as_of` by which anybody has cleared one.
+    """
     k = portfolio.settings.shrinkage
     h = portfolio.history
     paid = h.filter(h.paid_on.notnull())

@@ -39,10 +39,14 @@ def siblings(portfolio: Portfolio) -> Any:
     later = ibis.cumulative_window(group_by=["as_of", "customer_id"], order_by=ibis.desc("due_on"))
     by_due = by_due.mutate(n_from_here=by_due.n.sum().over(later), paid_from_here=by_due.n_paid.sum().over(later))
     since = b.as_of.delta(b.paid_on, unit="day")
-    last = b.group_by(["as_of", "customer_id"]).agg(days_since=since.min(), n_paid_7=(paid & (since < 7)).cast("int64").sum())
+    cleared = b.group_by(["as_of", "customer_id"]).agg(n_paid_7=(paid & (since < 7)).cast("int64").sum())
+    # The days of money, which may be a part of an invoice; a credit note is none.
+    money = portfolio.snapshot.known("payments")
+    last = money.group_by(["as_of", "customer_id"]).agg(days_since=money.as_of.delta(money.paid_on, unit="day").min())
     cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
     t = cohort.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(cohort, "n", "n_paid", "n_from_here", "paid_from_here")
-    t = t.left_join(last, ["as_of", "customer_id"]).select(t, "days_since", "n_paid_7")
+    t = t.left_join(cleared, ["as_of", "customer_id"]).select(t, "n_paid_7")
+    t = t.left_join(last, ["as_of", "customer_id"]).select(t, "days_since")
     n_later = t.n_from_here - t.n
     paid_later = t.paid_from_here - t.n_paid
     return t.select(
