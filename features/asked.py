@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from features.disputes import is_open
 from features.portfolio import Portfolio
 from features.unapplied import covered_by_it
 
@@ -14,21 +15,20 @@ RECURRING_DAYS = 365
 
 
 def asked_customers(portfolio: Portfolio) -> Any:
-    """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`.
+    """One row a customer with an open invoice (asked about or not) or one due in the last 180 days, on each `as_of`.
 
     Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve), `has_open_dispute`, and
     `cash_to_apply`: money of theirs that nobody set against an invoice would pay all that is overdue.
     """
     b = portfolio.snapshot.balances
     since_due = b.as_of.delta(b.due_on, unit="day")
-    due_lately = (since_due >= 0) & (since_due < POPULATION_DAYS)
-    recent = b.filter(due_lately).select("as_of", "customer_id")
-    asked = recent.union(portfolio.cohort.select("as_of", "customer_id")).distinct()
+    due_lately = (since_due >= 0) & (since_due <= POPULATION_DAYS)
+    asked = b.filter(due_lately | (b.open_amount > 0)).select("as_of", "customer_id").distinct()
     seen_on = ibis.coalesce(b.paid_on, ibis.least(b.as_of, b.observed_until))
     late = (seen_on > b.due_on) & (since_due >= 0) & (since_due < RECURRING_DAYS)
     months = b.filter(late).group_by(["as_of", "customer_id"]).agg(late_months=lambda t: t.due_on.truncate("M").nunique())
     disputes = portfolio.snapshot.known("disputes")
-    open_now = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull()).select("as_of", "customer_id").distinct()
+    open_now = disputes.filter(is_open(disputes)).select("as_of", "customer_id").distinct()
     open_now = open_now.mutate(is_open=ibis.literal(True))
     t = asked.left_join(months, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(open_now, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")

@@ -115,7 +115,7 @@ NAMES = tuple(feature.name for feature in FEATURES)
 
 
 def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
-    """One row a customer with an open invoice or one due or late in the window, on each `as_of`.
+    """One row a customer with an invoice that was due or late in the window, on each `as_of`.
 
     With `ahead_days` the window ended so long before `as_of`: that is what labelling rules may look at, and features never.
     """

@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 
+from features.disputes import is_open
 from features.pay_runs import wait
 from features.portfolio import Portfolio
 
@@ -103,7 +104,7 @@ def _overtaking(t: Any, b: Any) -> Any:
 
 def _bunches(b: Any) -> Any:
     paid = b.filter(b.paid_on.notnull())
-    return paid.group_by(["as_of", "customer_id", "paid_on"]).agg(bunch=paid.invoice_id.count(), bunch_dues=paid.due_on.nunique())
+    return paid.group_by(["as_of", "customer_id", "paid_on"]).agg(bunch=paid.invoice_id.count())
 
 
 def _parts(portfolio: Portfolio) -> Any:
@@ -125,12 +126,11 @@ def _zeros(amount: Any) -> Any:
 
 def _disputes(portfolio: Portfolio) -> Any:
     d = portfolio.snapshot.known("disputes")
-    still_open = d.opened_on.notnull() & d.closed_on.isnull()
     return d.group_by(["as_of", "invoice_id"]).agg(
         n_disputes=d.dispute_id.count(),
         dispute_opened=d.opened_on.min(),
         dispute_closed=d.closed_on.max(),
-        n_open_disputes=still_open.cast("int64").sum(),
+        n_open_disputes=is_open(d).cast("int64").sum(),
     )
 
 

@@ -14,12 +14,17 @@ FEATURES = (
 )
 
 
+def is_open(disputes: Any) -> Any:
+    """Which disputes are open: one of which nobody knows when it began is taken for settled."""
+    return disputes.closed_on.isnull() & disputes.opened_on.notnull()
+
+
 def disputes(portfolio: Portfolio) -> Any:
-    """One row an invoice with a dispute, on each `as_of`; every other open invoice has zeros."""
+    """One row an open invoice, on each `as_of`; those without a dispute have zeros."""
     import ibis
 
     d = portfolio.snapshot.known("disputes")
-    d = d.mutate(is_open=d.closed_on.isnull() & d.opened_on.notnull())
+    d = d.mutate(is_open=is_open(d))
     per_invoice = d.group_by(["as_of", "invoice_id"]).agg(
         n_open=d.is_open.cast("int64").sum(),
         n_closed=d.closed_on.notnull().cast("int64").sum(),

@@ -12,6 +12,7 @@ import ibis
 import pandas as pd
 
 from features.dealings import contacts, promises
+from features.disputes import is_open
 from features.exposure import usual_month
 from features.portfolio import Portfolio
 
@@ -88,6 +89,6 @@ class Plain:
     def disputed_for(self) -> dict[str, float]:
         """The invoices with an open dispute, and for how many days the oldest has been open."""
         d = self._portfolio.snapshot.known("disputes")
-        is_open = d.filter(d.closed_on.isnull() & d.opened_on.notnull())
-        oldest = is_open.group_by("invoice_id").agg(days=is_open.as_of.delta(is_open.opened_on, unit="day").max()).to_pandas()
+        d = d.filter(is_open(d))
+        oldest = d.group_by("invoice_id").agg(days=d.as_of.delta(d.opened_on, unit="day").max()).to_pandas()
         return {str(invoice): float(days) for invoice, days in zip(oldest["invoice_id"], oldest["days"], strict=True)}

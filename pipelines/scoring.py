@@ -10,11 +10,11 @@ import pandas as pd
 
 from features.cohort import left_out
 from features.dealings import promise_outcomes
+from features.disputes import is_open
 from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from features.unapplied import unapplied
 from ledger.ledger import Ledger
-from ledger.tables import DEBTOR_TYPES
 from models.champion import Champion
 from models.debtor_type import TypeModel
 from models.explain import reasons
@@ -31,7 +31,6 @@ from worklist.playbook import Playbook, content_hash, load_playbook
 from worklist.stage import stage_of
 from worklist.texts import load_texts
 
-RECENT_DUE_DAYS = 180
 INVOICE_COLUMNS = tuple(
     "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
     "p_paid_30 days_late_p10 days_late_p50 days_late_p90 expected_paid_on p_late_business".split()
@@ -101,32 +100,23 @@ def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
 
 
 def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:
-    """One row a customer with an open invoice or one due in the last 180 days, ordered by id; amounts rounded to the unit."""
+    """One row a customer of `types` (see `features.asked`), ordered by id; amounts rounded to the unit."""
     snapshot = portfolio.snapshot
     as_of = snapshot.days[0]
     balances = snapshot.balances
-    since = (pd.Timestamp(as_of) - pd.Timedelta(days=RECENT_DUE_DAYS)).date()
-    recent = balances.filter(((balances.due_on >= since) & (balances.due_on <= as_of)) | (balances.open_amount > 0))
-    last = recent.group_by(["customer_id", "currency"]).agg(due_on=recent.due_on.max()).to_pandas()
+    last = balances.group_by(["customer_id", "currency"]).agg(due_on=balances.due_on.max()).to_pandas()
     last = last.sort_values(["customer_id", "due_on", "currency"]).drop_duplicates("customer_id", keep="last")
     last = last[["customer_id", "currency"]].rename(columns={"currency": "last_currency"})
     people = snapshot.customers.select("customer_id", "name", "kind", "country").to_pandas()
-    known = pd.concat([last["customer_id"], invoices["customer_id"]]).drop_duplicates().sort_values()
     rates = latest_rates(snapshot.known("rates").to_pandas(), as_of)
     rolled = roll_up(invoices, rates, config.reporting_currency)
-    frame = known.to_frame().merge(people, on="customer_id", how="left").merge(last, on="customer_id", how="left")
-    frame = frame.merge(rolled, on="customer_id", how="left").merge(types.drop(columns="as_of"), on="customer_id", how="left")
+    frame = types.drop(columns="as_of").sort_values("customer_id").merge(people, on="customer_id", how="left")
+    frame = frame.merge(last, on="customer_id", how="left").merge(rolled, on="customer_id", how="left")
     frame["currency"] = frame["currency"].fillna(frame["last_currency"])
     for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
     frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("object")
     frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
-    frame["debtor_type"] = frame["debtor_type"].fillna("undetermined")
-    for name in (f"p_{one}" for one in DEBTOR_TYPES):
-        frame[name] = frame[name].fillna(1 / len(DEBTOR_TYPES))
-    frame["type_evidence"] = frame["type_evidence"].fillna(0.0)
-    frame["type_question"] = frame["type_question"].fillna("")
-    frame["is_recurring"] = frame["is_recurring"].fillna(False).astype(bool)
     frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
     frame["run_id"] = run_id
     frame["as_of"] = pd.Timestamp(as_of)
@@ -166,14 +156,14 @@ def facts_of(portfolio: Portfolio) -> Facts:
     told["kept"] = told["kept"].astype("object").mask(told["pending"].astype(bool), None)
     told["amount"] = told["amount"].astype("float64")
     disputes = snapshot.known("disputes")
-    is_open = disputes.filter(disputes.closed_on.isnull() & disputes.opened_on.notnull())
+    open_now = disputes.filter(is_open(disputes))
     return Facts(
         contacts=contacts.to_pandas()
         .sort_values(["customer_id", "contacted_on", "contact_id"])
         .drop(columns="contact_id")
         .reset_index(drop=True),
         promises=told.drop(columns=["pending", "promise_id", "invoice_paid_on"]).reset_index(drop=True),
-        disputes_open=is_open.select("customer_id", "invoice_id", "opened_on", "reason")
+        disputes_open=open_now.select("customer_id", "invoice_id", "opened_on", "reason")
         .to_pandas()
         .sort_values(["customer_id", "invoice_id"]),
     )
