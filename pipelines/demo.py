@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import RefusedError
+from ledger.ledger import Ledger
 from pipelines.config import Config, overlay
 from pipelines.progress import Progress
 from pipelines.score import ScoreReport, run_score
@@ -50,9 +51,9 @@ def _duewise() -> str:
 
 def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:
     """Write `out/ledger` and `out/scores`, replacing those of an earlier demo. A folder that holds anything else is refused."""
-    foreign = sorted(path.name for path in out.iterdir() if path.name not in ("ledger", "scores")) if out.exists() else []
+    foreign = _foreign(out)
     if foreign:
-        raise RefusedError(f"{out} holds something else ({foreign[0]}): give the demo a folder of its own with --out")
+        raise RefusedError(f"{out} holds something else ({foreign}): give the demo a folder of its own with --out")
     for name in ("ledger", "scores"):
         shutil.rmtree(out / name, ignore_errors=True)
     ledger = str(out / "ledger")
@@ -60,6 +61,21 @@ def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:
     trained = run_train(ledger, UNTIL, None, lighter(config), progress)
     scored = run_score(ledger, UNTIL, out / "scores", None, config, progress)
     return DemoReport(simulated, trained, scored)
+
+
+def _foreign(out: Path) -> str:
+    """What a folder holds that no demo made, or nothing: books count as a demo's where all that was loaded was simulated."""
+    from simulator.simulation import SOURCE
+
+    names = sorted(path.name for path in out.iterdir()) if out.exists() else []
+    others = [name for name in names if name not in ("ledger", "scores")]
+    if others or not names:
+        return others[0] if others else ""
+    try:
+        loaded = Ledger.open(str(out / "ledger")).meta.inputs
+    except RefusedError:
+        return f"{names[0]}, and no ledger of a demo"
+    return "" if loaded and all(one.source == SOURCE for one in loaded) else "a ledger that was not simulated"
 
 
 def lighter(config: Config) -> Config:
