@@ -46,6 +46,10 @@ class PaymentCurve:
         if rises.any() or not ((self.unpaid >= 0) & (self.unpaid <= 1 + 1e-9)).all():
             raise ValueError("a payment curve lies within 0..1 and never rises")
 
+    def of(self, rows: npt.NDArray[np.bool_]) -> PaymentCurve:
+        """The curves of some rows."""
+        return replace(self, unpaid=self.unpaid[rows])
+
     def at(self, days: Ints) -> Floats:
         """Probability of being unpaid at the end of `as_of + days`; 1 for days that have passed."""
         column = np.clip(days, 1, self.unpaid.shape[1]) - 1

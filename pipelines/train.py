@@ -19,6 +19,9 @@ from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
 from pipelines.progress import Progress
 
+LEAST_OUTCOMES = 100
+"""With fewer, which of two models has the lower log loss is chance."""
+
 
 @dataclass(frozen=True)
 class TrainReport:
@@ -115,7 +118,8 @@ def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, .
 def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, str]:
     """Whether the challenger becomes the champion, and why.
 
-    It must win on days that are newer than what either was fitted on: the validation days after the champion's own `as_of`.
+    It must win on days that are newer than what either was fitted on, the validation days after the champion's own `as_of`, and on
+    enough of them: a target counts where at least `LEAST_OUTCOMES` are known by now.
     """
     current = registry.champion()
     as_of = learned.champion.as_of
@@ -135,11 +139,12 @@ def decide(registry: Registry, learned: Learned, config: Config) -> tuple[bool, 
     curve = champion.payment.curve(by_convention(rows, champion.lateness), threads=config.threads)
     theirs = payment_metrics(rows, curve.scores(rows["as_of"], rows["dpd"].to_numpy(dtype="int64"), days_past(rows)))
     ours = payment_metrics(rows, learned.valid_scores[newer.to_numpy()].reset_index(drop=True))
-    a, b = (_mean_log_loss(found) for found in (ours, theirs))
-    verdict = f"mean log loss {a:.4f} against the champion's {b:.4f} on {len(rows):,} rows after {since}"
+    known = {target: int(found["n"]) for target, found in ours.items()}
+    told = ", ".join(f"{n:,} of {target}" for target, n in known.items())
+    judged = [target for target, n in known.items() if n >= LEAST_OUTCOMES]
+    if not judged:
+        few = f"too few outcomes are known of the days after {since} ({told}; {LEAST_OUTCOMES} of one are the least)"
+        return False, f"{few}; train again when more is known"
+    a, b = (sum(found[target]["log_loss"] for target in judged) / len(judged) for found in (ours, theirs))
+    verdict = f"mean log loss {a:.4f} against the champion's {b:.4f} on what came of the days after {since} ({told})"
     return (True, verdict) if a < b else (False, verdict)
-
-
-def _mean_log_loss(found: dict[str, dict[str, float]]) -> float:
-    losses = [one["log_loss"] for one in found.values() if one["n"]]
-    return sum(losses) / len(losses) if losses else float("inf")

@@ -72,10 +72,21 @@ def test_the_better_one_wins_on_newer_days(registry: Registry, newer: pd.DataFra
     # The share of rows paid within a fortnight, which the champion's straight line does not know, and each customer's own share.
     better = decide(registry, learned(june, newer, newer["so_far_late_share"], float((newer["days_seen"] <= 14).mean())), Config())
     assert better[0]
-    assert f"on {len(newer):,} rows after 2024-03-31" in better[1]
+    n_late, n_paid = int((newer["dpd"] < 0).sum()), len(newer)
+    assert f"on what came of the days after 2024-03-31 ({n_late} of p_late, {n_paid} of p_paid_14)" in better[1]
     worse = decide(registry, learned(june, newer, 1 - newer["so_far_late_share"], 0.01), Config())
     assert not worse[0]
     assert "mean log loss" in worse[1]
+
+
+def test_one_of_which_too_little_has_come_true_is_not_promoted(registry: Registry, newer: pd.DataFrame) -> None:
+    """A week later no fortnight is over, and few due days: whoever is ahead then is ahead by chance."""
+    within = newer["days_seen"].clip(upper=6)
+    week = newer.assign(window_days=6, is_paid=newer["is_paid"] & (newer["days_seen"] <= 6), days_seen=within).head(200)
+    promoted, why = decide(registry, learned(date(2024, 4, 7), week, week["so_far_late_share"], 0.4), Config())
+    assert not promoted
+    assert "too few outcomes are known of the days after 2024-03-31" in why
+    assert "0 of p_paid_14; 100 of one are the least" in why
 
 
 def test_words_of_collectors_reach_a_champion_that_keeps_its_place(registry: Registry, newer: pd.DataFrame) -> None:
@@ -95,4 +106,4 @@ def test_words_of_collectors_reach_a_champion_that_keeps_its_place(registry: Reg
     # It is compared on the days after its payment model, not after the words.
     better = decide(registry, learned(june, newer, newer["so_far_late_share"], float((newer["days_seen"] <= 14).mean())), Config())
     assert better[0]
-    assert "rows after 2024-03-31" in better[1]
+    assert "the days after 2024-03-31" in better[1]
