@@ -48,8 +48,8 @@ def card(
         "",
         f"- Fingerprint {champion.fingerprint}.",
         f"- Learned from {len(observations):,} rows (an open invoice on a day) of {customers:,} customers.",
-        f"- Checked on {len(valid):,} rows of newer days: no tree of the checked fit saw them, but rounds and the joining of its parts "
-        "were chosen on them.",
+        f"- Checked on {len(valid):,} rows of newer days: no tree of the checked fit saw them, but its rounds were chosen on "
+        "them; its parts are joined as the rows of other customers would have it.",
         f"- Late is counted by {CONVENTIONS[champion.lateness]}.",
         "- Open invoices are censored, never counted as unpaid; features use only what was known on their day.",
         "- Reasons explain the uncalibrated margins of the heads.",
