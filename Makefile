@@ -62,8 +62,9 @@ $(STAMP): pyproject.toml requirements/dev.txt requirements/bootstrap.txt
 demo: setup
 	@$(BIN)/duewise demo
 
+# A file to a worker, in the order of the files: what a file prepares is prepared once, and the longest do not come last.
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check .

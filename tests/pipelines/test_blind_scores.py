@@ -29,7 +29,6 @@ from pipelines.publish import publish
 from pipelines.score import champion_for, manifest_of
 from pipelines.scoring import score_day
 
-pytestmark = pytest.mark.xdist_group("journey")
 TODAY = date(2025, 12, 20)
 CHAMPION = "mlartifacts/*/artifacts/champion/*"
 

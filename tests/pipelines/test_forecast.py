@@ -15,8 +15,6 @@ import pytest
 
 from ledger.ledger import Ledger
 
-pytestmark = pytest.mark.xdist_group("journey")
-
 COLUMNS = "as_of week_from currency expected lo_50 hi_50 lo_80 hi_80 lo_95 hi_95".split()
 
 

@@ -17,8 +17,6 @@ import pytest
 from desk.cli import run
 from ledger.ledger import Ledger
 
-pytestmark = pytest.mark.xdist_group("journey")
-
 FILES = {
     "invoice_scores.parquet",
     "customer_scores.parquet",

@@ -20,7 +20,6 @@ from pipelines.learning import learn
 from pipelines.progress import silent
 from pipelines.scoring import score_day
 
-pytestmark = pytest.mark.xdist_group("journey")
 AS_OF = date(2025, 11, 30)
 # A Friday after which many due dates lie on the weekend.
 TODAY = date(2025, 12, 5)

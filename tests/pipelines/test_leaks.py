@@ -23,7 +23,6 @@ from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, ref
 from pipelines.learning import learn
 from pipelines.progress import silent
 
-pytestmark = pytest.mark.xdist_group("journey")
 AS_OF = date(2025, 11, 30)
 
 

@@ -74,7 +74,6 @@ def test_where_nobody_moved_it_says_so() -> None:
     assert (told.to_json()["moved"], told.to_json()["kept_share"]) == ([], None)
 
 
-@pytest.mark.xdist_group("journey")
 def test_the_verb_tells_the_last_day_as_score_would(trained: Any, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert trained.called("score", as_of=trained.today, out=tmp_path) == 0
     capsys.readouterr()
@@ -85,7 +84,6 @@ def test_the_verb_tells_the_last_day_as_score_would(trained: Any, tmp_path: Any,
     assert {name: shown[name] for name in scored.index} == {name: f"{n:,}" for name, n in scored.items()}
 
 
-@pytest.mark.xdist_group("journey")
 @pytest.mark.parametrize(
     ("as_of", "message"),
     [

@@ -22,7 +22,6 @@ from models.explain import reasons
 from models.told import TOLD
 from pipelines.score import champion_for
 
-pytestmark = pytest.mark.xdist_group("journey")
 TODAY = date(2025, 12, 20)
 # What is said about a code that cites the open invoice itself goes with that invoice.
 OF_ITSELF = {code for code, telling in TOLD.items() if telling.slower == "self"}

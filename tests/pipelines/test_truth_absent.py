@@ -20,9 +20,6 @@ import typer
 from desk.cli import app, run
 from desk.pages import verbs
 
-# Three rounds of every verb take minutes: one worker makes them for all tests of this file.
-pytestmark = pytest.mark.xdist_group("truth_absent")
-
 ROOT = Path(__file__).resolve().parents[2]
 READS_THE_TRUTH = "types evaluate"
 ON, BOOKS, SETTINGS = ["--as-of", "2025-12-31"], ["--ledger", "books"], ["--config", "tiny.yaml"]
