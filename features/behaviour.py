@@ -36,7 +36,7 @@ FEATURES = (
     Feature("slow_low", "days late that three in four of the late ones exceed", "days", "STEADY_DELAY"),
     Feature("slow_mid", "median days late of the late ones", "days", "STEADY_DELAY"),
     Feature("steadiness", "median days late over the days that one in four exceeds", "ratio", "STEADY_DELAY"),
-    Feature("rhythm", "share of payments made on the customer's commonest weekday", "share", "PAY_DAY"),
+    Feature("rhythm", "share of invoices cleared on the commonest weekday of the customer", "share", "PAY_DAY"),
     Feature(
         "run_wait_each",
         "days that each invoice waited for the customer's own pay run, which are not counted as late",
@@ -261,7 +261,7 @@ def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
 
 
 def _rhythm(portfolio: Portfolio) -> Any:
-    """How far payments fall on one day of the week."""
+    """How far invoices are cleared on one day of the week."""
     b = portfolio.snapshot.balances
     paid = b.filter(b.paid_on.notnull())
     by_day = paid.group_by(["as_of", "customer_id", paid.paid_on.day_of_week.index().name("weekday")]).agg(n=paid.invoice_id.count())
