@@ -14,7 +14,9 @@ AMOUNTS = (
     "exposure",
     "overdue_amount",
     "disputed_amount",
+    "overdue_disputed",
     "expected_late_amount",
+    "late_disputed",
     "not_due_amount",
     "late_of_not_due",
     "paid_14",
@@ -33,8 +35,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
 
     `invoices`: scored open invoices with `is_disputed`. Amounts of several currencies are added only through rates. Without them the
     row speaks of the currency with the largest overdue share (then the most invoices, then the alphabet), and the rest stands in
-    `other_amounts` as JSON. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and
-    `next_due_on` leave disputed invoices out where there are others.
+    `other_amounts` as JSON. `overdue_disputed` and `late_disputed` are the parts in dispute of what is overdue and expected late.
+    `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and `next_due_on` leave disputed
+    invoices out where there are others.
 
     >>> rows = pd.DataFrame({"customer_id": ["A", "A"], "currency": ["EUR", "USD"], "open_amount": [10.0, 30.0], "dpd": [3, -3],
     ...     "due_on": pd.to_datetime(["2024-01-01", "2024-01-07"]), "is_disputed": False, "p_late": [1.0, 0.2], "p_late_30": 0.1,
@@ -54,7 +57,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     rows["exposure"] = amount
     rows["overdue_amount"] = amount.where(rows["dpd"] > 0, 0.0)
     rows["disputed_amount"] = amount.where(rows["is_disputed"], 0.0)
+    rows["overdue_disputed"] = rows["overdue_amount"].where(rows["is_disputed"], 0.0)
     rows["expected_late_amount"] = amount * rows["p_late_30"]
+    rows["late_disputed"] = rows["expected_late_amount"].where(rows["is_disputed"], 0.0)
     rows["not_due_amount"] = amount.where(not_due, 0.0)
     rows["late_of_not_due"] = (amount * rows["p_late"]).where(not_due, 0.0)
     rows["paid_14"] = amount * rows["p_paid_14"]

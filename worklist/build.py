@@ -36,8 +36,9 @@ EXTRA = tuple(
 )
 COLUMNS = (*CONTRACT, *EXTRA)
 NEEDED = frozenset(
-    "customer_id name kind country currency exposure overdue_amount disputed_amount unapplied_amount max_dpd next_due_on p_late p_paid_14 "
-    "p_paid_30 expected_late_amount debtor_type type_evidence type_question is_recurring stage n_open other_amounts".split()
+    "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd next_due_on "
+    "p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage n_open "
+    "other_amounts".split()
 ) | {f"p_{name}" for name in DEBTOR_TYPES}
 
 
@@ -88,7 +89,7 @@ def build_worklist(
     rows["value_of_contact"] = value
     rows["value_basis"] = _texts_of(["assumed"] * len(rows), rows)
     # What an offer is a share of has come due: the amount of what is only expected to be late is nobody's yet.
-    overdue = rows["overdue_amount"].fillna(0.0).where(rows["max_dpd"].fillna(0) > 0, 0.0)
+    overdue = (rows["overdue_amount"] - rows["overdue_disputed"] - rows["unapplied_amount"]).clip(lower=0.0).fillna(0.0)
     amount = pd.Series(reachable(rows), index=rows.index).clip(upper=overdue)
     for name in MONEY:
         rows[name] = round_to_unit(rows[name].fillna(0.0), rows["currency"])

@@ -3,8 +3,8 @@
     value = uplift x (1 - p_paid_30) x reachable - cost
 
 `uplift` is the playbook's assumed effect of the action, averaged over the probabilities of the debtor types. It is not learned
-from past contacts: those went to customers who were late already. `reachable` is the undisputed overdue amount, or what is
-expected to be late if that is more, less cash that is waiting to be applied; solving a dispute reaches the disputed part too.
+from past contacts: those went to customers who were late already. `reachable` is the overdue amount, or what is expected to be late
+if that is more, of what is not in dispute and less cash that is waiting to be applied; solving a dispute reaches the disputed part too.
 """
 
 from __future__ import annotations
@@ -34,20 +34,18 @@ def all_disputed(customers: pd.DataFrame) -> Flags:
 def reachable(customers: pd.DataFrame, *, solving: bool = False) -> Floats:
     """The amount a contact can bring in, per customer, in the row's currency.
 
-    >>> row = {"exposure": [100.0], "overdue_amount": [60.0], "disputed_amount": [50.0], "unapplied_amount": [5.0]}
-    >>> frame = pd.DataFrame(row | {"expected_late_amount": [20.0]})
-    >>> reachable(frame).tolist(), reachable(frame.assign(disputed_amount=100.0)).tolist()
-    ([45.0], [0.0])
-    >>> reachable(frame.assign(disputed_amount=100.0), solving=True).tolist()
-    [55.0]
+    >>> row = {"overdue_amount": [60.0], "overdue_disputed": [15.0], "expected_late_amount": [50.0], "late_disputed": [10.0]}
+    >>> frame = pd.DataFrame(row | {"unapplied_amount": [5.0]})
+    >>> reachable(frame).tolist(), reachable(frame.assign(overdue_disputed=60.0)).tolist(), reachable(frame, solving=True).tolist()
+    ([40.0], [35.0], [55.0])
     """
-    exposure, overdue, disputed, unapplied, late = (
+    overdue, overdue_disputed, late, late_disputed, unapplied = (
         customers[name].fillna(0.0).to_numpy(dtype=np.float64)
-        for name in ("exposure", "overdue_amount", "disputed_amount", "unapplied_amount", "expected_late_amount")
+        for name in ("overdue_amount", "overdue_disputed", "expected_late_amount", "late_disputed", "unapplied_amount")
     )
-    net = exposure - unapplied
-    amount = np.minimum(np.maximum(overdue - unapplied, late), net if solving else net - disputed)
-    return np.asarray(np.maximum(amount, 0.0), dtype=np.float64)
+    if not solving:
+        overdue, late = overdue - overdue_disputed, late - late_disputed
+    return np.asarray(np.maximum(np.maximum(overdue, late) - unapplied, 0.0), dtype=np.float64)
 
 
 def type_weights(customers: pd.DataFrame) -> Floats:

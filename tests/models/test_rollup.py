@@ -42,7 +42,9 @@ def test_a_disputed_invoice_does_not_make_its_customer_older() -> None:
     rows = invoices(("ada", "EUR", 10, 90, 1.0), ("ada", "EUR", 10, 3, 1.0), ("bo", "EUR", 10, 90, 1.0), disputed=(0, 2))
     found = rolled(rows, {}, None)
     assert found["max_dpd"].to_dict() == {"ada": 3, "bo": 90}
-    assert found["disputed_amount"].to_dict() == {"ada": 10.0, "bo": 10.0}
+    assert found["disputed_amount"].to_dict() == found["overdue_disputed"].to_dict() == {"ada": 10.0, "bo": 10.0}
+    assert found["late_disputed"].to_dict() == {"ada": 1.0, "bo": 1.0}
+    assert found["expected_late_amount"].to_dict() == {"ada": 2.0, "bo": 1.0}
 
 
 def test_a_disputed_invoice_is_not_the_next_one_due_where_there_are_others() -> None:

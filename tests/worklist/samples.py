@@ -30,7 +30,7 @@ NO_VALUE = ("DUE_DAY", "DISPUTE")
 
 
 def customer(**changes: object) -> pd.DataFrame:
-    """One ordinary overdue customer, with changes; list values make several."""
+    """One ordinary overdue customer, with changes; list values make several. What is in dispute is overdue, if not said otherwise."""
     row: dict[str, object] = {
         "customer_id": "C1",
         "name": "Alder & Sons",
@@ -63,6 +63,12 @@ def customer(**changes: object) -> pd.DataFrame:
     many = max((len(value) for value in changes.values() if isinstance(value, list)), default=1)
     frame = pd.concat([frame] * many, ignore_index=True).assign(**changes)
     frame["max_dpd"] = frame["max_dpd"].astype("Int64")
+    share = frame["disputed_amount"] / frame["exposure"]
+    parts = {
+        "overdue_disputed": frame[["disputed_amount", "overdue_amount"]].min(axis=1),
+        "late_disputed": share * frame["expected_late_amount"],
+    }
+    frame = frame.assign(**{name: part for name, part in parts.items() if name not in changes})
     return frame if "stage" in changes else frame.assign(stage=stage_of(frame["max_dpd"], WorklistSettings()))
 
 
@@ -124,6 +130,8 @@ def portfolio(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, Facts]
         frame[f"p_{name}"] = probabilities[:, k]
     best = np.array(DEBTOR_TYPES)[probabilities.argmax(axis=1)]
     frame["debtor_type"] = pd.Series(np.where(evidence < 0.4, "undetermined", best), dtype="str")
+    for part, whole in (("overdue_disputed", "overdue_amount"), ("late_disputed", "expected_late_amount")):
+        frame[part] = frame[whole] * frame["disputed_amount"] / frame["exposure"]
     frame["stage"] = stage_of(frame["max_dpd"], WorklistSettings())
     return frame, _reasons(ids, rng), _facts(ids, rng)
 

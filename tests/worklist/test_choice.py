@@ -13,6 +13,7 @@ from worklist.choice import account_of
 from worklist.facts import Facts
 from worklist.playbook import Playbook
 from worklist.settings import WorklistSettings
+from worklist.value import reachable
 
 Build = Callable[..., pd.DataFrame]
 
@@ -59,6 +60,21 @@ def test_a_person_in_hardship_goes_to_a_specialist_and_a_firm_does_not(samples: 
     assert build(samples.customer(kind="consumer"), facts=resolved).iloc[0]["action"] == "call"
     long_ago = Facts(contacts=samples.contacts(("C1", "2025-01-01", "phone", "reached", "hardship")))
     assert build(samples.customer(kind="consumer"), facts=long_ago).iloc[0]["action"] == "call"
+
+
+def test_what_is_overdue_and_in_dispute_makes_nothing_else_worth_a_contact(samples: ModuleType, build: Build) -> None:
+    """100,000 are in dispute, 50,000 fall due in forty days and will hardly be late: a reminder reaches no more than that."""
+    amounts = {"exposure": 150_000.0, "overdue_amount": 100_000.0, "disputed_amount": 100_000.0, "expected_late_amount": 101_000.0}
+    one = samples.customer(**amounts, late_disputed=100_000.0, max_dpd=-40)
+    assert reachable(one).tolist() == [1000.0]
+    assert reachable(one, solving=True).tolist() == [101_000.0]
+    assert build(one).iloc[0]["offers"].count("EUR") == 0
+
+
+def test_money_that_is_here_is_not_asked_for_again(samples: ModuleType, build: Build) -> None:
+    one = samples.customer(overdue_amount=1000.0, unapplied_amount=600.0, expected_late_amount=900.0, **samples.typed("fortuitous"))
+    assert reachable(one).tolist() == [400.0]
+    assert "60.00 EUR" in build(one).iloc[0]["offers"], "15 % of what is left to pay"
 
 
 def test_part_in_dispute_leaves_the_rest_to_be_collected(samples: ModuleType, build: Build) -> None:
