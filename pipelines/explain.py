@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
+from models.curve import LAST_DAY
 from models.debtor_type import TypeModel
 from models.type_explain import explain_type
 from pipelines.config import Config
@@ -75,8 +78,10 @@ def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
             f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
             "choose a day on which it has"
         )
-    meant = did_you_mean(customer, nearest)
-    return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; `duewise ledger` tells what it holds")
+    # A spreadsheet takes leading zeros away.
+    padded = people.filter(people.customer_id.re_replace("^0+", "") == customer.lstrip("0")).order_by("customer_id").limit(1)
+    meant = did_you_mean(customer, nearest) or "".join(f"did you mean '{one}'?" for one in padded.to_pandas()["customer_id"])
+    return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; the worklist of the day has the ids")
 
 
 def _type(day: DayScores, row: pd.Series) -> str:
@@ -144,11 +149,17 @@ def _invoices(mine: pd.DataFrame) -> list[str]:
         disputed = "  in dispute" if one["is_disputed"] else ""
         lines.append(
             f"  {one['invoice_id']:<20} {one['due_on'].date()}  {one['dpd']:>6} d  {amount:>16}"
-            f"  {one['p_late']:>4.0%}  {one['p_paid_14']:>11.0%}  {one['expected_paid_on'].date()}{disputed}"
+            f"  {one['p_late']:>4.0%}  {one['p_paid_14']:>11.0%}  {_expected(one)}{disputed}"
         )
     if len(mine) > SHOWN_INVOICES:
         lines.append(f"  and {len(mine) - SHOWN_INVOICES} more in invoice_scores.parquet")
     return lines
+
+
+def _expected(one: dict[Hashable, Any]) -> str:
+    """The day by which it is likelier paid than not, if the curve reaches so far."""
+    days = (one["expected_paid_on"] - one["as_of"]).days
+    return str(one["expected_paid_on"].date()) if days < LAST_DAY else f"not within {LAST_DAY} days"
 
 
 def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
@@ -163,9 +174,19 @@ def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
     if "cash_to_apply" in row["holds"] and len(overdue):
         held = money_text(row["unapplied_amount"], row["currency"])
         return [f"  setting the {held} that they sent already against {_named(overdue)}: nothing is overdue then"]
-    steps += [f"payment of {_sums(owed, row['currency'])}{past} ({_named(owed)})"] if len(owed) else []
+    steps += _payment(owed, row, past) if len(owed) else []
     last = "nothing is overdue" if overdue.empty else "the customer is then back to current" if len(owed) else "nothing else is overdue"
     return [*(f"  {step}, and" for step in steps[:-1]), f"  {steps[-1]}: {last}"]
+
+
+def _payment(owed: pd.DataFrame, row: pd.Series, past: str) -> list[str]:
+    """What is to be paid: where they sent a part of it already, that part is ours to set against it."""
+    held, alike = float(row["unapplied_amount"]), (owed["currency"] == row["currency"]).all()
+    rest = float(owed["open_amount"].sum()) - held
+    if not alike or not held or rest <= 0:
+        return [f"payment of {_sums(owed, row['currency'])}{past} ({_named(owed)})"]
+    sent, left = (money_text(amount, row["currency"]) for amount in (held, rest))
+    return [f"setting the {sent} that they sent already against {_named(owed)}", f"payment of the other {left}{past}"]
 
 
 def _named(invoices: pd.DataFrame) -> str:

@@ -38,7 +38,7 @@ DISPUTES = """
 
 @pytest.fixture(scope="module")
 def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
-    customers = [{"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "old", *(f"K{n:05}" for n in range(6000)))]
+    customers = [{"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "old", "00037", *(f"K{n:05}" for n in range(6000)))]
     uri = str(tmp_path_factory.mktemp("explain") / "books")
     tables = {"customers": customers, "invoices": INVOICES, "payments": PAYMENTS, "disputes": DISPUTES}
     ledger = ledger_of(uri=uri, stated=[AS_OF], **tables).store.uri
@@ -82,6 +82,7 @@ def test_the_value_can_be_recounted_from_what_is_told(explain: Callable[[str], i
     assert explain("di") == 0
     told = capsys.readouterr().out
     assert "open 2,000.00 EUR, of it overdue 2,000.00 EUR, cash or credit to apply 500.00 EUR\n" in told
+    assert "setting the 500.00 EUR that they sent already against I7, and\n  payment of the other 1,500.00 EUR overdue" in told
     line = next(line for line in told.splitlines() if line.startswith("  ranked by value: ")).replace(",", "")
     value, uplift, unpaid, reach, cost = (float(number) for number in re.findall(r"-?\d+\.\d+", line))
     assert reach == 1500.0
@@ -95,7 +96,8 @@ def test_the_value_can_be_recounted_from_what_is_told(explain: Callable[[str], i
         ("olde", "no customer olde in "),
         ("olde", "did you mean 'old'?"),
         ("k05998x", "did you mean 'K05998'?"),
-        ("zzz", "`duewise ledger` tells what it holds"),
+        ("37", "did you mean '00037'?"),
+        ("zzz", "the worklist of the day has the ids"),
     ],
 )
 def test_a_customer_with_nothing_to_explain_is_told_from_an_unknown_one(
