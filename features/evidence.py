@@ -64,7 +64,7 @@ class Evidence:
             "last_payment": lambda: pd.Series(self._last_payment.get(customer, [])),
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
             "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],
-            "overtaking": lambda: paid[paid["due_on"] > due_on]["invoice_id"],
+            "overtaking": lambda: pd.concat([pd.Series([invoice]), paid[paid["due_on"] > due_on]["invoice_id"]]),
             "known": lambda: history.iloc[::-1]["invoice_id"],
         }
         found = list(named[evidence]()) if evidence else []

@@ -21,7 +21,8 @@ def plain_figures(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice, on each `as_of`.
 
     Columns: `n_due` invoices that have come due, of them `n_late`, `n_in_parts`; `days_late` on average of those paid; `days_late_lately`
-    and `days_late_before` of all, the open ones until today; `n_contacts, n_unanswered, n_kept, n_broken` of the last half year;
+    and `days_late_before` of all, the open ones until today (`n_open_lately` of them); `n_contacts, n_unanswered, n_kept, n_broken` of
+    the last half year;
     `days_since_payment` of any kind (null: never paid); `months_open`, what is open over a month's invoices (null: of several currencies).
     """
     t = portfolio.cohort.select("as_of", "customer_id").distinct()
@@ -40,6 +41,7 @@ def _invoices(portfolio: Portfolio) -> Any:
         n_in_parts=(h.n_payments > 1).cast("int64").sum(),
         days_late=days.mean(where=h.paid_on.notnull()),
         days_late_lately=days.mean(where=lately),
+        n_open_lately=h.is_open.cast("int64").sum(where=lately),
         days_late_before=days.mean(where=~lately),
     )
 

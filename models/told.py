@@ -134,7 +134,9 @@ def _habit_days(c: Case) -> Figure:
 
 def _recent_change(c: Case) -> Figure:
     lately, before = c.customer["days_late_lately"], c.customer["days_late_before"]
-    return Figure(lately if before == before else math.nan, before, "delay")
+    # How late those will be that are still open nobody knows: at least so much, and perhaps no less than before.
+    unknown = before != before or (c.customer["n_open_lately"] > 0 and lately < before)
+    return Figure(math.nan if unknown else lately, before, "delay")
 
 
 def _overdue_now(c: Case) -> Figure:

@@ -113,10 +113,9 @@ def run_backtest(
         )
     scores = told.loc[rows["asked"]].reset_index(drop=True)
     said: dict[str, pd.DataFrame] = {CHAMPION: scores}
-    for name, contender in contenders().items():
+    for name, contender in contenders().items() if len(learned.observations) else ():
         progress(f"fitting {name}")
-        if len(learned.observations):
-            said[name] = contender.fit(learned.observations).predict(rows)
+        said[name] = contender.fit(learned.observations).predict(rows)
     progress("measuring")
     outcomes = {
         "p_late": late_if_not_due(rows),
@@ -236,6 +235,7 @@ def _write(
         for name, theirs in said.items()
         if name != CHAMPION
     ]
+    (out / "contender_scores.parquet").unlink(missing_ok=True)
     if others:
         write_frame(pd.concat(others, ignore_index=True), out / "contender_scores.parquet")
     (out / "metrics.json").write_text(_json(report.metrics), encoding="utf-8")

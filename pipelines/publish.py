@@ -23,11 +23,14 @@ from worklist.texts import load_texts
 
 
 def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) -> Path:
-    """Write `out/<as_of>/` and move `out/latest` to it. Nothing is moved where a gate fails or `latest` is no link (RefusedError)."""
+    """Write `out/<as_of>/` and move `out/latest` to it.
+
+    Nothing is moved where a gate fails, `latest` is no link, or the folder of the day holds files of somebody else (RefusedError).
+    """
     latest = out / "latest"
     if latest.is_dir() and not latest.is_symlink():
         raise RefusedError(
-            f"{latest} is a folder of its own, not the link that `score` moves to the newest day: rename it, and score again"
+            f"{latest} is a folder of its own, not the link that `score` moves to the day that it has scored: rename it, and score again"
         )
     gates = gates_of(day)
     failed = [name for name, ok in gates.items() if not ok]
@@ -43,6 +46,10 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) 
     rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
     whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}
     (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    others = sorted(path.name for path in target.glob("*") if not (beside / path.name).exists())
+    if others:
+        shutil.rmtree(beside)
+        raise RefusedError(f"{target} holds a file that no score wrote ({others[0]}): move it elsewhere, and score again")
     shutil.rmtree(target, ignore_errors=True)
     os.replace(beside, target)
     _point(latest, target.name)

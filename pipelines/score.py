@@ -94,7 +94,7 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     found = registry.champion(not_after=as_of)
     if found is None:
-        train = f"`duewise train --ledger {ledger.store.uri} --as-of {as_of}`"
+        train = f"`duewise train --ledger {ledger.store.uri} --as-of {as_of}{f' --store {store}' if store else ''}`"
         trained = [one.as_of for one in registry.versions() if one.promoted]
         if not trained:
             raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run {train} first")

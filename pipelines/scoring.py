@@ -115,7 +115,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     frame["currency"] = frame["currency"].fillna(frame["last_currency"])
     for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
-    frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("object")
+    frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("str")
     frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
     frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
     frame["run_id"] = run_id

@@ -58,7 +58,7 @@ def evidence(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portf
         ("last_payment", "small", ["ahead"]),
         ("overdue", "small", ["skipped"]),
         ("open", "small", ["skipped", "small"]),
-        ("overtaking", "skipped", ["ahead", "overtook"]),
+        ("overtaking", "skipped", ["skipped", "ahead", "overtook"]),
         ("", "small", []),
     ],
 )
