@@ -73,6 +73,16 @@ def test_a_latest_that_is_no_link_is_left_alone(trained: Any, tmp_path: Path, ca
     assert [path.name for path in tmp_path.rglob("*")] == ["latest", "worklist.csv"]
 
 
+def test_a_file_that_no_score_wrote_is_not_deleted(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day = tmp_path / "2025-12-31"
+    day.mkdir()
+    (day / "calls.xlsx").write_text("mine")
+    (day / "worklist.csv").write_text("of an earlier run")
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
+    assert f"{day} holds a file that no score wrote (calls.xlsx): move it elsewhere" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["2025-12-31", "calls.xlsx", "worklist.csv"]
+
+
 def test_score_writes_what_was_promised(trained: Any, out: Path) -> None:
     day = out / "2025-12-31"
     assert {path.name for path in day.iterdir()} == FILES
@@ -83,6 +93,8 @@ def test_score_writes_what_was_promised(trained: Any, out: Path) -> None:
         assert set(promised) <= set(pq.read_schema(day / f"{name}.parquet").names), name
     schema = pq.read_schema(day / "invoice_scores.parquet")
     assert {pa.types.is_date(schema.field(name).type) for name in ("as_of", "due_on", "expected_paid_on")} == {True}
+    # The same type on every day, also where nobody owes in two currencies.
+    assert pa.types.is_large_string(pq.read_schema(day / "customer_scores.parquet").field("other_amounts").type)
     manifest = json.loads((day / "manifest.json").read_text())
     assert {"versions", "known", "rows", "gates", "champion", "run_id", "as_of", "left_out", "config"} <= set(manifest)
     assert all(manifest["gates"].values())
