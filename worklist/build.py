@@ -19,7 +19,7 @@ from worklist.policy import contact_days, holds_of, preferred_channel, still_wai
 from worklist.ranking import ranked
 from worklist.reasons import reasons_of
 from worklist.settings import WorklistSettings
-from worklist.texts import HOLDS, Texts, fill
+from worklist.texts import HOLDS, WHAT_IS_WRONG, Texts, fill
 from worklist.value import reachable
 
 MONEY = ("exposure", "overdue_amount", "value_of_contact", "disputed_amount", "unapplied_amount", "expected_late_amount")
@@ -100,7 +100,9 @@ def build_worklist(
     rows["type_confidence"] = _confidence(rows)
     rows["type_in_words"] = rows["debtor_type"].map({code: named.name for code, named in texts.types.items()}).astype("str")
     rows["action_in_words"] = rows["action"].map({code: named.name for code, named in texts.actions.items()}).astype("str")
-    rows["question"] = rows["type_question"].map(texts.type_questions).where(rows["action"] == "ask").fillna("").astype("str")
+    looked_for = (rows["action"] == "solve") & ~(rows["disputed_amount"] > 0)
+    question = rows["type_question"].map(texts.type_questions).where(rows["action"] == "ask")
+    rows["question"] = question.mask(looked_for, texts.type_questions[WHAT_IS_WRONG]).fillna("").astype("str")
     rows["run_id"] = _texts_of([run_id] * len(rows), rows)
     rows["row_id"] = row_ids(run_id, rows["customer_id"])
     rows["in_holdout"] = in_holdout(rows["customer_id"], share=settings.holdout_share, seed=settings.seed)

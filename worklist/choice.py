@@ -44,7 +44,8 @@ def candidates(
 ) -> Iterator[tuple[int, Step, Flags]]:
     """Every step with its number in `playbook.steps()` and the customers it is open to, from the bottom of the ladders up.
 
-    The two special steps shut the ladders: a vulnerable person goes to a specialist, a dispute on everything is solved.
+    The two special steps shut the ladders: a vulnerable person goes to a specialist, a dispute on everything is solved. A problem that is
+    not on record is looked for once something undisputed is overdue.
     """
     special = len(playbook.steps()) - 2
     person = vulnerable(customers, facts, playbook, as_of)
@@ -52,12 +53,14 @@ def candidates(
     yield special, playbook.when_disputed, disputed
     yield special + 1, playbook.when_vulnerable.step, person
     days = customers["max_dpd"].astype("float64").fillna(-1.0).to_numpy()
+    on_record = (customers["disputed_amount"].fillna(0.0) > 0).to_numpy() | (days >= 1)
     known = customers["debtor_type"].fillna(UNDETERMINED)
     number = 0
     for name in playbook.types:
         of_type = np.asarray(known == name, dtype=np.bool_) & ~person & ~disputed
         for step, dpd in opened(name, playbook, settings):
-            yield number, step, of_type if dpd is None else of_type & (days >= dpd)
+            at_this_age = of_type if dpd is None else of_type & (days >= dpd)
+            yield number, step, at_this_age & on_record if step.action == "solve" else at_this_age
             number += 1
 
 

@@ -9,20 +9,22 @@ from worklist.playbook import Limits, Playbook, Step
 from worklist.texts import Texts, fill
 
 
-def offer_text(step: Step, *, recurring: bool, amount: float, currency: str | None, playbook: Playbook, texts: Texts) -> str:
+def offer_text(
+    step: Step, *, recurring: bool, disputed: bool, amount: float, currency: str | None, playbook: Playbook, texts: Texts
+) -> str:
     """The proposals of a step, joined by "; ", with the limits that hold for this customer.
 
     >>> from worklist.playbook import load_playbook
     >>> from worklist.texts import load_texts
     >>> step = Step(action="plan", channels=("phone",), offers=("instalments", "pause"))
-    >>> offer_text(step, recurring=True, amount=200, currency="EUR", playbook=load_playbook(), texts=load_texts())
+    >>> offer_text(step, recurring=True, disputed=False, amount=200, currency="EUR", playbook=load_playbook(), texts=load_texts())
     'up to 3 instalments within 60 days, first payment at least 60.00 EUR; a pause of up to 10 days, in writing'
     """
     said = []
     for name in step.offers:
         offer = playbook.offers[name]
         limits = offer.recurring if recurring else offer.first_time
-        if limits is not None:
+        if limits is not None and offer.when in (None, "disputed" if disputed else "undisputed"):
             said.append(fill(texts.offers[name], _fields(limits, amount, currency)))
     if step.needs_confirmation:
         said.append(texts.confirm)
@@ -42,9 +44,16 @@ def _fields(limits: Limits, amount: float, currency: str | None) -> dict[str, st
 def offers_of(customers: pd.DataFrame, steps: list[Step], amount: pd.Series, playbook: Playbook, texts: Texts) -> pd.Series:
     """`offer_text` for every customer (a step each); amounts are what the limits in percent are taken of."""
     said = [
-        offer_text(step, recurring=bool(recurring), amount=float(money), currency=currency, playbook=playbook, texts=texts)
-        for step, recurring, money, currency in zip(
-            steps, customers["is_recurring"].fillna(False), amount, customers["currency"].astype(object), strict=True
+        offer_text(
+            step, recurring=bool(recurring), disputed=bool(disputed), amount=float(money), currency=currency, playbook=playbook, texts=texts
+        )
+        for step, recurring, disputed, money, currency in zip(
+            steps,
+            customers["is_recurring"].fillna(False),
+            customers["disputed_amount"].fillna(0.0) > 0,
+            amount,
+            customers["currency"].astype(object),
+            strict=True,
         )
     ]
     return pd.Series(said, index=customers.index, dtype="str")

@@ -58,6 +58,9 @@ class Offer(_Page):
 
     first_time: Limits = Limits()
     recurring: Limits | None = Field(Limits(), description="Null: not offered to a recurring debtor.")
+    when: Literal["disputed", "undisputed"] | None = Field(
+        None, description="Only where something is in dispute, or only where nothing is."
+    )
 
     @model_validator(mode="after")
     def _narrower(self) -> Offer:

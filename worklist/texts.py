@@ -23,7 +23,8 @@ PAGE_WORDS = tuple(
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_types assumed measured run".split()
 )
-OPEN_QUESTIONS = ("any", "first_bill", "cash_to_apply")
+WHAT_IS_WRONG = "intentional_or_circumstantial"
+OPEN_QUESTIONS = ("any", "first_bill", "cash_to_apply", WHAT_IS_WRONG)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")

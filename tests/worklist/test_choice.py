@@ -71,6 +71,21 @@ def test_what_is_overdue_and_in_dispute_makes_nothing_else_worth_a_contact(sampl
     assert build(one).iloc[0]["offers"].count("EUR") == 0
 
 
+def test_a_problem_that_is_not_on_record_is_asked_about_and_not_before_it_delays(samples: ModuleType, build: Build) -> None:
+    before, after, on_record = (
+        build(samples.customer(**samples.typed("circumstantial"), max_dpd=dpd, overdue_amount=amount, disputed_amount=disputed)).iloc[0]
+        for dpd, amount, disputed in ((-20, 0.0, 0.0), (12, 1000.0, 0.0), (-20, 500.0, 500.0))
+    )
+    assert before["action"] == "none"
+    assert (after["action"], on_record["action"]) == ("solve", "solve")
+    assert after["question"] == "What exactly is wrong, since when, and what would settle it?"
+    assert "what is wrong put right" in after["offers"]
+    assert "dispute" not in after["offers"]
+    assert on_record["question"] == ""
+    assert "a decision on the dispute" in on_record["offers"]
+    assert "put right" not in on_record["offers"]
+
+
 def test_money_that_is_here_is_not_asked_for_again(samples: ModuleType, build: Build) -> None:
     one = samples.customer(overdue_amount=1000.0, unapplied_amount=600.0, expected_late_amount=900.0, **samples.typed("fortuitous"))
     assert reachable(one).tolist() == [400.0]
