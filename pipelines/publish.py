@@ -46,7 +46,9 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) 
     rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
     whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}
     (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    others = sorted(path.name for path in target.glob("*") if not (beside / path.name).exists())
+    # What a file browser or an office program leaves behind is nobody's.
+    left = [path.name for path in target.glob("*") if not path.name.startswith((".", "~"))]
+    others = sorted(name for name in left if not (beside / name).exists())
     if others:
         shutil.rmtree(beside)
         raise RefusedError(f"{target} holds a file that no score wrote ({others[0]}): move it elsewhere, and score again")
