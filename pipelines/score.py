@@ -94,15 +94,16 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     found = registry.champion(not_after=as_of)
     if found is None:
-        train = f"`duewise train --ledger {ledger.store.uri} --as-of {as_of}{f' --store {store}' if store else ''}`"
+        train = f"duewise train --ledger {ledger.store.uri} --as-of {as_of}"
         trained = [one.as_of for one in registry.versions() if one.promoted]
         if not trained:
-            raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run {train} first")
+            there = f" --store {registry.shown}" if store else ""
+            raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run `{train}{there}` first")
         first = min(trained)
         raise RefusedError(
             f"no champion for {as_of} in {registry.shown}: the first champion was trained as of {first}, and what it learned was not "
             f"known then; choose an as_of from {first} on, look back with `duewise backtest`, or give another --store "
-            f"to {train} and to this call"
+            f"to `{train}` and to this call"
         )
     return registry.load(found), found
 

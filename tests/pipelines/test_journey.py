@@ -197,7 +197,7 @@ def test_without_a_champion_the_remedy_is_named(trained: Any, tmp_path: Path, ca
     assert trained.called("score", as_of=trained.today, out=tmp_path / "out", store=store) == 1
     told = capsys.readouterr().err
     assert "none was trained yet; run `duewise train --ledger" in told
-    assert f"--as-of {trained.today}` first" in told
+    assert f"--as-of {trained.today} --store {store}` first" in told
 
 
 def test_a_backtest_lays_what_was_said_beside_what_happened(trained: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
