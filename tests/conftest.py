@@ -24,6 +24,7 @@ from ledger.store import LedgerMeta, open_store
 from ledger.tables import TABLES
 
 DATA_ABSENT = "real data absent"
+LONGEST = "test_truth_absent.py"
 
 for name in [name for name in os.environ if name.startswith("DUEWISE_") and name != "DUEWISE_DATA"] + ["MLFLOW_TRACKING_URI"]:
     os.environ.pop(name, None)
@@ -162,6 +163,11 @@ def _forbid_silent_skip(report: pytest.TestReport | pytest.CollectReport) -> Non
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true" and DATA_ABSENT not in reason:
         report.outcome = "failed"
         report.longrepr = f"skipped under CI: {reason}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes longest goes first, so that one worker is not left alone with it in the end."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)
