@@ -26,6 +26,7 @@ from ledger.reading import ROW, RawInput, read_input
 from ledger.screening import Screening
 from ledger.sources import Source, load_source
 from ledger.store import QUARANTINE_SCHEMA, Input, LedgerMeta, Store, new_meta
+from ledger.strays import Stray, strays
 from ledger.tables import TABLES
 
 
@@ -33,7 +34,7 @@ from ledger.tables import TABLES
 class IngestReport:
     """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard.
 
-    `left_out` are the columns of each canonical file that its table does not have.
+    `left_out` are the columns of each canonical file that its table does not have; `strays` facts dated long after all others.
     """
 
     inputs: tuple[Input, ...]
@@ -41,6 +42,7 @@ class IngestReport:
     quarantined_rules: dict[str, int] = field(default_factory=dict)
     data_docs: Path | None = None
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    strays: tuple[Stray, ...] = ()
 
 
 def _silent(message: str) -> None:
@@ -110,7 +112,8 @@ def ingest(
         progress(f"loaded, but the pages about it cannot be written ({error})")
     rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
-    return IngestReport(tuple(recorded), False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store), columns)
+    ahead = () if definition.observed_until else tuple(strays(screening.good_rows()))
+    return IngestReport(tuple(recorded), False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store), columns, ahead)
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:

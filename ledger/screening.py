@@ -5,7 +5,7 @@ A source row loads into all its tables or into none: whatever fails in one table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -78,6 +78,11 @@ class Screening:
         bad = self.bad.get(one.number)
         mask = np.ones(one.rows.num_rows, dtype=bool)
         return mask if bad is None else ~np.isin(one.rows[ROW].to_numpy(), bad)
+
+    def good_rows(self) -> Iterator[tuple[Table, pa.Table]]:
+        """Of each table the rows of this ingest that are not bad, with their `source_row`."""
+        for one in self.mapped.values():
+            yield one.table, one.rows.filter(pa.array(self._good(one)))
 
     def _loaded_before(self, one: Mapped) -> Mask:
         """Rows that the ledger took from this input before: they are not judged twice, nor held against later corrections."""

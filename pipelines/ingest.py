@@ -31,6 +31,7 @@ class IngestSummary:
         ]
         lines += [f"  quarantine: {rule} ({rows:,} rows)" for rule, rows in self.report.quarantined_rules.items()]
         lines += [f"  left out of {file}: {', '.join(columns)}" for file, columns in self.report.left_out.items() if columns]
+        lines += [f"  look again: {stray}" for stray in self.report.strays]
         return lines if self.report.data_docs is None else [*lines, f"what was checked: {self.report.data_docs}"]
 
 
