@@ -15,7 +15,7 @@ from worklist.holdout import in_holdout, row_ids
 from worklist.money import round_to_unit
 from worklist.offers import offers_of
 from worklist.playbook import AUTOMATED, UNDETERMINED, Playbook, Step
-from worklist.policy import contact_days, holds_of, preferred_channel, still_waiting
+from worklist.policy import answer_days, contact_days, holds_of, preferred_channel, still_waiting
 from worklist.ranking import ranked
 from worklist.reasons import reasons_of
 from worklist.settings import WorklistSettings
@@ -80,7 +80,8 @@ def build_worklist(
     holds = holds_of(rows, facts, settings, today, rows["action"])
     rows["holds"], rows["holds_in_words"] = _holds(holds, texts)
     rows["hold_until"] = holds["hold_until"]
-    days = contact_days(rows, rows["action"], rows["channel"], rows["hold_until"], settings, today)
+    answered = answer_days(rows, facts, settings)
+    days = contact_days(rows, rows["action"], rows["channel"], rows["hold_until"], answered, settings, today)
     # A hold without an end has no day on which contact is free again.
     endless = holds["disputed"] | holds["cash_to_apply"]
     for name in ("contact_from", "contact_until"):

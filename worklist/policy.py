@@ -1,7 +1,8 @@
 """Whether and when we may get in touch: waiting, business days, limits, promises, disputes and cash that is not applied yet.
 
 A hold says why a customer must not be contacted now. It depends on the facts alone, never on the age of the debt, so that
-growing older cannot put anybody on hold. Waiting for the bank after the due date is not a hold: it only moves the first day.
+growing older cannot put anybody on hold. Waiting for the bank after the due date, or for the answer to what we wrote, is not a hold:
+it only moves the first day.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from worklist.settings import WorklistSettings
 from worklist.value import CENT, all_disputed
 
 Roll = str
+WRITTEN = (*AUTOMATED, "letter")
 
 
 def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: Roll) -> pd.Series:
@@ -123,14 +125,27 @@ def _due_on(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     return oldest.where(overdue >= 0, customers["next_due_on"].astype("datetime64[s]"))
 
 
+def answer_days(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings) -> pd.Series:
+    """The first business day on which what we wrote last has had its time to be answered; missing where nothing was written."""
+    written = facts.contacts[facts.contacts["channel"].isin(WRITTEN)]
+    last = per_customer(customers, written.groupby("customer_id")["contacted_on"].max()).astype("datetime64[s]")
+    return business_days(last, customers["country"], settings.answer_business_days + 1, roll="preceding")
+
+
 def contact_days(
-    customers: pd.DataFrame, actions: pd.Series, channels: pd.Series, hold_until: pd.Series, settings: WorklistSettings, as_of: pd.Timestamp
+    customers: pd.DataFrame,
+    actions: pd.Series,
+    channels: pd.Series,
+    hold_until: pd.Series,
+    answered: pd.Series,
+    settings: WorklistSettings,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """`contact_from` and `contact_until`: business days of the customer's country, both missing where the action is `none`.
 
     A due date that is no business day counts as the next one before the wait begins, since payment on that day is in time in
     many countries. A reminder may go before the due date or on the first business day after it; later it waits like all else.
-    Solving a problem by e-mail or SMS needs no waiting: it is ours to solve.
+    Solving a problem by e-mail or SMS needs no waiting for the bank: it is ours to solve. `answered`: see `answer_days`.
     """
     country = customers["country"]
     first = next_days(customers, as_of)
@@ -148,8 +163,9 @@ def contact_days(
 
     start = _later(first, waited)
     start = start.mask(at_once | right_after, first).mask(before, _later(first, lead))
+    start = _later(start, answered)
     start = start.mask(hold_until.notna(), _later(start, business_days(hold_until, country, 1, roll="preceding")))
-    # A hold may outlast the days of a reminder: from then on it waits like all else.
+    # A hold, or the time to answer, may outlast the days of a reminder: from then on it waits like all else.
     missed = (before | right_after) & (start > day_after)
     start = start.mask(missed, _later(start, waited))
     before, right_after = before & ~missed, right_after & ~missed

@@ -33,6 +33,9 @@ class WorklistSettings(BaseModel):
     max_calls: int = Field(7, ge=1, description="Most calls to one customer within `calls_window_days`.")
     calls_window_days: int = Field(7, ge=1, le=MOST_DAYS, description="Length of the window that `max_calls` counts in.")
     quiet_days_after_conversation: int = Field(7, ge=0, le=MOST_DAYS, description="No contact for this many days after a conversation.")
+    answer_business_days: int = Field(
+        3, ge=0, le=MOST_DAYS, description="Business days that a message or a letter is given to be answered before the next contact."
+    )
     conversation_outcomes: tuple[str, ...] = Field(
         ("reached", "promise", "promised", "refused", "disputed", "paid", "conversation", "agreed"),
         description="Outcomes of a contact that mean we spoke; they start the quiet days.",

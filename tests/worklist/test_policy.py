@@ -138,6 +138,18 @@ def test_seven_calls_in_seven_days_are_the_most(samples: ModuleType, build: Buil
     assert _one(build(samples.customer(), facts=Facts(contacts=written)))["holds"] == ""
 
 
+@pytest.mark.parametrize("channel", ["email", "sms", "letter"])
+def test_what_we_wrote_is_given_three_business_days_to_be_answered(samples: ModuleType, build: Build, channel: str) -> None:
+    # 28 November 2025 is a Friday: Monday to Wednesday to answer, so from Thursday on.
+    wrote = Facts(contacts=samples.contacts(("C1", "2025-11-28", channel, None, None)))
+    row = _one(build(samples.customer(), facts=wrote))
+    assert (row["holds"], row["contact_from"]) == ("", pd.Timestamp("2025-12-04"))
+    at_once = WorklistSettings(answer_business_days=0)
+    assert _one(build(samples.customer(), facts=wrote, settings=at_once))["contact_from"] == pd.Timestamp("2025-12-02")
+    long_ago = Facts(contacts=samples.contacts(("C1", "2025-11-20", channel, None, None)))
+    assert _one(build(samples.customer(), facts=long_ago))["contact_from"] == pd.Timestamp("2025-12-02")
+
+
 def test_cash_that_covers_the_overdue_amount_is_applied_first(samples: ModuleType, build: Build) -> None:
     row = _one(build(samples.customer(unapplied_amount=1000.0)))
     assert row["holds"] == "cash_to_apply"
