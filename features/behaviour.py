@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from features.conduct import WINDOW_DAYS, conduct
+from features.conduct import WINDOW_DAYS, conduct, seen_on
 from features.dealings import UNANSWERED, promise_outcomes
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
@@ -238,7 +238,7 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
     b = portfolio.snapshot.balances
     until = b.as_of - ibis.interval(days=ahead_days)
     age = until.cast("date").delta(b.due_on, unit="day")
-    delay = ibis.coalesce(b.paid_on, b.as_of).delta(b.due_on, unit="day")
+    delay = seen_on(b).delta(b.due_on, unit="day")
     old = (age > WINDOW_DAYS) & (age <= WINDOW_DAYS + 365)
     amount = _stepped(b.amount)
     ordered = ibis.ifelse((age >= 0) & (age <= WINDOW_DAYS), amount, 0.0).sum()

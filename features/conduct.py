@@ -40,8 +40,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     t = t.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
     # An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
     sent_late = ibis.greatest(ibis.least(t.first_known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
-    seen_on = ibis.coalesce(t.paid_on, ibis.least(t.as_of, ibis.greatest(t.observed_until, t.due_on)))
-    t = t.mutate(seen_on=seen_on, sent_late=sent_late, is_open=t.paid_on.isnull())
+    t = t.mutate(seen_on=seen_on(t), sent_late=sent_late, is_open=t.paid_on.isnull())
     late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
     waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
     t = t.mutate(excused=t.sent_late + waited, waited=waited).drop("run_period", "run_at")
@@ -89,6 +88,11 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     t = t.mutate(first_round=is_round, withheld=withheld.fill_null(False))
     quarrel = t.disputed | (t.credited_share > 0) | (t.withheld & ((t.n_payments == 2) | (at_once & most)))
     return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
+
+
+def seen_on(balances: Any) -> Any:
+    """The day of payment; of an open invoice the last day its source was watched, the due date at least."""
+    return ibis.coalesce(balances.paid_on, ibis.least(balances.as_of, ibis.greatest(balances.observed_until, balances.due_on)))
 
 
 def _overtaking(t: Any, b: Any) -> Any:

@@ -113,6 +113,21 @@ def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
     return often_slow(b) & ~ends_when_called
 
 
+def often_slow_under_loads(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow, and what was due around then was not always as much."""
+    return often_slow(b) & b["delay_load"].notna()
+
+
+def often_slow_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow, and something fell due in the year before, too: early in a ledger nobody can have changed."""
+    return often_slow(b) & b["delay_before"].notna()
+
+
+def own_pace_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
+    """As `own_pace`, and something fell due in the year before, too: early in a ledger nobody can have stayed as they were."""
+    return own_pace(b) & b["delay_before"].notna()
+
+
 def asked(b: pd.DataFrame) -> pd.Series[bool]:
     return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
 
@@ -189,7 +204,7 @@ def mostly_in_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return b["need_share"] >= 0.5
 
 
-@rule("fortuitous", "is later the more is due", needs=often_slow, hit=0.38, slip=0.09)
+@rule("fortuitous", "is later the more is due", needs=often_slow_under_loads, hit=0.38, slip=0.09)
 def later_when_more_is_due(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_load"] >= 0.4) & (b["load_late"] >= 1.6)
 
@@ -204,7 +219,7 @@ def says_hardship(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["told_hardship"] > 0) & (b["told_hardship"] >= b["told_dispute"])
 
 
-@rule("fortuitous", "was good, then slows", needs=often_slow, hit=0.2, slip=0.04)
+@rule("fortuitous", "was good, then slows", needs=often_slow_with_a_past, hit=0.2, slip=0.04)
 def was_good_then_slows(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_before"] < 0.4 * b["delay_mean"]) & (b["delay_trend"] >= 0.3) & (b["quarrel_share"] < 0.3)
 
@@ -285,7 +300,7 @@ def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     )
 
 
-@rule("intentional", "has been as late for long", needs=own_pace, hit=0.57, slip=0.04, unparted=0.18, disorganized=0.11)
+@rule("intentional", "has been as late for long", needs=own_pace_with_a_past, hit=0.57, slip=0.04, unparted=0.18, disorganized=0.11)
 def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_before"] >= 15) & (b["plain_slow_share"] >= 0.75)
 

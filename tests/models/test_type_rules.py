@@ -1,4 +1,4 @@
-"""Rules on parts have nothing to look at in a ledger where nobody pays in parts."""
+"""Where there is nothing to look at a rule abstains: parts where nobody pays in parts, a past where the ledger has none."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ def test_who_pays_at_once_says_something_only_where_some_pay_in_parts(in_parts: 
 def test_nobody_late_leaves_nothing_to_ask() -> None:
     frame = twenty_late_customers(0).assign(slow_count=0.0, slow_share=0.0, late_days_each=0.0)
     assert vote(frame, TypeSettings())[ON_PARTS].isna().to_numpy().all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "looks_at"),
+    [("was_good_then_slows", "delay_before"), ("late_as_ever", "delay_before"), ("later_when_more_is_due", "delay_load")],
+)
+def test_early_in_a_ledger_nobody_has_changed_nor_stayed_the_same(rule: str, looks_at: str) -> None:
+    frame = twenty_late_customers(0)
+    assert vote(frame, TypeSettings())[rule].eq(0.0).all(), "it looked and did not see"
+    assert vote(frame.assign(**{looks_at: np.nan}), TypeSettings())[rule].isna().all()
 
 
 FORTUITOUS = DEBTOR_TYPES.index("fortuitous")
