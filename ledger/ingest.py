@@ -103,7 +103,10 @@ def ingest(
 
     progress("writing the ledger")
     again = {one.batch: one for one in recorded}
-    inputs_now = (*(again.get(one.batch, one) for one in meta.inputs), *(one for one in changed if one.batch not in loaded))
+    inputs_now = (
+        *(again.get(one.batch) or _as_of_now(one, changed) for one in meta.inputs),
+        *(one for one in changed if one.batch not in loaded),
+    )
     failed = screening.failures[screening.failures["number"].isin([recorded.index(one) for one in changed])]
     _commit(store, replace(meta, inputs=inputs_now), definition, screening, recorded, _still_out(quarantine, changed), failed)
     try:
@@ -124,6 +127,13 @@ def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
 def _kept_back(quarantine: pa.Table, one: Input) -> npt.NDArray[np.int64]:
     """The rows of an input that were not taken when it was loaded: they may be taken now, if what they waited for has come."""
     return np.unique(quarantine.filter(_of(quarantine, one))[ROW].to_numpy())
+
+
+def _as_of_now(one: Input, changed: list[Input]) -> Input:
+    """An earlier input, after its file was loaded again with another day of knowledge: what was in quarantine may have been taken."""
+    twins = [twin.quarantined for twin in changed if (twin.source, twin.input_sha256) == (one.source, one.input_sha256)]
+    out = min([one.quarantined, *twins])
+    return replace(one, loaded=one.loaded + one.quarantined - out, quarantined=out)
 
 
 def _still_out(quarantine: pa.Table, judged_again: list[Input]) -> pa.Table:

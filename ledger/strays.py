@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ledger.ledger import BOOKED
 from ledger.reading import ROW
 from ledger.tables import Table
 
 LONG_AFTER_DAYS = 366
-LEAST_DATES, FEW = 20, 100
+LEAST_DATES, FEW, SLIPS = 20, 100, 3
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,17 @@ class Stray:
 
     def __str__(self) -> str:
         more = f" and {self.rows - 1} more" if self.rows > 1 else ""
+        found = f"row {self.source_row}{more}: {self.table}.{self.column} {self.value} is more than a year after all others, which end on "
+        if self.table not in BOOKED:
+            return f"{found}{self.others_until}; nobody knows of it before that day: if the year is a slip, load it anew under another id"
         return (
-            f"row {self.source_row}{more}: {self.table}.{self.column} {self.value} is more than a year after all others, which end on "
-            f"{self.others_until}; if the year is a slip, put it right and load into a new ledger, "
+            f"{found}{self.others_until}; if the year is a slip, put it right and load into a new ledger, "
             "or state `observed_until` in the source file: the source counts as watched to its last fact"
         )
 
 
 def strays(good_rows: Iterable[tuple[Table, pa.Table]]) -> Iterator[Stray]:
-    """One a table in which at most one row in a hundred is dated so; small tables say nothing."""
+    """One a table in which at most one row in a hundred is dated so, or three; small tables say nothing."""
     for table, rows in good_rows:
         if table.event_on is None:
             continue
@@ -51,7 +54,7 @@ def strays(good_rows: Iterable[tuple[Table, pa.Table]]) -> Iterator[Stray]:
 
 
 def first_stray(days: npt.NDArray[np.datetime64]) -> int | None:
-    """The position of the earliest day that lies, with at most one in a hundred, more than a year after all others; None if there is none.
+    """The position of the earliest day that lies, with at most one in a hundred or two others, more than a year after all others, or None.
 
     >>> days = np.array(["2025-01-01"] * 30 + ["2035-01-01"], dtype="datetime64[D]")
     >>> first_stray(days), first_stray(days[:30]), first_stray(days[20:])
@@ -61,6 +64,6 @@ def first_stray(days: npt.NDArray[np.datetime64]) -> int | None:
     order = order[: int((~np.isnat(days)).sum())]
     if len(order) < LEAST_DATES:
         return None
-    tail = order[-(max(len(order) // FEW, 1) + 1) :]
+    tail = order[-(max(len(order) // FEW, SLIPS) + 1) :]
     gaps = np.flatnonzero(np.diff(days[tail]).astype("int64") > LONG_AFTER_DAYS)
     return int(tail[gaps[0] + 1]) if len(gaps) else None

@@ -353,6 +353,23 @@ def test_a_payment_in_quarantine_is_taken_once_its_invoice_has_come(tmp_path: Pa
         assert ingest(store, "canonical", folder).already_loaded
 
 
+def test_a_file_loaded_again_with_another_day_accounts_for_its_rows_once(
+    store: Store, canonical: Callable[..., Path], write: Write
+) -> None:
+    payments = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n" + "".join(
+        f"P{n},I{n},C1,2024-03-01,10,USD\n" for n in (1, 2, 3, 4, 9)
+    )
+    invoices = "invoice_id,customer_id,issued_on,due_on,amount,currency\n" + "".join(
+        f"I{n},C1,2024-01-02,2024-02-01,10,USD\n" for n in (1, 2, 3, 4)
+    )
+    folder = canonical(invoices=invoices, payments=payments)
+    ingest(store, "canonical", folder)
+    write("extract/invoices.csv", invoices + "I9,C1,2024-01-02,2024-02-01,10,USD\n")
+    ingest(store, "canonical", folder, known_on=date(2024, 4, 1))
+    assert store.read("quarantine").num_rows == sum(one.quarantined for one in store.meta().inputs) == 0
+    assert all(one.source_rows == one.loaded + one.quarantined + one.skipped for one in store.meta().inputs)
+
+
 def test_what_a_later_row_says_of_a_customer_is_not_known_before_it(store: Store, write: Write) -> None:
     source = """
         name: erp

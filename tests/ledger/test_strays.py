@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.strays import Stray
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 
@@ -47,3 +48,16 @@ def test_a_slip_in_the_year_is_named_with_its_row_and_remedy(tmp_path: Path) -> 
 @pytest.mark.parametrize(("last", "count"), [(date(2026, 2, 1), 40), (date(2034, 2, 20), 10)])
 def test_a_late_payment_and_a_small_table_are_left_in_peace(tmp_path: Path, last: date, count: int) -> None:
     assert not [line for line in summary(tmp_path, lambda n: last if n == count - 1 else in_time(n), count) if "look again" in line]
+
+
+def test_two_slips_do_not_hide_each_other(tmp_path: Path) -> None:
+    slips = {4: date(2035, 2, 10), 19: date(2045, 2, 11)}
+    told = [line for line in summary(tmp_path, lambda n: slips.get(n, in_time(n))) if "look again" in line]
+    assert ["row 5 and 1 more: payments.paid_on 2035-02-10" in line for line in told] == [True]
+
+
+def test_a_slip_in_what_people_said_is_not_held_against_the_books() -> None:
+    said, paid = (str(Stray(table, "some_on", 3, date(2035, 1, 1), date(2025, 1, 1), 1)) for table in ("contacts", "payments"))
+    assert "another id" in said
+    assert "watched" not in said
+    assert "watched" in paid
