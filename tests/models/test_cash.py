@@ -104,6 +104,15 @@ def test_bounds_are_nested_and_never_more_than_is_open() -> None:
     assert (told[["expected", "hi_95"]].to_numpy() <= single.rows["open_amount"].sum()).all()
 
 
+def test_where_only_all_or_nothing_can_come_nothing_is_not_ruled_out() -> None:
+    rows = pd.DataFrame({"as_of": [pd.Timestamp("2024-01-01")], "customer_id": "C", "currency": "EUR", "open_amount": 100.0})
+    told = CashModel(shares=(1.0,) * WEEKS, shocks=(0.1,) * WEEKS).bounds(Book(rows, np.array([[0.01, 0.6, 0.9]])), seed=7)
+    assert told["expected"].round(2).tolist() == [1.0, 59.0, 30.0]
+    assert (told[["lo_95", "lo_80"]] == 0).all(axis=None)
+    assert (told["lo_95"] <= told["expected"]).all()
+    assert (told["hi_95"] >= told["expected"]).all()
+
+
 @given(
     share=st.floats(0.2, 3.0),
     shock=st.floats(0.02, 1.0),
