@@ -135,8 +135,9 @@ def _type_words(texts: dict[str, Any]) -> Iterator[str]:
     yield "| between | ask |\n|---|---|"
     asked_of = {
         "any": "any others",
-        "first_bill": "nothing fell due yet",
-        "cash_to_apply": "money of theirs, set against no invoice, would pay all that is overdue",
+        "first_bill": "nothing fell due yet, nor was anything paid",
+        "latest_bill": "nothing to go by fell due lately",
+        "cash_to_apply": "money of theirs, set against no invoice, would pay half of what is overdue, or more",
         "fortuitous_or_circumstantial_unpaid": "`fortuitous` and `circumstantial`, no part paid",
     }
     for code, question in texts["type_questions"].items():

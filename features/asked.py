@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from features.disputes import is_open
+from features.fair import LATE_AFTER, with_excuses
 from features.portfolio import Portfolio
 from features.unapplied import covered_by_it
 
@@ -24,20 +25,24 @@ def asked_customers(portfolio: Portfolio) -> Any:
     since_due = b.as_of.delta(b.due_on, unit="day")
     due_lately = (since_due >= 0) & (since_due <= POPULATION_DAYS)
     asked = b.filter(due_lately | (b.open_amount > 0)).select("as_of", "customer_id").distinct()
-    seen_on = ibis.coalesce(b.paid_on, ibis.least(b.as_of, b.observed_until))
-    late = (seen_on > b.due_on) & (since_due >= 0) & (since_due < RECURRING_DAYS)
-    months = b.filter(late).group_by(["as_of", "customer_id"]).agg(late_months=lambda t: t.due_on.truncate("M").nunique())
+    fallen = with_excuses(portfolio, b.filter((since_due >= 0) & (since_due < RECURRING_DAYS)))
+    late = fallen.filter(fallen.seen_on.delta(fallen.due_on, unit="day") - fallen.excused > LATE_AFTER)
+    months = late.group_by(["as_of", "customer_id"]).agg(late_months=late.due_on.truncate("M").nunique())
+    told = b.paid_on.notnull() | (since_due > LATE_AFTER)
+    known = b.group_by(["as_of", "customer_id"]).agg(is_known=told.any())
     disputes = portfolio.snapshot.known("disputes")
     open_now = disputes.filter(is_open(disputes)).select("as_of", "customer_id").distinct()
     open_now = open_now.mutate(is_open=ibis.literal(True))
     t = asked.left_join(months, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(open_now, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    t = t.left_join(known, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(covered_by_it(portfolio.snapshot), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     return t.select(
         "as_of",
         "customer_id",
         is_recurring=(t.late_months >= 2).fill_null(False),
         has_open_dispute=t.is_open.fill_null(False),
+        is_new=~t.is_known.fill_null(False),
         cash_to_apply=t.cash_to_apply.fill_null(False),
     )
 
@@ -45,8 +50,9 @@ def asked_customers(portfolio: Portfolio) -> Any:
 def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
     """The last word of a collector on each customer, as known on each `as_of`.
 
-    Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by`. A word older than `valid_days` no longer counts: people
-    change. Two words of one day that became known together and contradict each other come to `undetermined`; one that came later corrects.
+    Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by, is_agreed`. A word older than `valid_days` no longer
+    counts: people change. Two words of one day that became known together and contradict each other come to `undetermined`; one that came
+    later corrects.
     """
     labels = portfolio.snapshot.known("type_labels")
     labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days)
@@ -55,5 +61,7 @@ def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
     )
     of_day = ibis.window(group_by=["as_of", "customer_id", "labelled_on", "known_on"])
     agreed = labels.debtor_type.min().over(of_day) == labels.debtor_type.max().over(of_day)
-    ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=ibis.ifelse(agreed, labels.debtor_type, "undetermined"))
-    return ranked.filter(ranked.place == 0).select("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by")
+    word = ibis.ifelse(agreed, labels.debtor_type, "undetermined")
+    ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=word, is_agreed=agreed)
+    columns = ("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by", "is_agreed")
+    return ranked.filter(ranked.place == 0).select(*columns)

@@ -11,14 +11,14 @@ from typing import Any
 
 import ibis
 
-from features.conduct import WINDOW_DAYS, conduct, seen_on
+from features.conduct import WINDOW_DAYS, conduct
 from features.dealings import UNANSWERED, promise_outcomes
+from features.fair import LATE_AFTER, seen_on
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
 
 SOON_DAYS = 6
-LATE_AFTER = 3
 STEPS = 1024
 """Sums of fractions hang on the order of their rows in the last bit, and rules compare them with round numbers; sums of steps do not."""
 

@@ -11,11 +11,10 @@ from typing import Any
 import ibis
 
 from features.disputes import is_open
-from features.pay_runs import wait
+from features.fair import with_excuses
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
-LONGEST_OWN_FAULT = 30
 MOST, AT_ONCE = 0.6, 7
 
 
@@ -37,13 +36,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
-    t = t.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(t, "run_period", "run_at")
-    # An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
-    sent_late = ibis.greatest(ibis.least(t.first_known_on.delta(t.issued_on, unit="day"), LONGEST_OWN_FAULT), 0)
-    t = t.mutate(seen_on=seen_on(t), sent_late=sent_late, is_open=t.paid_on.isnull())
-    late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
-    waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
-    t = t.mutate(excused=t.sent_late + waited, waited=waited).drop("run_period", "run_at")
+    t = with_excuses(portfolio, t).mutate(is_open=t.paid_on.isnull())
     of_one = ["as_of", "customer_id", "currency"]
     usual = ibis.window(group_by=of_one)
     near = ibis.range_window(preceding=15, following=15, group_by=of_one, order_by="due_day")
@@ -66,6 +59,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         keys = ["as_of", "invoice_id"] if "invoice_id" in part.columns else ["as_of", "customer_id", "paid_on"]
         t = t.left_join(part, keys).select(t, *[c for c in part.columns if c not in keys])
     t = t.left_join(_contacts(portfolio, t), ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
+    t = t.mutate(n_payments=t.n_parts.fill_null(0)).drop("n_parts")
     t = t.mutate(
         in_parts=(t.n_payments > 1) | ((t.n_payments > 0) & t.is_open),
         first_as_round=t.zeros <= _zeros(t.amount.cast("float64")),
@@ -90,11 +84,6 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
 
 
-def seen_on(balances: Any) -> Any:
-    """The day of payment; of an open invoice the last day its source was watched, the due date at least."""
-    return ibis.coalesce(balances.paid_on, ibis.least(balances.as_of, ibis.greatest(balances.observed_until, balances.due_on)))
-
-
 def _overtaking(t: Any, b: Any) -> Any:
     """Adds `overtaken_days`: how long it stayed open after the first payment of an invoice that was due later."""
     by_due = b.group_by(["as_of", "customer_id", "due_on"]).agg(paid_first=b.paid_on.min())
@@ -112,15 +101,25 @@ def _bunches(b: Any) -> Any:
 
 
 def _parts(portfolio: Portfolio) -> Any:
+    """What came on each invoice: credit notes, the first day's money, and on how many days some came until it was paid (`n_parts`).
+
+    Money of one day is one payment, in however many rows it was set against the invoice; what came after it was paid is none.
+    """
     s = portfolio.snapshot.settlements
-    s = s.mutate(money=s.amount.cast("float64"))
-    # Of two on one day the larger, so that it hangs on no order of rows.
-    first = s.money.first(where=s.is_cash, order_by=[s.settled_on, s.money.desc()])
-    g = s.group_by(["as_of", "invoice_id"]).agg(
-        credited=ibis.ifelse(s.is_cash, 0.0, s.money).sum(), first_amount=first, n_cash=s.is_cash.cast("int64").sum()
+    paid = portfolio.snapshot.balances.select("as_of", "invoice_id", cleared_on="paid_on")
+    s = s.left_join(paid, ["as_of", "invoice_id"]).select(s, "cleared_on")
+    s = s.mutate(counts=s.is_cash & (s.cleared_on.isnull() | (s.settled_on <= s.cleared_on)))
+    # Decimals, so that the sum hangs on no order of rows.
+    daily = s.group_by(["as_of", "invoice_id", "settled_on"]).agg(
+        cash=s.amount.sum(where=s.counts), credited=s.amount.sum(where=~s.is_cash), counts=s.counts.any()
+    )
+    g = daily.group_by(["as_of", "invoice_id"]).agg(
+        credited=daily.credited.fill_null(0).sum().cast("float64"),
+        first_amount=daily.cash.cast("float64").first(where=daily.counts, order_by=daily.settled_on),
+        n_parts=daily.counts.cast("int64").sum(),
     )
     zeros = _zeros(g.first_amount)
-    return g.mutate(zeros=zeros, first_round=(zeros > 0) & (g.n_cash > 0)).drop("n_cash")
+    return g.mutate(zeros=zeros, first_round=(zeros > 0) & (g.n_parts > 0))
 
 
 def _zeros(amount: Any) -> Any:

@@ -62,7 +62,8 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
 
     A promise is kept if the promised amount came between the promise and its day: for that invoice where it names one, else from that
     customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One for an invoice
-    is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came.
+    is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came. A sum that was promised
+    without an invoice by somebody with invoices of several currencies is of nobody knows which: neither kept nor broken.
     """
     known = portfolio.snapshot.known("promises")
     plan = ibis.cumulative_window(
@@ -79,10 +80,14 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     by_sum = (t.received >= ibis.ifelse(t.amount.notnull(), t.asked, t.received)).fill_null(False)
     kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
     balances = portfolio.snapshot.balances
-    watch = balances.group_by(["as_of", "customer_id"]).agg(watched=ibis.least(balances.as_of, balances.observed_until).max())
+    watch = balances.group_by(["as_of", "customer_id"]).agg(
+        watched=ibis.least(balances.as_of, balances.observed_until).max(), n_currencies=balances.currency.nunique()
+    )
     t = t.mutate(kept=kept).left_join(watch, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     day_over = t.due_on < t.as_of
-    return t.mutate(broken=~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
+    told = t.invoice_id.notnull() | t.amount.isnull() | (t.n_currencies.fill_null(1) == 1)
+    t = t.mutate(kept=t.kept & told)
+    return t.mutate(broken=told & ~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
 
 
 def _received(portfolio: Portfolio, promised: Any, payer: str) -> Any:

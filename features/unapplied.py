@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.snapshot import Snapshot
 
-CENT = 0.005
+MOST = 0.5
 
 
 def unapplied(snapshot: Snapshot) -> Any:
@@ -21,10 +21,11 @@ def unapplied(snapshot: Snapshot) -> Any:
 
 
 def covered_by_it(snapshot: Snapshot) -> Any:
-    """`as_of, customer_id, cash_to_apply` of those with something overdue: whether such money would pay all of it, in each currency."""
+    """`as_of, customer_id, cash_to_apply` of those with something overdue: whether such money would pay half of it or more, in each
+    currency."""
     of_each = ["as_of", "customer_id", "currency"]
     b = snapshot.balances
     late = b.filter(b.paid_on.isnull() & (b.due_on < b.as_of))
     owed = late.group_by(of_each).agg(owed=(late.amount - late.settled_amount).sum().cast("float64"))
     both = owed.left_join(unapplied(snapshot), of_each).select(owed, "amount")
-    return both.group_by(["as_of", "customer_id"]).agg(cash_to_apply=(both.amount.fill_null(0.0) >= both.owed - CENT).all())
+    return both.group_by(["as_of", "customer_id"]).agg(cash_to_apply=(both.amount.fill_null(0.0) >= MOST * both.owed).all())

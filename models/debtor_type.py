@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,11 @@ class TypeModel:
     def untrained(cls, settings: TypeSettings) -> TypeModel:
         """The rules as they are thought to err; works on any ledger."""
         return cls(settings, LabelModel.assumed(settings))
+
+    def telling(self, asked: TypeSettings) -> TypeModel:
+        """This model, telling the finer kinds that `asked` switches on."""
+        on = {name: getattr(asked, name) for name in ("negligent", "intentional_kinds")}
+        return replace(self, settings=self.settings.model_copy(update=on))
 
     def predict(self, portfolio: Portfolio) -> pd.DataFrame:
         """One row a customer with an open invoice or one due in the last 180 days, on each `as_of`, ordered by `as_of, customer_id`.

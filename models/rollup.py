@@ -43,7 +43,7 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     ...     "due_on": pd.to_datetime(["2024-01-01", "2024-01-07"]), "is_disputed": False, "p_late": [1.0, 0.2], "p_late_30": 0.1,
     ...     "p_paid_14": 0.5, "p_paid_30": 0.7})
     >>> roll_up(rows, {}, None)[["currency", "exposure", "p_late", "other_amounts"]].values.tolist()
-    [['EUR', 10.0, 1.0, '{"USD": {"exposure": 30.0, "overdue_amount": 0.0, "expected_late_amount": 3.0}}']]
+    [['EUR', 10.0, 1.0, '{"USD": {"exposure": 30.0, "overdue_amount": 0.0, "expected_late_amount": 3.0, "undisputed_amount": 30.0}}']]
     >>> roll_up(rows, {"EUR": 1.0, "USD": 0.5}, "EUR")[["currency", "exposure", "p_late"]].values.tolist()
     [['EUR', 25.0, 0.2]]
     """
@@ -110,6 +110,7 @@ def factors(currency: pd.Series, rates: dict[str, float], reporting_currency: st
 def _other(part: pd.DataFrame) -> str:
     amounts = {
         row["currency"]: {name: row[name] for name in ("exposure", "overdue_amount", "expected_late_amount")}
+        | {"undisputed_amount": row["exposure"] - row["disputed_amount"]}
         for row in part.sort_values("currency").to_dict("records")
     }
     return json.dumps(amounts)

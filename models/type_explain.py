@@ -14,13 +14,15 @@ from features.conduct import WINDOW_DAYS, conduct
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import USUALLY_SURE, TypeModel, behaviour_of, design, evidence_of
+from models.debtor_type import TypeModel, behaviour_of, design, evidence_of
 from models.type_rules import COMPLIANT, RULES, vote
 
 SHOWN, SILENT = 5, 3
 WORTH_SAYING = 0.2
 BY_NAME = {feature.name: feature for feature in FEATURES}
-ROW_COLUMNS = "invoice_id due_on paid_on amount settled_amount currency late_days waited n_payments disputed credited_share".split()
+ROW_COLUMNS = (
+    "invoice_id due_on paid_on amount settled_amount currency late_days sent_late waited n_payments disputed credited_share".split()
+)
 REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
 TALK_COLUMNS = ["contacted_on", "action", "outcome", "reason_code"]
 SAYS_MORE = ("promise", "promised", "refused", "dispute", "disputed")
@@ -28,13 +30,17 @@ SAYS_MORE = ("promise", "promised", "refused", "dispute", "disputed")
 
 @dataclass(frozen=True)
 class Word:
-    """What a collector said of the customer, and how long it stands."""
+    """What a collector said of the customer, and how long it stands; who and how sure, where that is on record.
+
+    Not `is_agreed`: words of one day contradict each other.
+    """
 
     debtor_type: str
-    by: str
+    by: str | None
     on: date
-    sure: float
+    sure: float | None
     until: date
+    is_agreed: bool
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,10 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
 def _word(one: pd.Series, valid_days: int) -> Word | None:
     if not isinstance(one["said_type"], str):
         return None
-    sure = USUALLY_SURE if pd.isna(one["confidence"]) else float(one["confidence"])
+    sure = None if pd.isna(one["confidence"]) else float(one["confidence"])
+    by = one["labelled_by"] if isinstance(one["labelled_by"], str) else None
     on = pd.Timestamp(one["labelled_on"]).date()
-    return Word(one["said_type"], str(one["labelled_by"]), on, sure, on + timedelta(days=valid_days))
+    return Word(one["said_type"], by, on, sure, on + timedelta(days=valid_days), bool(one["is_agreed"]))
 
 
 def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -> tuple[str, ...]:
@@ -144,5 +151,5 @@ def _talks(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:
 def _rows(portfolio: Portfolio, customer_id: str) -> pd.DataFrame:
     invoices = conduct(portfolio)
     mine: pd.DataFrame = invoices.filter(invoices.customer_id == customer_id).select(*ROW_COLUMNS).to_pandas()
-    mine = mine[mine["late_days"] + mine["waited"] > 0]
+    mine = mine[mine["late_days"] + mine["sent_late"] + mine["waited"] > 0]
     return mine.sort_values(["late_days", "invoice_id"], ascending=[False, True], ignore_index=True).head(SHOWN)

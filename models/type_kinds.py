@@ -6,15 +6,16 @@ import pandas as pd
 
 from models.type_settings import TypeSettings
 
-NEGLIGENT, LATE_BY_CHOICE, NON_PAYER = "negligent", "late_by_choice", "non_payer"
+NEGLIGENT, LATE_BY_CHOICE, NON_PAYER = KINDS = ("negligent", "late_by_choice", "non_payer")
 NO_KIND = ""
 
 
 def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettings) -> pd.Series[str]:
     """The kind of each customer, empty where there is none or nobody asked.
 
-    Negligent: as the disorganized, but pays only when pressed, every time. Among the intentional, a non-payer leaves invoices open unless
-    forced by a formal step; the others are late by choice: they pay in the end.
+    Negligent: as the disorganized, but pays only when pressed, every time; whether such a customer forgets or will not may be undetermined.
+    Among the intentional, a non-payer leaves invoices open unless forced by a formal step; the others are late by choice: they pay in
+    the end.
 
     >>> frame = pd.DataFrame({"slow_count": [4.0], "contacted_share": [0.2], "soon_after_last_share": [0.5],
     ...                       "open_late_share": [0.9], "after_formal_share": [0.1]})
@@ -26,7 +27,8 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
     told = pd.Series(NO_KIND, index=frame.index, dtype="str")
     if settings.negligent:
         pressed = (frame["contacted_share"] >= 0.9) & (frame["soon_after_last_share"] >= 0.5) & (frame["slow_count"] >= 3)
-        told = told.mask((debtor_type == "disorganized") & pressed, NEGLIGENT)
+        pressed &= frame["plain_share"] >= 0.5
+        told = told.mask(debtor_type.isin(["disorganized", "undetermined"]) & pressed, NEGLIGENT)
     if settings.intentional_kinds:
         unless_forced = frame["open_late_share"].fillna(0.0) + frame["after_formal_share"].fillna(0.0) >= 0.9
         told = told.mask((debtor_type == "intentional") & unless_forced, NON_PAYER)

@@ -11,7 +11,8 @@ import pandas as pd
 from ledger.tables import DEBTOR_TYPES
 from models.type_rules import COMPLIANT
 
-OPEN, FIRST_BILL, WHOSE_MONEY = "any", "first_bill", "cash_to_apply"
+OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY = "any", "first_bill", "latest_bill", "cash_to_apply"
+WHAT_IS_WRONG = "intentional_or_circumstantial"
 THE_REST, NOTHING_PAID, OVERLOOKED = "fortuitous_or_circumstantial", "fortuitous_or_circumstantial_unpaid", "disorganized_or_circumstantial"
 
 
@@ -36,11 +37,15 @@ def question_for(likely: Sequence[str]) -> str:
 def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[str]:
     """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
 
-    Who paid a part is asked about the rest, and nobody else; who owes nothing yet is not asked about a delay.
+    Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what; who
+    owes nothing yet is not asked about a delay.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
     asked = pd.Series(codes, index=frame.index, dtype="str")
     in_parts = frame["in_parts_share"] > 0
     asked = asked.mask((asked == THE_REST) & ~in_parts, NOTHING_PAID).mask((asked == OVERLOOKED) & in_parts, THE_REST)
-    asked = asked.mask(~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0), FIRST_BILL)
+    complained = (frame["told_dispute"] + frame["complained_count"]) > 0
+    asked = asked.mask(asked.isin([THE_REST, NOTHING_PAID, OVERLOOKED]) & complained, WHAT_IS_WRONG)
+    nothing_due = ~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0)
+    asked = asked.mask(nothing_due, LATEST_BILL).mask(nothing_due & frame["is_new"], FIRST_BILL)
     return asked.mask(frame["cash_to_apply"], WHOSE_MONEY)

@@ -51,7 +51,7 @@ class TypeSettings(BaseModel):
     correction_caution: float = Field(
         20.0, gt=0, description="corrections move other customers' types as if this many had been seen that agree with the model"
     )
-    negligent: bool = Field(False, description="tell the negligent (T2b) among the disorganized")
+    negligent: bool = Field(False, description="tell the negligent (T2b): who pays only when pressed, every time")
     intentional_kinds: bool = Field(False, description="tell `late_by_choice` and `non_payer` among the intentional")
     booster: BoosterSettings = Field(
         default_factory=lambda: BoosterSettings(

@@ -37,7 +37,7 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     champion, _ = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, silent)
     lines = explained(day, customer, ledger_uri, config)
-    types = TypeModel.from_parts(champion.types, champion.type_boosters)
+    types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
     explanation = explain_type(types, day.portfolio, customer)
     return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
 
@@ -86,12 +86,14 @@ def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
 
 def _type(day: DayScores, row: pd.Series) -> str:
     """The type with how sure it is; where it is not clear, the likeliest one and how likely that is."""
+    texts, scored = load_texts(), day.customers.set_index("customer_id").loc[row["customer_id"]]
+    kind = f"; {texts.type_kinds[scored['debtor_kind']]} ({scored['debtor_kind']})" if scored["debtor_kind"] else ""
     told = f"{row['type_in_words']} ({row['debtor_type']}"
     if row["debtor_type"] != UNDETERMINED:
-        return f"{told}, {row['type_confidence']:.0%} sure)"
-    p = day.customers.set_index("customer_id").loc[row["customer_id"], [f"p_{name}" for name in DEBTOR_TYPES]].astype("float64")
-    likeliest = load_texts().types[str(p.idxmax()).removeprefix("p_")].name
-    return f"{told}; likeliest: {likeliest}, {p.max():.0%})"
+        return f"{told}, {row['type_confidence']:.0%} sure){kind}"
+    p = scored[[f"p_{name}" for name in DEBTOR_TYPES]].astype("float64")
+    likeliest = texts.types[str(p.idxmax()).removeprefix("p_")].name
+    return f"{told}; likeliest: {likeliest}, {p.max():.0%}){kind}"
 
 
 def _open(row: pd.Series) -> str:

@@ -37,7 +37,7 @@ INVOICE_COLUMNS = tuple(
 )
 CUSTOMER_COLUMNS = tuple(
     "run_id as_of customer_id currency exposure overdue_amount p_late expected_late_amount debtor_type p_compliant p_fortuitous "
-    "p_disorganized p_intentional p_circumstantial type_evidence stage is_recurring other_amounts".split()
+    "p_disorganized p_intentional p_circumstantial type_evidence debtor_kind stage is_recurring other_amounts".split()
 )
 
 
@@ -71,7 +71,7 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     invoices["run_id"] = run_id
     invoices["is_disputed"] = invoices["dispute_open"] > 0
     progress("debtor types")
-    types = TypeModel.from_parts(champion.types, champion.type_boosters).predict(portfolio)
+    types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types).predict(portfolio)
     customers = customer_scores(portfolio, invoices, types, run_id, config)
     progress("reasons")
     found = told_in_own_currency(reasons(champion, _explained(rows, customers, config), portfolio), rows, customers)

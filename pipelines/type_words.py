@@ -23,13 +23,13 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     lines.append(f"  {first} {p[first]:.0%}, {second} {p[second]:.0%}; evidence {explanation.evidence:.2f}{bar}")
     if explanation.question == WHOSE_MONEY:
         lines.append(
-            "  Money of theirs that names no invoice would pay all that is overdue: who is late is not known before it is applied."
+            "  Money of theirs that is set against no invoice would pay half of what is overdue, or more: who is late is not known before."
         )
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:
         due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
-        lines.append(f"  No rule saw what it looks for: {due} fell due in the half year.")
+        lines.append(f"  No rule saw what it looks for: {due} to go by fell due in the half year.")
     for debtor_type, votes in explanation.votes.groupby("votes_for", sort=False):
         lines.append(f"    {texts.types[str(debtor_type)].name} ({debtor_type})")
         lines += [f"      {texts.type_rules.get(one['rule'], one['says'])}" for one in votes.to_dict("records")]
@@ -54,8 +54,9 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
 
 def _said(word: Word, texts: Texts) -> list[str]:
     name = texts.types[word.debtor_type].name if word.debtor_type in texts.types else word.debtor_type
-    said = f"  {word.by} said on {word.on}: {name} ({word.debtor_type}, {word.sure:.0%} sure); it stands until {word.until}"
-    return [said, "  From behaviour alone:"]
+    who = f"{word.by or 'A collector'} said" if word.is_agreed else "Collectors contradicted each other"
+    sure = f", {word.sure:.0%} sure" if word.is_agreed and word.sure is not None else ""
+    return [f"  {who} on {word.on}: {name} ({word.debtor_type}{sure}); it stands until {word.until}", "  From behaviour alone:"]
 
 
 def figure(value: float, unit: str, texts: Texts) -> str:
@@ -77,8 +78,11 @@ def _invoice(one: Any, texts: Texts) -> str:
     paid = "still open" if pd.isna(one.paid_on) else f"paid {one.paid_on:%Y-%m-%d}"
     if pd.isna(one.paid_on) and one.settled_amount > 0:
         paid = f"open but for {money_text(float(one.settled_amount), one.currency)} of {money_text(float(one.amount), one.currency)}"
-    beside = [f"waited {value_text(float(one.waited), 'days', None, texts)} for its payer's next pay run"] if one.waited > 0 else []
+    if one.credited_share >= 1 and not pd.isna(one.paid_on):
+        paid = f"credited in full {one.paid_on:%Y-%m-%d}"
+    beside = [f"left us {value_text(float(one.sent_late), 'days', None, texts)} late, which is not counted"] if one.sent_late > 0 else []
+    beside += [f"waited {value_text(float(one.waited), 'days', None, texts)} for its payer's next pay run"] if one.waited > 0 else []
     beside += ["disputed"] if one.disputed else []
     beside += [f"{one.n_payments:.0f} payments"] if one.n_payments > 1 else []
-    beside += ["credited in part"] if one.credited_share > 0 else []
+    beside += ["credited in part"] if 0 < one.credited_share < 1 else []
     return f"{one.invoice_id}, due {one.due_on:%Y-%m-%d}, {paid}: {', '.join([f'late on {late} of the half year', *beside])}"

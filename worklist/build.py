@@ -9,6 +9,7 @@ import pandas as pd
 
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
+from models.type_questions import WHAT_IS_WRONG
 from worklist.choice import choose
 from worklist.facts import Facts
 from worklist.holdout import in_holdout, row_ids
@@ -19,7 +20,7 @@ from worklist.policy import answer_days, contact_days, holds_of, preferred_chann
 from worklist.ranking import ranked
 from worklist.reasons import reasons_of
 from worklist.settings import WorklistSettings
-from worklist.texts import HOLDS, WHAT_IS_WRONG, Texts, fill
+from worklist.texts import HOLDS, Texts, fill
 from worklist.value import reachable
 
 MONEY = ("exposure", "overdue_amount", "value_of_contact", "disputed_amount", "unapplied_amount", "expected_late_amount")

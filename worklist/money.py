@@ -67,6 +67,17 @@ def other_texts(amounts: str | None, column: str = "exposure") -> list[str]:
     return [f"+ {money_text(amount[column], code)}" for code, amount in sorted(given.items()) if amount[column]]
 
 
+def elsewhere(amounts: pd.Series, column: str) -> pd.Series:
+    """Whether something in other currencies is overdue (`overdue_amount`), or not in dispute (`undisputed_amount`), from `other_amounts`.
+
+    >>> amounts = pd.Series(['{"USD": {"overdue_amount": 30.0, "undisputed_amount": 0.0}}', None])
+    >>> elsewhere(amounts, "overdue_amount").tolist(), elsewhere(amounts, "undisputed_amount").tolist()
+    ([True, False], [False, False])
+    """
+    given = [json.loads(one) if isinstance(one, str) and one else {} for one in amounts]
+    return pd.Series([any(of.get(column, 0.0) > 0 for of in one.values()) for one in given], index=amounts.index, dtype="bool")
+
+
 def round_others(amounts: str | None) -> str | None:
     """The JSON of `other_amounts` with every amount rounded to its currency's unit.
 

@@ -12,14 +12,17 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from features.dealings import UNANSWERED
 from ledger.calendars import calendar_of
 from worklist.facts import Facts, per_customer
+from worklist.money import elsewhere
 from worklist.playbook import AUTOMATED
 from worklist.settings import WorklistSettings
 from worklist.value import CENT, all_disputed
 
 Roll = str
 WRITTEN = (*AUTOMATED, "letter")
+TRIFLE = 0.1
 
 
 def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: Roll) -> pd.Series:
@@ -54,7 +57,7 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
     `disputed` does not hold a customer whose action is to solve the dispute (or whom a specialist looks after).
     """
     first = next_days(customers, as_of)
-    due_on, grace = _promised(facts, settings)
+    due_on, grace = _promised(customers, facts, settings)
     promised_for, promise = _until(customers, due_on), _until(customers, grace)
     spoke = _until(customers, _conversations(facts, settings))
     calls = _until(customers, _calls(facts, settings))
@@ -65,7 +68,7 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
             "recent_conversation": spoke >= first,
             "call_limit": calls >= first,
             "disputed": pd.Series(all_disputed(customers), index=customers.index) & ~actions.isin(["solve", "specialist"]),
-            "cash_to_apply": (overdue > CENT) & (unapplied >= overdue - CENT),
+            "cash_to_apply": (overdue > CENT) & (unapplied >= overdue - CENT) & ~elsewhere(customers["other_amounts"], "overdue_amount"),
         },
         index=customers.index,
     )
@@ -77,13 +80,19 @@ def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     return per_customer(customers, last_day).astype("datetime64[s]")
 
 
-def _promised(facts: Facts, settings: WorklistSettings) -> tuple[pd.Series, pd.Series]:
-    """The latest promised day of each customer with a promise not kept so far, and the last day of its grace.
+def _promised(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings) -> tuple[pd.Series, pd.Series]:
+    """The next promised day that was not kept so far of what each customer promised last, and the last day of its grace.
 
-    Money takes some days to reach us: a promise that looks broken on the night after its day holds through its grace.
+    Money takes some days to reach us: a promise that looks broken on the night after its day holds through its grace. Of a plan each part
+    is waited for, and once one is broken none. What is a trifle of what is overdue holds nothing.
     """
     unkept = facts.promises[facts.promises["kept"].ne(True)]
-    due_on = unkept.groupby("customer_id")["due_on"].max()
+    unkept = unkept[unkept["promised_on"] == unkept.groupby("customer_id")["promised_on"].transform("max")]
+    of_each = unkept.groupby("customer_id")
+    overdue = customers.set_index("customer_id")["overdue_amount"].fillna(0.0)
+    promised = of_each["amount"].apply(lambda amounts: amounts.sum(skipna=False))
+    trifle = promised < TRIFLE * overdue.reindex(promised.index)
+    due_on = of_each["due_on"].min()[~trifle]
     return due_on, due_on + pd.Timedelta(days=settings.promise_grace_days)
 
 
@@ -126,9 +135,14 @@ def _due_on(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 
 
 def answer_days(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings) -> pd.Series:
-    """The first business day on which what we wrote last has had its time to be answered; missing where nothing was written."""
-    written = facts.contacts[facts.contacts["channel"].isin(WRITTEN)]
-    last = per_customer(customers, written.groupby("customer_id")["contacted_on"].max()).astype("datetime64[s]")
+    """The first business day on which what we wrote last has had its time to be answered.
+
+    Missing where nothing was written, and where it was answered or reached nobody.
+    """
+    written = facts.contacts[facts.contacts["channel"].isin(WRITTEN)].sort_values("contacted_on", kind="stable")
+    newest = written.drop_duplicates("customer_id", keep="last")
+    waiting = newest[~newest["outcome"].isin([*settings.worked_outcomes, *UNANSWERED])].set_index("customer_id")["contacted_on"]
+    last = per_customer(customers, waiting).astype("datetime64[s]")
     return business_days(last, customers["country"], settings.answer_business_days + 1, roll="preceding")
 
 

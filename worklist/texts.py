@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES
+from models.type_kinds import KINDS
+from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, WHAT_IS_WRONG, WHOSE_MONEY
 from worklist.playbook import UNDETERMINED, read_page
 from worklist.stage import STAGES
 
@@ -23,8 +25,7 @@ PAGE_WORDS = tuple(
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_types assumed measured run".split()
 )
-WHAT_IS_WRONG = "intentional_or_circumstantial"
-OPEN_QUESTIONS = ("any", "first_bill", "cash_to_apply", WHAT_IS_WRONG)
+OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY, WHAT_IS_WRONG)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")
@@ -91,6 +92,7 @@ class Texts(_Words):
 
     language: str
     types: dict[str, Named]
+    type_kinds: dict[str, str] = Field(description="Finer kinds of a type, where the settings ask for them.")
     stages: dict[str, Named]
     actions: dict[str, Named]
     channels: dict[str, str]
@@ -109,6 +111,7 @@ class Texts(_Words):
     def _complete(self) -> Texts:
         for part, wanted in (
             ("types", (*DEBTOR_TYPES, UNDETERMINED)),
+            ("type_kinds", KINDS),
             ("stages", STAGES),
             ("actions", ACTIONS),
             ("channels", CHANNELS),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from worklist.money import elsewhere
 from worklist.playbook import Playbook, Step
 
 Floats = npt.NDArray[np.float64]
@@ -23,12 +24,15 @@ CENT = 0.005
 
 
 def all_disputed(customers: pd.DataFrame) -> Flags:
-    """Where everything that is open is in dispute.
+    """Where everything that is open is in dispute, in other currencies too.
 
-    >>> all_disputed(pd.DataFrame({"exposure": [10.0, 10.0], "disputed_amount": [10.0, 9.0]})).tolist()
-    [True, False]
+    >>> rows = pd.DataFrame({"exposure": [10.0, 10.0, 10.0], "disputed_amount": [10.0, 9.0, 10.0],
+    ...     "other_amounts": [None, None, '{"USD": {"exposure": 30.0, "undisputed_amount": 30.0}}']})
+    >>> all_disputed(rows).tolist()
+    [True, False, False]
     """
-    return np.asarray(customers["disputed_amount"].fillna(0.0) >= customers["exposure"] - CENT, dtype=np.bool_)
+    here = customers["disputed_amount"].fillna(0.0) >= customers["exposure"] - CENT
+    return np.asarray(here & ~elsewhere(customers["other_amounts"], "undisputed_amount"), dtype=np.bool_)
 
 
 def reachable(customers: pd.DataFrame, *, solving: bool = False) -> Floats:

@@ -145,3 +145,28 @@ def test_what_never_differs_is_no_trace_of_who_it_is(ledger_of: Story) -> None:
     told = feature_matrix(Portfolio(ledger.as_of(date(2024, 3, 31)), FeatureSettings()))
     assert len(told) > 50
     assert (told["terms_change"] == 0).all()
+
+
+def test_a_sum_promised_by_who_owes_in_two_currencies_is_of_neither(portfolio_of: Portfolios, ledger_of: Story) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount currency
+        A1         ada         2024-01-02 2024-02-01 9000   EUR
+        A2         ada         2024-01-02 2024-02-01 9500   JPY
+        B1         bo          2024-01-02 2024-02-01 9000   EUR
+        """,
+        payments="""
+        invoice_id paid_on    amount currency
+        A2         2024-02-20 9500   JPY
+        B1         2024-02-20 9000   EUR
+        """,
+        promises="""
+        customer_id promised_on due_on     amount
+        ada         2024-02-10  2024-03-01 9000
+        bo          2024-02-10  2024-03-01 9000
+        """,
+        stated=["2024-04-10"],
+    )
+    told = promise_outcomes(portfolio_of(ledger, "2024-04-10")).to_pandas().set_index("customer_id")
+    assert told.loc["bo", ["kept", "broken", "pending"]].tolist() == [True, False, False]
+    assert told.loc["ada", ["kept", "broken", "pending"]].tolist() == [False, False, False]

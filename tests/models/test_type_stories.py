@@ -471,7 +471,7 @@ def test_most_of_a_round_invoice_at_once_is_no_want_of_money(portfolio: Portfoli
 def test_who_has_paid_what_we_have_not_applied_is_undetermined(portfolio: Portfolio) -> None:
     explanation = explained(portfolio, "no number")
     assert explanation.debtor_type == "undetermined"
-    assert type_lines(explanation, load_texts())[-1] == "  Ask: Which invoices is the money for that you sent without a number?"
+    assert type_lines(explanation, load_texts())[-1] == "  Ask: Which invoices is the money for that we could set against none?"
 
 
 def test_however_clear_the_rest_is_the_money_is_applied_first(ledger_of: Callable[..., Ledger]) -> None:
@@ -486,7 +486,7 @@ def test_however_clear_the_rest_is_the_money_is_applied_first(ledger_of: Callabl
     assert (explanation.debtor_type, explanation.question) == ("undetermined", "cash_to_apply")
     likeliest, next_one = sorted(explanation.probabilities.values(), reverse=True)[:2]
     assert likeliest - next_one > explanation.asked_for > explanation.evidence == 0
-    assert "who is late is not known before it is applied" in "\n".join(type_lines(explanation, load_texts()))
+    assert "who is late is not known before" in "\n".join(type_lines(explanation, load_texts()))
 
 
 def test_who_has_stopped_paying_is_not_said_to_wait_for_a_solution(portfolio: Portfolio) -> None:
@@ -514,8 +514,18 @@ def test_words_of_one_day_that_contradict_each_other_leave_it_open(ledger_of: Ca
     said = "label_id customer_id debtor_type labelled_on labelled_by\n"
     said += f" N9 {customer} circumstantial 2025-06-20 anna\n N10 {customer} intentional 2025-06-20 bert"
     ledger = ledger_of(**STORIES["compliant"], type_labels=said)
-    told = TypeModel.untrained(TypeSettings()).predict(Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60)))
-    assert told["debtor_type"].tolist() == ["undetermined"]
+    model, day = TypeModel.untrained(TypeSettings()), Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60))
+    assert model.predict(day)["debtor_type"].tolist() == ["undetermined"]
+    first = type_lines(explain_type(model, day, customer), load_texts())[0]
+    assert first == "  Collectors contradicted each other on 2025-06-20: not clear yet (undetermined); it stands until 2026-06-20"
+
+
+def test_who_said_it_and_how_sure_is_told_only_where_it_is_on_record(ledger_of: Callable[..., Ledger]) -> None:
+    customer = rows(STORIES["compliant"], "invoices")[0]["customer_id"] or ""
+    said = f"label_id customer_id debtor_type labelled_on labelled_by\n N9 {customer} circumstantial 2025-06-20 -"
+    day = Portfolio(ledger_of(**STORIES["compliant"], type_labels=said).as_of(TODAY), FeatureSettings(staleness_days=60))
+    first = type_lines(explain_type(TypeModel.untrained(TypeSettings()), day, customer), load_texts())[0]
+    assert first == "  A collector said on 2025-06-20: pays once a problem is solved (circumstantial); it stands until 2026-06-20"
 
 
 def test_an_invoice_that_has_just_come_due_says_nothing_yet(ledger_of: Callable[..., Ledger]) -> None:

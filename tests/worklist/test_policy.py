@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -118,6 +119,28 @@ def test_a_promise_that_was_kept_or_whose_grace_is_over_does_not_hold(
     assert _one(build(samples.customer(), facts=_promise(due_on, kept)))["holds"] == ""
 
 
+def _plan(*parts: tuple[str, float, bool | None], promised_on: str = "2025-11-10") -> pd.DataFrame:
+    days, amounts, kept = zip(*parts, strict=True)
+    told = {"customer_id": "C1", "promised_on": pd.Timestamp(promised_on), "due_on": pd.to_datetime(list(days)), "amount": amounts}
+    return pd.DataFrame({**told, "kept": pd.Series(kept, dtype=object)})
+
+
+def test_of_a_plan_each_part_is_waited_for_until_one_is_broken(samples: ModuleType, build: Build) -> None:
+    going_well = _plan(("2025-11-20", 300, True), ("2025-12-10", 300, None), ("2026-01-10", 300, None))
+    row = _one(build(samples.customer(), facts=Facts(promises=going_well)))
+    assert (row["holds"], row["hold_until"]) == ("promise_pending", pd.Timestamp("2025-12-13"))
+    broken = _plan(("2025-11-20", 300, False), ("2025-12-10", 300, None), ("2026-01-10", 300, None))
+    assert _one(build(samples.customer(), facts=Facts(promises=broken)))["holds"] == ""
+    anew = pd.concat([broken, _plan(("2025-12-05", 900, None), promised_on="2025-11-24")])
+    assert _one(build(samples.customer(), facts=Facts(promises=anew)))["hold_until"] == pd.Timestamp("2025-12-08")
+
+
+def test_the_promise_of_a_trifle_holds_nothing(samples: ModuleType, build: Build) -> None:
+    trifle = Facts(promises=_plan(("2025-12-10", 50, None)))
+    assert _one(build(samples.customer(overdue_amount=50_050.0, exposure=50_050.0), facts=trifle))["holds"] == ""
+    assert _one(build(samples.customer(overdue_amount=50.0), facts=trifle))["holds"] == "promise_pending"
+
+
 def test_after_a_conversation_it_is_quiet_for_seven_days(samples: ModuleType, build: Build) -> None:
     spoke = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "reached", None)))
     row = _one(build(samples.customer(), facts=spoke))
@@ -146,6 +169,9 @@ def test_what_we_wrote_is_given_three_business_days_to_be_answered(samples: Modu
     assert (row["holds"], row["contact_from"]) == ("", pd.Timestamp("2025-12-04"))
     at_once = WorklistSettings(answer_business_days=0)
     assert _one(build(samples.customer(), facts=wrote, settings=at_once))["contact_from"] == pd.Timestamp("2025-12-02")
+    for outcome in ("answered", "bounced"):
+        over = Facts(contacts=samples.contacts(("C1", "2025-11-27", channel, None, None), ("C1", "2025-11-28", channel, outcome, None)))
+        assert _one(build(samples.customer(), facts=over))["contact_from"] == pd.Timestamp("2025-12-02")
     long_ago = Facts(contacts=samples.contacts(("C1", "2025-11-20", channel, None, None)))
     assert _one(build(samples.customer(), facts=long_ago))["contact_from"] == pd.Timestamp("2025-12-02")
 
@@ -155,6 +181,15 @@ def test_cash_that_covers_the_overdue_amount_is_applied_first(samples: ModuleTyp
     assert row["holds"] == "cash_to_apply"
     assert pd.isna(row["contact_from"])
     assert _one(build(samples.customer(unapplied_amount=900.0)))["holds"] == ""
+
+
+def test_what_is_open_in_another_currency_is_neither_paid_nor_in_dispute(samples: ModuleType, build: Build) -> None:
+    dollars = {"exposure": 4000.0, "overdue_amount": 4000.0, "expected_late_amount": 100.0, "undisputed_amount": 4000.0}
+    others = {"other_amounts": json.dumps({"USD": dollars})}
+    assert _one(build(samples.customer(unapplied_amount=1000.0, **others)))["holds"] == ""
+    assert _one(build(samples.customer(disputed_amount=1500.0, **samples.typed("intentional"), **others)))["action"] != "solve"
+    disputed = {"other_amounts": json.dumps({"USD": dollars | {"undisputed_amount": 0.0}})}
+    assert _one(build(samples.customer(disputed_amount=1500.0, **disputed)))["action"] == "solve"
 
 
 def test_a_dispute_on_everything_holds_unless_it_is_being_solved(samples: ModuleType, build: Build, playbook: Any) -> None:

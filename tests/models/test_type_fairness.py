@@ -1,0 +1,145 @@
+"""What is no delay of the customer's, or no part payment, speaks for no type; and nobody is asked what they have said, or been told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
+from ledger.ledger import Ledger
+from models.debtor_type import TypeModel, behaviour_of
+from models.type_explain import TypeExplanation, explain_type
+from models.type_questions import questions_for
+from models.type_settings import TypeSettings
+from pipelines.type_words import type_lines
+from worklist.texts import load_texts
+
+TODAY = date(2025, 6, 30)
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+def at(ledger: Ledger) -> Portfolio:
+    return Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60))
+
+
+def told(ledger: Ledger, settings: TypeSettings | None = None) -> pd.Series:
+    frame = TypeModel.untrained(settings or TypeSettings()).predict(at(ledger)).set_index("customer_id")
+    return frame.loc["ada"]
+
+
+def explained(ledger: Ledger) -> tuple[TypeExplanation, str]:
+    explanation = explain_type(TypeModel.untrained(TypeSettings()), at(ledger), "ada")
+    return explanation, "\n".join(type_lines(explanation, load_texts()))
+
+
+def months(*late: int, amount: str = "313.40") -> tuple[Rows, Rows]:
+    """An invoice on the first of each month, due a month later, paid so many days after; the newest ones last."""
+    invoices, payments = [], []
+    for n, days in enumerate(late):
+        issued = date(2025, 4, 25) - timedelta(days=30 * (len(late) - 1 - n))
+        due = issued + timedelta(days=30)
+        name = f"I{n:02d}"
+        invoices.append({"invoice_id": name, "customer_id": "ada", "issued_on": str(issued), "due_on": str(due), "amount": amount})
+        payments.append({"invoice_id": name, "customer_id": "ada", "paid_on": str(due + timedelta(days=days)), "amount": amount})
+    return invoices, payments
+
+
+LATE = (-2, 14, -1, 22, 0, 9, 3)
+
+
+def test_rows_of_one_day_are_one_payment_however_many_they_are(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(*LATE)
+    split = [row | {"amount": part} for row in payments for part in ("191.20", "122.20")]
+    whole, in_rows = (told(ledger_of(invoices=invoices, payments=paid)) for paid in (payments, split))
+    pd.testing.assert_series_equal(whole, in_rows)
+
+
+def test_what_comes_after_an_invoice_was_paid_is_no_part_of_it(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(*LATE[:-1])
+    again = [row | {"paid_on": str(date.fromisoformat(row["paid_on"]) + timedelta(days=5))} for row in payments[:4]]
+    once, twice = (told(ledger_of(invoices=invoices, payments=paid)) for paid in (payments, payments + again))
+    pd.testing.assert_series_equal(once, twice)
+
+
+def known_after(invoices: Rows, *days: int) -> Rows:
+    return [
+        row | {"known_on": str(date.fromisoformat(row["issued_on"]) + timedelta(days=n))} for row, n in zip(invoices, days, strict=True)
+    ]
+
+
+def test_one_invoice_that_left_late_is_our_fault_and_is_told(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(0, 0, 0, 0, 0, 18)
+    _, text = explained(ledger_of(invoices=known_after(invoices, 0, 0, 0, 0, 0, 16), payments=payments))
+    assert "late on 2 days of the half year, left us 16 days late, which is not counted" in text
+
+
+def test_the_day_of_a_load_is_no_day_of_sending(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(20, 20, 20, 20, 20, 20)
+    as_sent, loaded = (explained(ledger_of(invoices=rows, payments=payments))[1] for rows in (invoices, known_after(invoices, *[25] * 6)))
+    assert as_sent == loaded
+    assert "late on 20 days" in loaded
+
+
+@pytest.mark.parametrize(("share", "type_is_open"), [(0.9, True), (0.5, True), (0.3, False)])
+def test_money_that_would_pay_most_leaves_the_type_open(ledger_of: Callable[..., Ledger], share: float, type_is_open: bool) -> None:
+    invoices, payments = months(*[30] * 8, amount="1000")
+    loose = [row | {"invoice_id": None, "amount": str(1000 * share), "payment_id": f"P{n}"} for n, row in enumerate(payments)]
+    explanation, text = explained(ledger_of(invoices=invoices, payments=loose))
+    assert (explanation.question == "cash_to_apply") == type_is_open
+    assert ("set against no invoice would pay half of what is overdue" in text) == type_is_open
+
+
+def test_an_old_customer_with_nothing_due_is_asked_about_the_latest_invoice(ledger_of: Callable[..., Ledger]) -> None:
+    new = {"invoice_id": "N", "customer_id": "ada", "issued_on": "2025-06-20", "due_on": "2025-07-20", "amount": "80"}
+    old = new | {"invoice_id": "O", "issued_on": "2024-09-01", "due_on": "2024-10-01"}
+    paid = {"invoice_id": "O", "customer_id": "ada", "paid_on": "2024-09-29", "amount": "80"}
+    assert told(ledger_of(invoices=[new], payments=[]))["type_question"] == "first_bill"
+    assert told(ledger_of(invoices=[old, new], payments=[paid]))["type_question"] == "latest_bill"
+    assert "nothing to go by fell due" in explained(ledger_of(invoices=[old, new], payments=[paid]))[1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "question"), [("no_answer", "disorganized_or_circumstantial"), ("dispute", "intentional_or_circumstantial")]
+)
+def test_who_has_complained_is_asked_what_is_wrong(ledger_of: Callable[..., Ledger], outcome: str, question: str) -> None:
+    invoices, payments = months(*[0] * 8)
+    call = {"customer_id": "ada", "contacted_on": "2025-06-10", "channel": "phone", "action": "call", "outcome": outcome}
+    frame = behaviour_of(at(ledger_of(invoices=invoices, payments=payments, contacts=[call])), 365)
+    likely = np.array([[0.0, 0.1, 0.5, 0.0, 0.4]])
+    assert questions_for(frame, likely).tolist() == [question]
+
+
+def test_a_bill_that_was_cancelled_is_credited_in_full(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(0, 0, 0, 0, 0, 0)
+    credit = {"invoice_id": "I03", "customer_id": "ada", "issued_on": "2025-06-15", "amount": "313.40"}
+    _, text = explained(ledger_of(invoices=invoices, payments=payments[:3] + payments[4:], credit_notes=[credit]))
+    assert "I03, due 2025-03-26, credited in full 2025-06-15: late on 81 days" in text
+
+
+def test_weekends_and_our_own_delay_make_nobody_recurring(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(3, 3, 3, 14, 3, 3, 3, 14)
+    sent_late = known_after(invoices, 0, 0, 0, 13, 0, 0, 0, 13)
+    assert told(ledger_of(invoices=invoices, payments=payments))["is_recurring"]
+    assert not told(ledger_of(invoices=sent_late, payments=payments))["is_recurring"]
+
+
+def test_who_always_waits_for_us_is_negligent_where_that_is_asked_for(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(*[16] * 7)
+    calls = [
+        {"customer_id": "ada", "contacted_on": str(date.fromisoformat(row["paid_on"]) - timedelta(days=2)), "channel": "phone"} | CALL
+        for row in payments
+    ]
+    ledger = ledger_of(invoices=invoices, payments=payments, contacts=calls)
+    for on, kind in ((False, ""), (True, "negligent")):
+        one = told(ledger, TypeSettings(negligent=on))
+        assert (one["debtor_type"], one["debtor_kind"]) == ("undetermined", kind)
+
+
+CALL = {"action": "call", "outcome": "reached"}
