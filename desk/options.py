@@ -76,7 +76,10 @@ def day_option(name: str, text: str) -> typer.models.OptionInfo:
 
 CONFIG_HELP = "YAML file laid over the default settings."
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=CONFIG_HELP)]
-LedgerUri = Annotated[str, typer.Option("--ledger", metavar="LEDGER", help="Folder of Parquet files, or duckdb:///path/to.duckdb.")]
+LedgerUri = Annotated[
+    str,
+    typer.Option("--ledger", metavar="LEDGER", help="Parquet folder or duckdb:///FILE (duckdb:////abs/FILE)."),
+]
 StoreUri = Annotated[
     str | None,
     typer.Option("--store", metavar="URI", help="Where models are kept; else $MLFLOW_TRACKING_URI, else mlflow.db in the ledger's folder."),

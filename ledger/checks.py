@@ -20,7 +20,10 @@ Stage = Literal["values", "identity", "references"]
 FIRST_DAY, LAST_DAY = pd.Timestamp("1990-01-01"), pd.Timestamp("2099-12-31")
 LONGEST_TERM_DAYS = 3653
 ABSURD_AMOUNT = 1e11
-ORDERED = {"disputes": (("closed_on", "opened_on", "closed before it was opened"),)}
+ORDERED = {
+    "disputes": (("closed_on", "opened_on", "closed before it was opened"),),
+    "promises": (("due_on", "promised_on", "promised for a day before it was promised"),),
+}
 UNREADABLE = {"date": "not a date", "money": "not a number", "rate": "not a number", "bool": "not yes or no"}
 
 DUPLICATE = "duplicate id with other content"

@@ -27,6 +27,15 @@ INVOICE = {
     "currency": "USD",
     "known_on": "2024-01-02",
 }
+PROMISE = {
+    "promise_id": "R1",
+    "customer_id": "C1",
+    "invoice_id": "",
+    "promised_on": "2024-03-20",
+    "due_on": "2024-03-10",
+    "amount": "10",
+    "known_on": "2024-03-20",
+}
 DISPUTE = {
     "dispute_id": "D1",
     "invoice_id": "I1",
@@ -102,6 +111,7 @@ def test_a_check_on_an_assumed_date_never_fails(write: Write, column: str) -> No
     [
         ("disputes", {**DISPUTE, "closed_on": "2024-02-01"}, ("closed_on", "closed before it was opened")),
         ("disputes", {**DISPUTE, "opened_on": "", "known_on": ""}, ("known_on", "missing")),
+        ("promises", PROMISE, ("due_on", "promised for a day before it was promised")),
         ("contacts", {**CONTACT, "reason_code": "shy"}, ("reason_code", "not one of hardship, cash_management, forgot, dispute,"
          " no_communication, unwilling, other")),
         ("contacts", {**CONTACT, "channel": "pigeon"}, ("channel", "not one of email, sms, phone, letter")),
