@@ -34,10 +34,10 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     """One row a customer: `customer_id, currency, other_amounts, n_open, max_dpd, next_due_on, p_late, p_paid_14, p_paid_30` and amounts.
 
     `invoices`: scored open invoices with `is_disputed`. Amounts of several currencies are added only through rates. Without them the
-    row speaks of the currency with the largest overdue share (then the most invoices, then the alphabet), and the rest stands in
-    `other_amounts` as JSON. `overdue_disputed` and `late_disputed` are the parts in dispute of what is overdue and expected late.
-    `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and `next_due_on` leave disputed
-    invoices out where there are others.
+    row speaks of the currency with the largest overdue share (then with the largest undisputed one, the most invoices, the alphabet),
+    and the rest stands in `other_amounts` as JSON. `overdue_disputed` and `late_disputed` are the parts in dispute of what is overdue and
+    expected late. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and `next_due_on`
+    leave disputed invoices out where there are others.
 
     >>> rows = pd.DataFrame({"customer_id": ["A", "A"], "currency": ["EUR", "USD"], "open_amount": [10.0, 30.0], "dpd": [3, -3],
     ...     "due_on": pd.to_datetime(["2024-01-01", "2024-01-07"]), "is_disputed": False, "p_late": [1.0, 0.2], "p_late_30": 0.1,
@@ -67,7 +67,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     by_currency = rows.groupby(["customer_id", "currency"], as_index=False)[list(AMOUNTS)].sum()
     by_currency["n"] = rows.groupby(["customer_id", "currency"]).size().to_numpy()
     by_currency["share"] = by_currency["overdue_amount"] / by_currency["exposure"]
-    ordered = by_currency.sort_values(["customer_id", "share", "n", "currency"], ascending=[True, False, False, True])
+    by_currency["undisputed_share"] = (by_currency["overdue_amount"] - by_currency["overdue_disputed"]) / by_currency["exposure"]
+    order = ["customer_id", "share", "undisputed_share", "n", "currency"]
+    ordered = by_currency.sort_values(order, ascending=[True, False, False, False, True])
     own = ordered.drop_duplicates("customer_id").set_index("customer_id")
     rest = ordered[ordered.duplicated("customer_id")]
     own["other_amounts"] = pd.Series({c: _other(part) for c, part in rest.groupby("customer_id")}, dtype="object")
@@ -83,7 +85,7 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     undisputed = coming.where(~rows["is_disputed"]).groupby(rows["customer_id"]).min()
     own["next_due_on"] = undisputed.fillna(coming.groupby(rows["customer_id"]).min())
     own["n_open"] = rows.groupby("customer_id").size()
-    dropped = ["not_due_amount", "late_of_not_due", "paid_14", "paid_30", "n", "share"]
+    dropped = ["not_due_amount", "late_of_not_due", "paid_14", "paid_30", "n", "share", "undisputed_share"]
     return own.drop(columns=dropped).reset_index()
 
 

@@ -57,9 +57,18 @@ def test_currencies_are_not_added_without_rates() -> None:
     rows = invoices(("ada", "USD", 1000, -5, 0.1), ("ada", "EUR", 40, 5, 1.0), ("ada", "EUR", 60, -5, 0.3), ("bo", "USD", 7, -5, 0.1))
     ada = rolled(rows, {}, None).loc["ada"]
     assert (ada["currency"], ada["exposure"], ada["overdue_amount"]) == ("EUR", 100.0, 40.0)
-    assert json.loads(ada["other_amounts"]) == {"USD": {"exposure": 1000.0, "overdue_amount": 0.0, "expected_late_amount": 100.0}}
+    dollars = {"exposure": 1000.0, "overdue_amount": 0.0, "expected_late_amount": 100.0, "undisputed_amount": 1000.0}
+    assert json.loads(ada["other_amounts"]) == {"USD": dollars}
     assert ada["p_late"] == pytest.approx(0.3)
     assert pd.isna(rolled(rows, {}, None).loc["bo", "other_amounts"])
+
+
+def test_of_currencies_that_are_as_overdue_the_one_that_is_not_in_dispute_speaks() -> None:
+    both = (("ada", "EUR", 100, 60, 1.0), ("ada", "USD", 4000, 60, 1.0))
+    for disputed, first, other in (((), "EUR", 4000.0), ((0,), "USD", 0.0), ((1,), "EUR", 0.0)):
+        ada = rolled(invoices(*both, disputed=disputed), {}, None).loc["ada"]
+        assert ada["currency"] == first
+        assert [of["undisputed_amount"] for of in json.loads(ada["other_amounts"]).values()] == [other]
 
 
 def test_where_nothing_is_overdue_the_currency_with_most_invoices_speaks_and_then_the_alphabet() -> None:
