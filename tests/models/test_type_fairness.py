@@ -140,6 +140,8 @@ def test_who_always_waits_for_us_is_negligent_where_that_is_asked_for(ledger_of:
     for on, kind in ((False, ""), (True, "negligent")):
         one = told(ledger, TypeSettings(negligent=on))
         assert (one["debtor_type"], one["debtor_kind"]) == ("undetermined", kind)
+    asked = TypeModel.untrained(TypeSettings()).telling(TypeSettings(negligent=True))
+    assert asked.predict(at(ledger))["debtor_kind"].tolist() == ["negligent"], "the day that is scored decides, not the training"
 
 
 CALL = {"action": "call", "outcome": "reached"}

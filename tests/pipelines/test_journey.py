@@ -150,6 +150,21 @@ def test_an_edited_playbook_is_another_run_and_edited_texts_are_told(
     assert {name for name in before if before[name] != after[name]} == {Path(file).parts[0].removesuffix(".yaml")}
 
 
+def test_finer_kinds_are_told_by_the_settings_of_the_day(
+    trained: Any, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(pd.read_parquet(out / "latest" / "customer_scores.parquet")["debtor_kind"]) == {""}
+    monkeypatch.setenv("DUEWISE_TYPES__INTENTIONAL_KINDS", "true")
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 0
+    customers = pd.read_parquet(tmp_path / "latest" / "customer_scores.parquet")
+    intentional = customers[(customers["debtor_type"] == "intentional") & (customers["exposure"] > 0)]
+    assert set(intentional["debtor_kind"]) <= {"late_by_choice", "non_payer"}
+    assert set(customers.loc[customers["debtor_type"] != "intentional", "debtor_kind"]) == {""}
+    one = intentional.iloc[0]
+    assert trained.called("explain", as_of=trained.today, customer=one["customer_id"]) == 0
+    assert f"({one['debtor_kind']})" in capsys.readouterr().out
+
+
 def test_explain_speaks_of_invoices_that_were_known(trained: Any, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     listed = pd.read_parquet(out / "latest" / "worklist.parquet")
     row = listed[listed["reason_1_invoices"].fillna("") != ""].iloc[0]
