@@ -162,7 +162,7 @@ class CashModel:
         for band in BANDS:
             tail = (1 - band / 100) / 2
             out[f"lo_{band}"], out[f"hi_{band}"] = np.quantile(draws, [tail, 1 - tail], axis=0)
-        # Where one invoice in fifty is a week's only hope, its mean is rarer than all that 95 % hold.
+        # In a week that most likely brings nothing, the mean may lie above all that 95 % of the draws bring.
         out["lo_95"], out["hi_95"] = np.minimum(out["lo_95"], expected), np.maximum(out["hi_95"], expected)
         return pd.DataFrame(out)
 

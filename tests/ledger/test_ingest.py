@@ -331,21 +331,24 @@ def test_every_canonical_table_loads(store: Store, canonical: Callable[..., Path
     assert rows(store, "type_labels", "confidence") == [(0.8,)]
 
 
+FOUR_INVOICES = "invoice_id,customer_id,issued_on,due_on,amount,currency\n" + "".join(
+    f"I{n},C1,2024-01-02,2024-02-01,10,USD\n" for n in (1, 2, 3, 4)
+)
+THE_FIFTH = "I9,C1,2024-01-02,2024-02-01,10,USD\n"
+FIVE_PAYMENTS = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n" + "".join(
+    f"P{n},I{n},C1,2024-03-01,10,USD\n" for n in (1, 2, 3, 4, 9)
+)
+
+
 def test_a_payment_in_quarantine_is_taken_once_its_invoice_has_come(tmp_path: Path, canonical: Callable[..., Path], write: Write) -> None:
     for place in (str(tmp_path / "books"), f"duckdb:///{tmp_path / 'books.duckdb'}"):
         store = open_store(place)
-        waiting = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n" + "".join(
-            f"P{n},I{n},C1,2024-03-01,10,USD\n" for n in (1, 2, 3, 4, 9)
-        )
-        invoices = "invoice_id,customer_id,issued_on,due_on,amount,currency\n" + "".join(
-            f"I{n},C1,2024-01-02,2024-02-01,10,USD\n" for n in (1, 2, 3, 4)
-        )
-        folder = canonical(invoices=invoices, payments=waiting)
+        folder = canonical(invoices=FOUR_INVOICES, payments=FIVE_PAYMENTS)
         ingest(store, "canonical", folder)
         assert counts(store) == [(2, 2, 0, 0), (4, 4, 0, 0), (5, 4, 1, 0)]
         again = ingest(store, "canonical", folder)
         assert again.already_loaded
-        write("extract/invoices.csv", invoices + "I9,C1,2024-01-02,2024-02-01,10,USD\n")
+        write("extract/invoices.csv", FOUR_INVOICES + THE_FIFTH)
         report = ingest(store, "canonical", folder)
         assert [(one.source_rows, one.loaded, one.quarantined) for one in report.inputs] == [(2, 2, 0), (5, 5, 0), (5, 5, 0)]
         assert counts(store) == [(2, 2, 0, 0), (4, 4, 0, 0), (5, 5, 0, 0), (5, 5, 0, 0)]
@@ -356,15 +359,9 @@ def test_a_payment_in_quarantine_is_taken_once_its_invoice_has_come(tmp_path: Pa
 def test_a_file_loaded_again_with_another_day_accounts_for_its_rows_once(
     store: Store, canonical: Callable[..., Path], write: Write
 ) -> None:
-    payments = "payment_id,invoice_id,customer_id,paid_on,amount,currency\n" + "".join(
-        f"P{n},I{n},C1,2024-03-01,10,USD\n" for n in (1, 2, 3, 4, 9)
-    )
-    invoices = "invoice_id,customer_id,issued_on,due_on,amount,currency\n" + "".join(
-        f"I{n},C1,2024-01-02,2024-02-01,10,USD\n" for n in (1, 2, 3, 4)
-    )
-    folder = canonical(invoices=invoices, payments=payments)
+    folder = canonical(invoices=FOUR_INVOICES, payments=FIVE_PAYMENTS)
     ingest(store, "canonical", folder)
-    write("extract/invoices.csv", invoices + "I9,C1,2024-01-02,2024-02-01,10,USD\n")
+    write("extract/invoices.csv", FOUR_INVOICES + THE_FIFTH)
     ingest(store, "canonical", folder, known_on=date(2024, 4, 1))
     assert store.read("quarantine").num_rows == sum(one.quarantined for one in store.meta().inputs) == 0
     assert all(one.source_rows == one.loaded + one.quarantined + one.skipped for one in store.meta().inputs)
