@@ -13,7 +13,7 @@ import ibis
 
 from features.conduct import WINDOW_DAYS, conduct
 from features.dealings import UNANSWERED, promise_outcomes
-from features.fair import LATE_AFTER, seen_on
+from features.fair import LATE_AFTER, but_for_cents, seen_on
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
@@ -56,7 +56,9 @@ FEATURES = (
     Feature("short_share", "share of late days on invoices paid on time but for an odd part", "share", "WITHHELD"),
     Feature("credited_share", "share of late days on invoices that ended with a credit note", "share", "WITHHELD"),
     Feature("overtaken_share", "share of late days on invoices overtaken by later ones", "share", "WITHHELD"),
-    Feature("in_order_share", "share of late days on invoices that nothing overtook", "share", "LOAD"),
+    Feature(
+        "in_order_share", "share of the late days beside which a later one fell due that were on invoices nothing overtook", "share", "LOAD"
+    ),
     Feature("bunch_mean", "late invoices paid on one day together, on average", "count", "BUNCHES"),
     Feature("load_late", "what was due around the late ones, in usual months", "ratio", "LOAD"),
     Feature("load_prompt", "what was due around the prompt ones, in usual months", "ratio", "LOAD"),
@@ -146,9 +148,13 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
     An invoice that is open and no more than three days late is left out: whether it will be late is not told yet.
     """
     c = c.filter(~c.is_open | (c.delay > LATE_AFTER))
+    # What is open says how late it is so far: to be compared with others only once it is as late as those that were paid.
+    usual = ibis.ifelse(c.is_open, ibis.null("int64"), c.delay).mean().over(ibis.window(group_by=["as_of", "customer_id"]))
+    c = c.mutate(is_told=~c.is_open | (c.delay >= usual))
     is_late = c.delay > LATE_AFTER
     days = c.late_days.cast("float64")
     delay = ibis.greatest(c.delay, 0).cast("float64")
+    told_delay = ibis.ifelse(c.is_told, delay, ibis.null("float64"))
     touched = is_late & (c.n_contacts > 0)
     total = days.sum()
 
@@ -179,9 +185,9 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "run_wait_each": c.waited.cast("float64").mean(),
         "steadiness": ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
         "delay_spread": mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
-        "delay_trend": _correlation(delay, due),
-        "delay_load": _correlation(delay, load),
-        "delay_amount": _correlation(delay, _stepped(c.amount_ratio)),
+        "delay_trend": _correlation(told_delay, due),
+        "delay_load": _correlation(told_delay, load),
+        "delay_amount": _correlation(told_delay, _stepped(c.amount_ratio)),
         "in_parts_share": share(c.in_parts),
         "round_part_share": share(c.in_parts & c.first_round.fill_null(False)),
         "odd_part_share": share(c.in_parts & ~c.first_round.fill_null(True)),
@@ -192,7 +198,8 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         ),
         "credited_share": share(c.credited_share > 0),
         "overtaken_share": ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
-        "in_order_share": share(c.overtaken_days <= 0),
+        "in_order_share": ibis.ifelse(c.has_rival & (c.overtaken_days <= 0), days, 0.0).sum()
+        / ibis.ifelse(c.has_rival & (days > 0), days, ibis.null("float64")).sum(),
         "bunch_mean": mean(c.bunch, is_late),
         "load_late": mean(load, is_late),
         "load_prompt": mean(load, ~is_late),
@@ -226,7 +233,8 @@ def _stepped(value: Any) -> Any:
 
 
 def _correlation(x: Any, y: Any) -> Any:
-    """Pearson's, from sums; null where either does not vary."""
+    """Pearson's over the rows that have `x`, from sums; null where either does not vary."""
+    y = ibis.ifelse(x.notnull(), y, ibis.null("float64"))
     covariance = (x * y).mean() - x.mean() * y.mean()
     vx, vy = (x * x).mean() - x.mean() * x.mean(), (y * y).mean() - y.mean() * y.mean()
     varies = (vx > 1e-6) & (vy > 1e-6)
@@ -235,7 +243,7 @@ def _correlation(x: Any, y: Any) -> Any:
 
 def _before(portfolio: Portfolio, ahead_days: int) -> Any:
     """The year before the window: how late the customer was then, and how much it ordered."""
-    b = portfolio.snapshot.balances
+    b = but_for_cents(portfolio.snapshot.balances)
     until = b.as_of - ibis.interval(days=ahead_days)
     age = until.cast("date").delta(b.due_on, unit="day")
     delay = seen_on(b).delta(b.due_on, unit="day")
@@ -262,7 +270,7 @@ def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
 
 def _rhythm(portfolio: Portfolio) -> Any:
     """How far invoices are cleared on one day of the week."""
-    b = portfolio.snapshot.balances
+    b = but_for_cents(portfolio.snapshot.balances)
     paid = b.filter(b.paid_on.notnull())
     by_day = paid.group_by(["as_of", "customer_id", paid.paid_on.day_of_week.index().name("weekday")]).agg(n=paid.invoice_id.count())
     return by_day.group_by(["as_of", "customer_id"]).agg(rhythm=(by_day.n.max() + 1.0) / (by_day.n.sum() + 5.0))

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 
 from features.disputes import is_open
-from features.fair import with_excuses
+from features.fair import but_for_cents, with_excuses
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
@@ -26,13 +26,14 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     payment, or so far), `waited` (days that it waited for the run), `is_open`, `in_parts`,
     `first_share` and `first_round` (the first payment's share, and whether it was a round sum, and not most of an
     invoice as round paid at once), `first_delay`, `credited_share`,
-    `overtaken_days` (days it stayed open after a later-due invoice was paid), `bunch` (invoices paid the same day), `load` (what fell
-    due within a fortnight, in usual months), `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`,
-    `n_contacts`, `after_first_contact`, `after_last_contact`, `after_formal`, `amount_ratio`; and what is to be seen
+    `overtaken_days` (days it stayed open after a later-due invoice was paid), `has_rival` (one could have been),
+    `bunch` (invoices paid the same day), `load` (what fell due within a fortnight, in usual months),
+    `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`, `n_contacts`, `after_first_contact`, `after_last_contact`,
+    `after_formal`, `amount_ratio`; and what is to be seen
     beside the delay: `quarrel` (a dispute, a credit note, a part held back), `in_need` (paid in parts otherwise) or nothing, `plain`;
     `withheld`: an odd part, at once or most of it, was followed by nothing or by the rest.
     """
-    b = portfolio.snapshot.balances
+    b = but_for_cents(portfolio.snapshot.balances)
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
@@ -85,14 +86,16 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
 
 
 def _overtaking(t: Any, b: Any) -> Any:
-    """Adds `overtaken_days`: how long it stayed open after the first payment of an invoice that was due later."""
+    """Adds `overtaken_days`: how long it stayed open after the first payment of an invoice that was due later, and whether it could be
+    overtaken at all: `has_rival`, a later one fell due before it was paid, or was paid ahead."""
     by_due = b.group_by(["as_of", "customer_id", "due_on"]).agg(paid_first=b.paid_on.min())
     later = ibis.window(preceding=(None, 1), group_by=["as_of", "customer_id"], order_by=ibis.desc("due_on"))
-    by_due = by_due.mutate(later_paid=by_due.paid_first.min().over(later))
-    t = t.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(t, "later_paid")
+    by_due = by_due.mutate(later_paid=by_due.paid_first.min().over(later), next_due_on=by_due.due_on.min().over(later))
+    t = t.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(t, "later_paid", "next_due_on")
     # Not `greatest`: DuckDB passes over a null, and nothing was paid after it then.
     since = ibis.ifelse(t.later_paid < t.due_on, t.due_on, t.later_paid)
-    return t.mutate(overtaken_days=ibis.ifelse(since < t.seen_on, t.seen_on.delta(since, unit="day"), 0).fill_null(0))
+    t = t.mutate(overtaken_days=ibis.ifelse(since < t.seen_on, t.seen_on.delta(since, unit="day"), 0).fill_null(0))
+    return t.mutate(has_rival=(t.next_due_on < t.seen_on).fill_null(False) | (t.overtaken_days > 0))
 
 
 def _bunches(b: Any) -> Any:
@@ -106,7 +109,7 @@ def _parts(portfolio: Portfolio) -> Any:
     Money of one day is one payment, in however many rows it was set against the invoice; what came after it was paid is none.
     """
     s = portfolio.snapshot.settlements
-    paid = portfolio.snapshot.balances.select("as_of", "invoice_id", cleared_on="paid_on")
+    paid = but_for_cents(portfolio.snapshot.balances).select("as_of", "invoice_id", cleared_on="paid_on")
     s = s.left_join(paid, ["as_of", "invoice_id"]).select(s, "cleared_on")
     s = s.mutate(counts=s.is_cash & (s.cleared_on.isnull() | (s.settled_on <= s.cleared_on)))
     # Decimals, so that the sum hangs on no order of rows.

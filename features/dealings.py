@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 
+from features.fair import CENTS, but_for_cents
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
@@ -46,13 +47,16 @@ def dealings(portfolio: Portfolio) -> Any:
 
 
 def contacts(portfolio: Portfolio) -> Any:
-    """`n_contacts, n_unanswered` of the last half year, and `days_since_contact`; one row a customer with a contact in it."""
+    """Of the last half year `n_contacts`, of them `n_tried` that could be answered at once (of what was only sent that is not known) and
+    `n_unanswered`, and `days_since_contact`; one row a customer with a contact in it.
+    """
     known = portfolio.snapshot.known("contacts")
     age = known.as_of.delta(known.contacted_on, unit="day")
     recent = known.filter(age <= WINDOW_DAYS)
     return recent.group_by(["as_of", "customer_id"]).agg(
         n_contacts=recent.contact_id.count(),
         days_since_contact=recent.as_of.delta(recent.contacted_on, unit="day").min(),
+        n_tried=(recent.outcome.notnull() & (recent.outcome != "sent")).cast("int64").sum(),
         n_unanswered=recent.outcome.isin(UNANSWERED).cast("int64").sum(),
     )
 
@@ -60,24 +64,25 @@ def contacts(portfolio: Portfolio) -> Any:
 def promise_outcomes(portfolio: Portfolio) -> Any:
     """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending or money is not watched.
 
-    A promise is kept if the promised amount came between the promise and its day: for that invoice where it names one, else from that
-    customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One for an invoice
-    is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came. A sum that was promised
-    without an invoice by somebody with invoices of several currencies is of nobody knows which: neither kept nor broken.
+    A promise is kept if the promised amount, but for cents, came between the promise and its day: for that invoice where it names one,
+    else from that customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One
+    for an invoice is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came. A sum
+    that was promised without an invoice by somebody with invoices of several currencies is of nobody knows which: neither kept nor broken.
     """
     known = portfolio.snapshot.known("promises")
     plan = ibis.cumulative_window(
         group_by=["as_of", "customer_id", "invoice_id", "promised_on"], order_by=["due_on", "amount", "promise_id"]
     )
     known = known.mutate(asked=known.amount.sum().over(plan))
-    paid = portfolio.snapshot.balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
+    paid = but_for_cents(portfolio.snapshot.balances).select("as_of", "invoice_id", invoice_paid_on="paid_on")
     t = known.left_join(paid, ["as_of", "invoice_id"]).select(known, "invoice_paid_on")
     for_it, from_them = _received(portfolio, t, "invoice_id"), _received(portfolio, t, "customer_id")
     t = t.left_join(for_it, ["as_of", "promise_id"]).select(t, for_invoice="received")
     t = t.left_join(from_them, ["as_of", "promise_id"]).select(t, "received")
     cleared = (t.invoice_paid_on <= t.due_on).fill_null(False)
-    by_invoice = cleared | (t.amount.notnull() & (t.for_invoice >= t.asked)).fill_null(False)
-    by_sum = (t.received >= ibis.ifelse(t.amount.notnull(), t.asked, t.received)).fill_null(False)
+    but_cents = t.asked * (CENTS - 1)
+    by_invoice = cleared | (t.amount.notnull() & (t.for_invoice * CENTS >= but_cents)).fill_null(False)
+    by_sum = (t.received.notnull() & t.amount.isnull()) | (t.received * CENTS >= but_cents).fill_null(False)
     kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
     balances = portfolio.snapshot.balances
     watch = balances.group_by(["as_of", "customer_id"]).agg(

@@ -1,4 +1,4 @@
-"""What of a delay is the customer's own: not that an invoice left us late, nor that it waited for its payer's next pay run."""
+"""What of a delay is the customer's own: not that an invoice left us late, nor its payer's next pay run, nor what a bank kept of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ LATE_AFTER = 3
 LONGEST_OWN_FAULT = 30
 PROMPT_DAYS = 3
 """Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
+
+
+CENTS = 100
+"""One part in so many may go to bank charges and rounding on the way: who sent the rest has paid."""
+
+
+def but_for_cents(balances: Any) -> Any:
+    """Balances in which what is open but for a hundredth was paid on the day of the last money."""
+    paid = balances.paid_on.isnull() & (balances.open_amount * CENTS <= balances.amount) & (balances.n_payments > 0)
+    return balances.mutate(paid_on=ibis.ifelse(paid, balances.last_paid_on, balances.paid_on))
 
 
 def seen_on(balances: Any) -> Any:

@@ -113,6 +113,16 @@ def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
     return often_slow(b) & ~ends_when_called
 
 
+def has_a_choice(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, of several, and while one was late a later one fell due: there was an order to keep, or not."""
+    return several(b) & b["in_order_share"].notna()
+
+
+def several_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, of several, and some invoice without a visible reason fell due in the half year before as well."""
+    return several(b) & b["before_plain_slow_share"].notna()
+
+
 def often_slow_under_loads(b: pd.DataFrame) -> pd.Series[bool]:
     """Often slow, and what was due around then was not always as much."""
     return often_slow(b) & b["delay_load"].notna()
@@ -130,6 +140,19 @@ def own_pace_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
 
 def asked(b: pd.DataFrame) -> pd.Series[bool]:
     return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
+
+
+def complaints(b: pd.DataFrame) -> pd.Series[float]:
+    """How often a complaint was noted, as the reason or as what came of the contact."""
+    return b[["told_dispute", "complained_count"]].max(axis=1)
+
+
+def asked_or_complained(b: pd.DataFrame) -> pd.Series[bool]:
+    return asked(b) | (b["complained_count"] > 0)
+
+
+def asked_or_refused(b: pd.DataFrame) -> pd.Series[bool]:
+    return asked(b) | (b["refused_count"] > 0)
 
 
 def called(b: pd.DataFrame) -> pd.Series[bool]:
@@ -214,9 +237,14 @@ def late_under_load(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["load_late"] >= 2.2) & (b["quarrel_share"] < 0.3)
 
 
+@rule("fortuitous", "pays what is late in the order in which it fell due", needs=has_a_choice, hit=0.87, slip=0.12, intentional=0.33)
+def pays_in_due_order(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["in_order_share"] >= 0.8
+
+
 @rule("fortuitous", "says that money is short", needs=asked, hit=0.6, slip=0.13, intentional=0.3)
 def says_hardship(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["told_hardship"] > 0) & (b["told_hardship"] >= b["told_dispute"])
+    return (b["told_hardship"] > 0) & (b["told_hardship"] >= complaints(b))
 
 
 @rule("fortuitous", "was good, then slows", needs=often_slow_with_a_past, hit=0.2, slip=0.04)
@@ -272,7 +300,7 @@ def no_reason_at_all(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule("disorganized", "says that it was forgotten", needs=asked, hit=0.57, slip=0.11, intentional=0.22)
 def says_forgotten(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["told_forgot"] > 0) & (b["told_forgot"] >= b["told_dispute"]) & (b["told_forgot"] >= b["told_hardship"])
+    return (b["told_forgot"] > 0) & (b["told_forgot"] >= complaints(b)) & (b["told_forgot"] >= b["told_hardship"])
 
 
 @rule("disorganized", "keeps its promises", needs=promised, hit=0.7, slip=0.05, unparted=0.25, intentional=0.35)
@@ -305,12 +333,17 @@ def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (b["delay_before"] >= 15) & (b["plain_slow_share"] >= 0.75)
 
 
+@rule("intentional", "was late with most invoices half a year before, too", needs=several_with_a_past, hit=0.78, slip=0.15, fortuitous=0.27)
+def late_before_too(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["before_plain_slow_share"] >= 0.7
+
+
 @rule("intentional", "pays after a formal step", needs=called, hit=0.22, slip=0.02, disorganized=0.1)
 def pays_when_forced(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["after_formal_share"] >= 0.1) & plain(b)
 
 
-@rule("intentional", "refuses, or says that it will not", needs=asked, hit=0.4, slip=0.08)
+@rule("intentional", "refuses, or says that it will not", needs=asked_or_refused, hit=0.4, slip=0.08)
 def refuses(b: pd.DataFrame) -> pd.Series[bool]:
     return b["refused_count"] + b["told_unwilling"] > 0
 
@@ -340,9 +373,9 @@ def ends_with_credit_note(b: pd.DataFrame) -> pd.Series[bool]:
     return b["credited_share"] >= 0.2
 
 
-@rule("circumstantial", "complains when asked", needs=asked, hit=0.88, slip=0.14, intentional=0.26)
+@rule("circumstantial", "complains when asked", needs=asked_or_complained, hit=0.88, slip=0.14, intentional=0.26)
 def says_dispute(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["told_dispute"] + b["complained_count"] > 0) & (b["told_dispute"] >= b["told_hardship"])
+    return (complaints(b) > 0) & (complaints(b) >= b["told_hardship"])
 
 
 @rule(

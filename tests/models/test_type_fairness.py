@@ -68,6 +68,63 @@ def test_what_comes_after_an_invoice_was_paid_is_no_part_of_it(ledger_of: Callab
     pd.testing.assert_series_equal(once, twice)
 
 
+def test_who_is_short_of_a_bank_charge_has_paid(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = months(*LATE)
+    charged = [row | {"amount": "313.10"} for row in payments]
+    held_back = [row | {"amount": "300.10"} for row in payments]
+    whole, short, shorter = (told(ledger_of(invoices=invoices, payments=paid)) for paid in (payments, charged, held_back))
+    pd.testing.assert_series_equal(whole, short)
+    assert not whole.equals(shorter)
+
+
+@pytest.mark.parametrize(("paid", "kept"), [("313.10", 1.0), ("300.10", 0.0)])
+@pytest.mark.parametrize("names_it", [True, False])
+def test_a_promise_is_kept_but_for_a_bank_charge(ledger_of: Callable[..., Ledger], paid: str, kept: float, names_it: bool) -> None:
+    invoices, payments = months(*LATE)
+    promise = {"customer_id": "ada", "promised_on": "2025-05-26", "due_on": "2025-05-30", "amount": "313.40"}
+    ledger = ledger_of(
+        invoices=invoices,
+        payments=[*payments[:-1], payments[-1] | {"amount": paid}],
+        promises=[promise | ({"invoice_id": "I06"} if names_it else {})],
+    )
+    assert behaviour_of(at(ledger), 365).iloc[0]["kept_count"] == kept
+
+
+def test_late_so_far_is_not_late_in_all(ledger_of: Callable[..., Ledger]) -> None:
+    """Whoever pays after forty days always is not getting better because the newest invoices are not as old yet."""
+    invoices, payments = months(*[40] * 8)
+    other = {"invoice_id": "X", "customer_id": "bob", "issued_on": "2025-06-01", "due_on": "2025-06-30", "amount": "80"}
+    watched = {"invoice_id": "X", "customer_id": "bob", "paid_on": "2025-06-30", "amount": "80"}
+
+    def after(n_paid: int) -> pd.Series:
+        ledger = ledger_of(invoices=[*invoices, other], payments=[*payments[:n_paid], watched])
+        return behaviour_of(at(ledger), 365).set_index("customer_id").loc["ada"]
+
+    assert after(6)["slow_count"] == after(7)["slow_count"] == 7.0
+    assert np.isnan(after(7)["delay_trend"]), "all that tell are as late"
+    assert after(3)["delay_trend"] > 0.1, "those that stay open beyond the usual tell"
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "in_order"),
+    [
+        (("2025-02-20", "2025-03-20", "2025-04-20"), None),
+        (("2025-04-10", "2025-04-10", "2025-04-20"), 1.0),
+        (("2025-04-10", "2025-03-02", "2025-04-20"), 0.0),
+    ],
+)
+def test_an_order_is_kept_only_where_there_is_a_choice(
+    ledger_of: Callable[..., Ledger], paid_on: tuple[str, ...], in_order: float | None
+) -> None:
+    """Late by weeks, but each is paid before the next falls due; two behind, the oldest first; two behind, and the newer one is paid."""
+    due = ("2025-01-31", "2025-02-28", "2025-03-31")
+    bill = {"customer_id": "ada", "issued_on": "2025-01-01", "amount": "80"}
+    invoices = [bill | {"invoice_id": f"I{n}", "due_on": day} for n, day in enumerate(due)]
+    payments = [{"invoice_id": f"I{n}", "customer_id": "ada", "paid_on": day, "amount": "80"} for n, day in enumerate(paid_on)]
+    said = behaviour_of(at(ledger_of(invoices=invoices, payments=payments)), 365).iloc[0]["in_order_share"]
+    assert np.isnan(said) if in_order is None else said == in_order
+
+
 def known_after(invoices: Rows, *days: int) -> Rows:
     return [
         row | {"known_on": str(date.fromisoformat(row["issued_on"]) + timedelta(days=n))} for row, n in zip(invoices, days, strict=True)

@@ -46,6 +46,29 @@ def test_early_in_a_ledger_nobody_has_changed_nor_stayed_the_same(rule: str, loo
     assert vote(frame.assign(**{looks_at: np.nan}), TypeSettings())[rule].isna().all()
 
 
+@pytest.mark.parametrize(("rule", "looks_at"), [("pays_in_due_order", "in_order_share"), ("late_before_too", "before_plain_slow_share")])
+def test_without_an_order_or_a_past_nothing_is_said_of_it(rule: str, looks_at: str) -> None:
+    frame = twenty_late_customers(0)
+    assert [vote(frame.assign(**{looks_at: share}), TypeSettings())[rule].unique().tolist() for share in (0.5, 0.8)] == [[0.0], [1.0]]
+    assert vote(frame.assign(**{looks_at: np.nan}), TypeSettings())[rule].isna().all()
+
+
+@pytest.mark.parametrize(("rule", "outcome", "code"), [("refuses", "refused", "unwilling"), ("says_dispute", "complained", "dispute")])
+def test_what_came_of_a_call_is_heard_without_a_reason_code(rule: str, outcome: str, code: str) -> None:
+    frame = twenty_late_customers(0)
+    assert vote(frame, TypeSettings())[rule].isna().all(), "nobody was asked"
+    assert vote(frame.assign(**{f"{outcome}_count": 1.0}), TypeSettings())[rule].eq(1.0).all()
+    assert vote(frame.assign(**{f"told_{code}": 1.0}), TypeSettings())[rule].eq(1.0).all()
+    assert vote(frame.assign(told_forgot=1.0), TypeSettings())[rule].eq(0.0).all(), "asked, and not heard"
+
+
+def test_a_complaint_noted_twice_is_one() -> None:
+    frame = twenty_late_customers(0).assign(told_dispute=1.0, complained_count=1.0, told_hardship=2.0)
+    said = vote(frame, TypeSettings())
+    assert said["says_hardship"].eq(1.0).all()
+    assert said["says_dispute"].eq(0.0).all()
+
+
 FORTUITOUS = DEBTOR_TYPES.index("fortuitous")
 
 
