@@ -29,9 +29,11 @@ def open_invoices(snapshot: Snapshot, settings: FeatureSettings) -> Any:
     )
 
 
-def left_out(snapshot: Snapshot, settings: FeatureSettings) -> dict[str, int]:
-    """How many open invoices were left out of the cohort, and why."""
+def left_out(snapshot: Snapshot, settings: FeatureSettings, customer: str | None = None) -> dict[str, int]:
+    """How many open invoices, of all or of one customer, were left out of the cohort, and why."""
     balances = snapshot.balances
+    if customer is not None:
+        balances = balances.filter(balances.customer_id == customer)
     is_open = (balances.open_amount > 0) & balances.paid_on.isnull()
     stale = is_open & (balances.observed_until + ibis.interval(days=settings.staleness_days) < balances.as_of)
     counted = balances.agg(stale=stale.sum().fill_null(0), prepaid=(is_open & ~stale & balances.is_prepaid).sum().fill_null(0)).to_pandas()

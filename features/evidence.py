@@ -43,7 +43,7 @@ class Evidence:
         weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
             ["mass", "invoice_id"], ascending=[False, True]
         )
-        late = weightiest[weightiest["is_late"]]
+        late = weightiest[weightiest["is_late"] & (weightiest["invoice_id"] != invoice)]
         prompt = history[~history["is_late"]].iloc[::-1]
         recent = history[history["age"] <= self._recent_days]
         settled = history[~history["is_open"]]

@@ -5,6 +5,7 @@ A model reads estimates, which are drawn towards peers, weighted by age and capp
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -21,8 +22,8 @@ def plain_figures(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice, on each `as_of`.
 
     Columns: `n_due` invoices that have come due, of them `n_late`, `n_in_parts`; `days_late` on average of those paid; `days_late_lately`
-    and `days_late_before` of all, the open ones until today (`n_open_lately` of them); `n_contacts, n_unanswered, n_kept, n_broken` of
-    the last half year;
+    and `days_late_before` of all, the open ones until today (`n_open_lately` and `n_open_before` of them); of the last half year
+    `n_contacts`, of them `n_tried` that could be answered, `n_unanswered, n_kept, n_broken`;
     `days_since_payment` of any kind (null: never paid); `months_open`, what is open over a month's invoices (null: of several currencies).
     """
     t = portfolio.cohort.select("as_of", "customer_id").distinct()
@@ -43,6 +44,7 @@ def _invoices(portfolio: Portfolio) -> Any:
         days_late_lately=days.mean(where=lately),
         n_open_lately=h.is_open.cast("int64").sum(where=lately),
         days_late_before=days.mean(where=~lately),
+        n_open_before=h.is_open.cast("int64").sum(where=~lately),
     )
 
 
@@ -67,7 +69,7 @@ class Plain:
     def __init__(self, portfolio: Portfolio) -> None:
         self._portfolio = portfolio
         everyone = plain_figures(portfolio).to_pandas().set_index("customer_id").drop(columns="as_of").astype("float64")
-        counts = ["n_due", "n_late", "n_in_parts", "n_contacts", "n_unanswered", "n_kept", "n_broken"]
+        counts = ["n_due", "n_late", "n_in_parts", "n_contacts", "n_tried", "n_unanswered", "n_kept", "n_broken"]
         self._everyone = everyone.fillna(dict.fromkeys(counts, 0.0))
 
     def of(self, customer: str) -> pd.Series:
@@ -82,10 +84,16 @@ class Plain:
         shares = {
             "late_share": t["n_late"] / t["n_due"].where(t["n_due"] > 0),
             "in_parts_share": t["n_in_parts"] / t["n_due"].where(t["n_due"] > 0),
-            "unanswered_share": t["n_unanswered"] / t["n_contacts"].where(t["n_contacts"] > 0),
+            "unanswered_share": t["n_unanswered"] / t["n_tried"].where(t["n_tried"] > 0),
         }
         medians: pd.Series = t.assign(**shares).median()
         return medians
+
+    @cached_property
+    def late_share_of_all(self) -> float:
+        """The share of late invoices in the whole portfolio, weighted by age as the shares of peers are."""
+        usual = self._portfolio.usual.to_pandas()["usual_late_share"]
+        return float(usual.iloc[0]) if len(usual) else math.nan
 
     @cached_property
     def disputed_for(self) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.portfolio import EARLIEST, LATEST
 from ledger.ledger import Ledger
-from models.curve import LAST_DAY, PaymentCurve
+from models.curve import LAST_DAY, PaymentCurve, nearer
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,12 +24,14 @@ VAGUE_WEIGHT = 4.0
 def vague_daily(first: int, last: int) -> Floats:
     """What of the unpaid is thought to be paid on each day from `first` to `last` (days late) before anybody was watched.
 
-    One in thirty from the due day on, half as much with each week before it. Not yet seen is not never.
+    One in thirty on the due day, half as much with each week before it and with each two months after it: old debt is paid more seldom
+    than fresh. Not yet seen is not never.
 
-    >>> vague_daily(-14, 1).round(4)[[0, 7, 14, 15]]
-    array([0.0083, 0.0167, 0.0333, 0.0333])
+    >>> vague_daily(-14, 60).round(4)[[0, 7, 14, 74]]
+    array([0.0083, 0.0167, 0.0333, 0.0167])
     """
-    return np.asarray(2.0 ** (np.minimum(np.arange(first, last + 1), 0) / 7) / 30, dtype="float64")
+    days = np.arange(first, last + 1)
+    return np.asarray(2.0 ** (np.minimum(days, 0) / 7 - np.maximum(days, 0) / 60) / 30, dtype="float64")
 
 
 def kaplan_meier(
@@ -84,6 +86,7 @@ class ShrunkKaplanMeier:
 
         Who is later than anybody was watched goes on like one `LATEST` days late.
         """
+        rows, ahead = nearer(rows)
         dpd = rows["dpd"].to_numpy(dtype="int64")
         padded = np.concatenate([[1.0], np.maximum(self.unpaid, 1e-12)])
         at = np.clip(np.minimum(dpd, LATEST)[:, None] + np.arange(0, LAST_DAY + 1)[None, :] - EARLIEST + 1, 0, len(padded) - 1)
@@ -92,7 +95,7 @@ class ShrunkKaplanMeier:
         share = rows["so_far_late_share"].to_numpy(dtype="float64")
         # That nobody of three was ever late, or everybody, makes neither certain.
         share = (share * self.known + 0.5 * VAGUE_WEIGHT) / (self.known + VAGUE_WEIGHT)
-        return curve.anchored(np.where(np.isnan(share), 0, -dpd), np.nan_to_num(share, nan=0.5))
+        return replace(curve.anchored(np.where(np.isnan(share), 0, -dpd), np.nan_to_num(share, nan=0.5)), ahead=ahead)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "unpaid": [float(v) for v in self.unpaid], "known": self.known}

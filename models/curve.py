@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 LAST_DAY = 400
 LATE_DAYS = (0, 5, 30, 60, 90)
 PAID_DAYS = (7, 14, 30)
+FARTHEST = 300
+"""From further ahead of the due date the end of the curve would not reach `p_late_90`."""
 SMALLEST = 1e-6
 
 
@@ -25,13 +27,17 @@ class PaymentCurve:
     """`unpaid[i, u - 1]`: probability that row i is unpaid at the end of day `as_of + u`, for u = 1..400; never rises along a row.
 
     `interval_tail` is the share of the curve that the interval from p10 to p90 leaves out at each end. In whole days both ends belong to
-    the interval, so a tail of 0.1 holds more than 80 %; the validation days say which tail holds 80 %.
+    the interval, so a tail of 0.1 holds more than 80 %; the validation days say which tail holds 80 %. `ahead` (none without it) is by how
+    many days a row's curve begins after `as_of`: until then nothing is paid.
 
     >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.5, 0.1]]))
     >>> curve.at(np.array([0])), curve.at(np.array([2])), curve.at(np.array([9]))
     (array([1.]), array([0.5]), array([0.1]))
     >>> curve.day(0.5)
     array([2])
+    >>> later = PaymentCurve(np.array([[0.8, 0.5, 0.5, 0.1]]), ahead=np.array([100]))
+    >>> later.at(np.array([90])), later.at(np.array([102])), later.day(0.5)
+    (array([1.]), array([0.5]), array([102]))
     >>> PaymentCurve(np.array([[0.5, 0.8]]))
     Traceback (most recent call last):
     ...
@@ -40,6 +46,7 @@ class PaymentCurve:
 
     unpaid: Floats
     interval_tail: float = 0.1
+    ahead: Ints | None = None
 
     def __post_init__(self) -> None:
         rises = np.diff(self.unpaid, axis=1) > 1e-9
@@ -48,10 +55,15 @@ class PaymentCurve:
 
     def of(self, rows: npt.NDArray[np.bool_]) -> PaymentCurve:
         """The curves of some rows."""
-        return replace(self, unpaid=self.unpaid[rows])
+        return replace(self, unpaid=self.unpaid[rows], ahead=None if self.ahead is None else self.ahead[rows])
+
+    def _own(self, days: Ints) -> Ints:
+        """Days from `as_of` as days of the curve."""
+        return days if self.ahead is None else days - self.ahead
 
     def at(self, days: Ints) -> Floats:
         """Probability of being unpaid at the end of `as_of + days`; 1 for days that have passed."""
+        days = self._own(days)
         column = np.clip(days, 1, self.unpaid.shape[1]) - 1
         value = self.unpaid[np.arange(len(self.unpaid)), column]
         return np.where(days <= 0, 1.0, value)
@@ -60,7 +72,8 @@ class PaymentCurve:
         """The first day on which the invoice is paid with at least that probability; the last day of the curve if none is."""
         reached = (1 - self.unpaid) >= probability - 1e-12
         first = reached.argmax(axis=1) + 1
-        return np.asarray(np.where(reached.any(axis=1), first, self.unpaid.shape[1]), dtype="int64")
+        found = np.where(reached.any(axis=1), first, self.unpaid.shape[1])
+        return np.asarray(found if self.ahead is None else found + self.ahead, dtype="int64")
 
     def anchored(self, days: Ints, unpaid: Floats, kept: Ints | None = None) -> PaymentCurve:
         """The curve bent so that it passes through `unpaid` at `days`; rows with `days <= 0` stay.
@@ -78,6 +91,7 @@ class PaymentCurve:
         """
         kept = np.zeros_like(days) if kept is None else np.maximum(kept, 0)
         at, at_kept = self.at(days), self.at(kept)
+        days, kept = self._own(days), np.maximum(self._own(kept), 0)
         # The new value has to lie on the side of the kept one on which its day lies.
         aim = np.where(kept == 0, unpaid, np.where(days > kept, np.minimum(unpaid, at_kept), np.maximum(unpaid, at_kept)))
         aim = np.clip(aim, SMALLEST, 1 - SMALLEST)[:, None]
@@ -96,7 +110,8 @@ class PaymentCurve:
     def scores(self, as_of: pd.Series, dpd: Ints, past: Ints | None = None) -> pd.DataFrame:
         """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day.
 
-        `past`: days past due by the convention of what is late; quantiles are calendar days always.
+        `past`: days past due by the convention of what is late; quantiles are calendar days always. One that is not reached within the 400
+        days of the curve stands at their end, which is no forecast but the least that can be said.
         """
         past = dpd if past is None else past
         columns: dict[str, object] = {}
@@ -108,6 +123,19 @@ class PaymentCurve:
             columns[f"days_late_{name}"] = dpd + self.day(q)
         columns["expected_paid_on"] = as_of.to_numpy() + self.day(0.5).astype("timedelta64[D]")
         return pd.DataFrame(columns, index=as_of.index)
+
+
+def nearer(rows: pd.DataFrame) -> tuple[pd.DataFrame, Ints | None]:
+    """The feature rows with those due in more than 300 days asked 300 days before they are due, and by how many days each was moved.
+
+    None is moved where all are nearer.
+
+    >>> rows, ahead = nearer(pd.DataFrame({"dpd": [-900.0, 3.0]}))
+    >>> rows["dpd"].tolist(), ahead, nearer(pd.DataFrame({"dpd": [3.0]}))[1]
+    ([-300.0, 3.0], array([600,   0]), None)
+    """
+    ahead = np.maximum(-FARTHEST - rows["dpd"].to_numpy(dtype="int64"), 0)
+    return (rows.assign(dpd=rows["dpd"] + ahead), ahead) if ahead.any() else (rows, None)
 
 
 def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCurve:

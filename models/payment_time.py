@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.bag import Bag
-from models.curve import PaymentCurve
+from models.curve import PaymentCurve, nearer
 from models.drift import clocks, drifts, without
 from models.evaluate import auc_alike, metrics, row_losses
 from models.hazard import fit_hazard, predict_hazard
@@ -80,9 +80,10 @@ class PaymentTimeModel:
 
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
+        rows, ahead = nearer(rows)
         known = without(rows, self.left_out)
         hazard, late = predict_hazard(self.hazard, known, threads=threads), predict_late(self.late, known, threads=threads)
-        return self.joining.join(hazard, late, rows)
+        return replace(self.joining.join(hazard, late, rows), ahead=ahead)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "joining": vars(self.joining), "left_out": list(self.left_out)}

@@ -83,4 +83,9 @@ class ModelSettings(BaseModel):
         description="how far the portfolio's level may be expected to stray after the training, in log odds; what has come true since then "
         "moves the predictions by about so much at most (0: never)",
     )
-    suspicious_auc: float = Field(0.97, gt=0.5, le=1, description="a validation AUC above this is refused as a leak")
+    suspicious_auc: float = Field(
+        0.97,
+        gt=0.5,
+        le=1,
+        description="an AUC above this, of a validation or of one feature, is refused as a leak; 1: they are that regular",
+    )

@@ -59,6 +59,12 @@ class Case:
     plain: Plain
     seen: dict[str, float]
 
+    @property
+    def others(self) -> pd.DataFrame:
+        """The history without the invoice that speaks: that it is late is no habit yet."""
+        others: pd.DataFrame = self.history[self.history["invoice_id"] != self.invoice["invoice_id"]]
+        return others
+
 
 Rule = Callable[[Figure, bool], bool]
 
@@ -97,7 +103,25 @@ def of_some(figure: Figure, raises: bool) -> bool:
     >>> of_some(Figure(8 / 15, 0.52, "share", 15), True), of_some(Figure(0.8, 0.52, "share", 15), True)
     (False, True)
     """
-    return figure.of >= SOME and abs(figure.value - figure.usual) >= NOW_AND_THEN and compared(figure, raises)
+    return figure.of >= SOME and apart(figure, raises)
+
+
+def apart(figure: Figure, raises: bool) -> bool:
+    """As compared and by a tenth at least.
+
+    >>> apart(Figure(0.97, 0.99, "share"), False), apart(Figure(0.4, 0.2, "share"), True)
+    (False, True)
+    """
+    return abs(figure.value - figure.usual) >= NOW_AND_THEN and compared(figure, raises)
+
+
+def by_a_tenth(figure: Figure, raises: bool) -> bool:
+    """As compared, and by a tenth of what is usual at least.
+
+    >>> by_a_tenth(Figure(3936, 3901, "money"), True), by_a_tenth(Figure(5000, 3901, "money"), True)
+    (False, True)
+    """
+    return abs(figure.value - figure.usual) >= NOW_AND_THEN * abs(figure.usual) and compared(figure, raises)
 
 
 def differs(figure: Figure, raises: bool) -> bool:
@@ -125,7 +149,8 @@ def _share(n: float, of: float, usual: float = math.nan) -> Figure:
 
 
 def _habit_late(c: Case) -> Figure:
-    return _share(c.customer["n_late"], c.customer["n_due"], c.plain.usual["late_share"])
+    others = c.others
+    return _share(float(others["is_late"].sum()), float(len(others)), c.plain.usual["late_share"])
 
 
 def _habit_days(c: Case) -> Figure:
@@ -135,7 +160,8 @@ def _habit_days(c: Case) -> Figure:
 def _recent_change(c: Case) -> Figure:
     lately, before = c.customer["days_late_lately"], c.customer["days_late_before"]
     # How late those will be that are still open nobody knows: at least so much, and perhaps no less than before.
-    unknown = before != before or (c.customer["n_open_lately"] > 0 and lately < before)
+    # Nor is who has left some unpaid since long before any faster for it.
+    unknown = before != before or (c.customer["n_open_lately"] + c.customer["n_open_before"] > 0 and lately < before)
     return Figure(math.nan if unknown else lately, before, "delay")
 
 
@@ -158,7 +184,8 @@ def _terms(c: Case) -> Figure:
 
 
 def _due_day(c: Case) -> Figure:
-    same = c.history[c.history["due_weekday"] == c.invoice["due_weekday"]]
+    others = c.others
+    same = others[others["due_weekday"] == c.invoice["due_weekday"]]
     return _share(float(same["is_late"].sum()), float(len(same)), _habit_late(c).value)
 
 
@@ -178,7 +205,7 @@ def _broken_promises(c: Case) -> Figure:
 
 
 def _no_answer(c: Case) -> Figure:
-    return _share(c.customer["n_unanswered"], c.customer["n_contacts"], c.plain.usual["unanswered_share"])
+    return _share(c.customer["n_unanswered"], c.customer["n_tried"], c.plain.usual["unanswered_share"])
 
 
 def _dispute(c: Case) -> Figure:
@@ -201,7 +228,7 @@ def _thin_history(c: Case) -> Figure:
 
 
 def _segment(c: Case) -> Figure:
-    return Figure(c.invoice["late_share"], c.seen.get("late_share", math.nan), "share")
+    return Figure(c.invoice["late_share"], c.plain.late_share_of_all, "share")
 
 
 def _age(c: Case) -> Figure:
@@ -223,8 +250,8 @@ TOLD = {
     "HABIT_DAYS": Telling(_habit_days, compared, "slowest_paid", "fastest_paid"),
     "RECENT_CHANGE": Telling(_recent_change, compared, "slowest_recent", "fastest_recent"),
     "OVERDUE_NOW": Telling(_overdue_now, nothing_is_good, "overdue", "overdue"),
-    "OPEN_LOAD": Telling(_open_load, compared, "open", "open"),
-    "AMOUNT_UNUSUAL": Telling(_amount_unusual, compared, "self", "self"),
+    "OPEN_LOAD": Telling(_open_load, by_a_tenth, "open", "open"),
+    "AMOUNT_UNUSUAL": Telling(_amount_unusual, by_a_tenth, "self", "self"),
     "TERMS": Telling(_terms, differs, "self", "self"),
     "DUE_DAY": Telling(_due_day, of_some, "late_same_weekday", "prompt_same_weekday"),
     "PAY_DAY": Telling(_pay_day, compared, "paid", "paid"),
@@ -235,7 +262,7 @@ TOLD = {
     "SKIPPED": Telling(_skipped, compared, "overtaking", ""),
     "LAST_PAYMENT": Telling(_last_payment, compared, "last_payment", "last_payment"),
     "THIN_HISTORY": Telling(_thin_history, little, "known", "known"),
-    "SEGMENT": Telling(_segment, compared, "", ""),
+    "SEGMENT": Telling(_segment, apart, "", ""),
     "AGE": Telling(_age, compared, "self", "self"),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from features.cohort import left_out
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
@@ -67,6 +68,11 @@ def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) ->
 
 
 def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
+    apart = left_out(day.portfolio.snapshot, day.portfolio.settings, customer)
+    if any(apart.values()):
+        why = {"prepaid": "paid in part before it was issued", "stale": f"of a source that was not watched up to {day.as_of}"}
+        told = " and ".join(f"{n:,} {why[reason]}" for reason, n in apart.items() if n)
+        return f"what is open of customer {customer} on {day.as_of} is left out of the scores: {told}; there is nothing to explain"
     if (day.customers["customer_id"] == customer).any():
         return f"customer {customer} has nothing open on {day.as_of}: there is nothing to explain"
     people = day.portfolio.snapshot.customers

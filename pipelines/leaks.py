@@ -35,6 +35,7 @@ LEAST_ROWS = 1000
 CANARY_ROWS = 30_000
 KNOWS_THE_DAY = 0.97
 LEAST_PAIRS = 10_000
+REGULAR = "where these customers truly are that regular, raise models.suspicious_auc to 1"
 NEARLY = {"rtol": 1e-6, "atol": 1e-9}
 ROUGHLY = {"rtol": 1e-4, "atol": 1e-6}
 """Correlations of a few invoices carry what the order of summing does to the last digits further up."""
@@ -90,7 +91,7 @@ def _refuse_difference(
 def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) -> None:
     """Refuse a feature that by itself tells too well who is late or pays within a fortnight, or the day beyond what the due date tells.
 
-    Not asked of fewer than 1,000 rows, where that may be chance.
+    Not asked of fewer than 1,000 rows, where that may be chance, nor where `suspicious` is 1: who says so has looked.
     """
     rows = some_customers(observations, CANARY_ROWS, seed)
     late = late_if_not_due(rows)
@@ -104,22 +105,22 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
             if found > suspicious:
                 raise RefusedError(
                     f"{name} alone tells who will be late with an AUC of {found:.3f} (above models.suspicious_auc = {suspicious}): "
-                    "no honest feature does; look for a column that knows the payment day"
+                    f"no honest feature does; look for a column that knows the payment day; {REGULAR}"
                 )
-        for outcome in fortnights:
+        for outcome in fortnights if suspicious < 1 else ():
             alike, pairs = auc_alike(outcome, rows[name].to_numpy(dtype="float64"), past)
             if max(alike, 1 - alike) > suspicious and pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS:
                 raise RefusedError(
                     f"{name} alone tells who will pay within a fortnight with an AUC of {max(alike, 1 - alike):.3f} among invoices equally "
                     f"many days past due (above models.suspicious_auc = {suspicious}): no honest feature does; look for a column that "
-                    "knows the payment day"
+                    f"knows the payment day; {REGULAR}"
                 )
-        if len(paid) >= LEAST_ROWS and name != "dpd":
+        if suspicious < 1 and len(paid) >= LEAST_ROWS and name != "dpd":
             knows = _beyond_due(paid[name], paid["days_seen"], paid["dpd"])
             if knows > KNOWS_THE_DAY:
                 raise RefusedError(
                     f"{name} knows the payment day: its ranks and those of the days to payment agree by {knows:.3f} beyond what the due "
-                    "date tells; look for a mapped column, such as known_on, that is filled from the clearing day"
+                    f"date tells; look for a mapped column, such as known_on, that is filled from the clearing day; {REGULAR}"
                 )
 
 
@@ -137,7 +138,7 @@ def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
             raise RefusedError(
                 f"a validation AUC{about} of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = "
                 f"{suspicious}): look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact "
-                "was really known; where these customers truly are that regular, raise models.suspicious_auc to 1"
+                f"was really known; {REGULAR}"
             )
 
 

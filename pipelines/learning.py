@@ -123,6 +123,8 @@ def too_little(observations: pd.DataFrame, config: Config, least: int | None = N
         return f"{n_customers} customer(s) with open invoices are too few to learn from ({settings.min_customers} are the least)"
     outcome = late_if_not_due(observations)
     late, punctual = int(np.nansum(outcome == 1)), int(np.nansum(outcome == 0))
+    if late + punctual == 0:
+        return "of no invoice that was asked about before it was due is it known yet whether it was late; a later day tells more"
     if late == 0:
         return "nobody was ever late in the rows to learn from"
     if punctual == 0:

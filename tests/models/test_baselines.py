@@ -55,11 +55,40 @@ def rows(dpd: list[int], share: list[float]) -> pd.DataFrame:
     return pd.DataFrame({"dpd": dpd, "so_far_late_share": share})
 
 
+def test_old_debt_is_paid_more_seldom_than_fresh(ledger_of: Callable[..., Ledger]) -> None:
+    """Nobody ever paid, for a year: the longer it is owed, the less is to be expected."""
+    invoices = [
+        {
+            "invoice_id": f"I{n}",
+            "customer_id": f"C{n}",
+            "issued_on": "2024-01-01",
+            "due_on": str(date(2024, 1, 31) + timedelta(days=30 * n)),
+        }
+        for n in range(11)
+    ]
+    ledger = ledger_of(invoices=[one | {"amount": "100"} for one in invoices], payments=[], stated=["2024-12-31"])
+    curve = ShrunkKaplanMeier.fit(ledger, date(2024, 12, 31)).curve(rows([3, 30, 90, 150, 300, 730], [np.nan] * 6))
+    soon = 1 - curve.at(np.full(6, 30))
+    assert (np.diff(soon) <= 0).all(), soon
+    assert soon[-1] < 0.2
+
+
+def test_who_owes_for_years_ahead_is_no_later_than_others(baseline: ShrunkKaplanMeier) -> None:
+    """The curve is shorter than the wait: it begins when the due date comes near."""
+    dpd = np.array([-900, -310, -80])
+    as_of = pd.Series(pd.to_datetime(["2024-02-21"] * 3))
+    scores = baseline.curve(rows(dpd.tolist(), [0.5] * 3)).scores(as_of, dpd)
+    for name in ("p_late", "p_late_30", "p_late_90", "days_late_p50", "days_late_p90"):
+        assert scores[name].to_numpy() == pytest.approx([scores[name].iloc[2]] * 3, abs=0.01), name
+    assert (scores["p_paid_30"].iloc[:2] == 0).all()
+    assert ((scores["expected_paid_on"] - as_of).dt.days == scores["days_late_p50"] - dpd).all()
+
+
 def test_open_invoices_are_censored(baseline: ShrunkKaplanMeier) -> None:
-    # Beside 4, 3, 2 and 1 at risk stand four more of whom one in thirty is paid a day.
+    # Beside 4, 3, 2 and 1 at risk stand four more of whom one in thirty is paid on the due day, and hardly fewer on the next.
     paid = {day: 1 - baseline.unpaid[60 + day] / baseline.unpaid[59 + day] for day in (0, 3, 6, 10)}
-    vague = 4 / 30
-    assert paid == pytest.approx({0: (1 + vague) / 8, 3: (1 + vague) / 7, 6: vague / 6, 10: (1 + vague) / 5})
+    vague = {day: 4 / 30 * 2 ** (-day / 60) for day in paid}
+    assert paid == pytest.approx({0: (1 + vague[0]) / 8, 3: (1 + vague[3]) / 7, 6: vague[6] / 6, 10: (1 + vague[10]) / 5})
 
 
 def test_the_curve_passes_through_the_customers_own_share(baseline: ShrunkKaplanMeier) -> None:

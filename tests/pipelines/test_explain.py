@@ -21,12 +21,14 @@ INVOICES = """
     I4         old         2024-01-01 2024-01-31 70
     I7         di          2024-12-01 2024-12-31 2000
     I8         eva         2024-12-01 2024-12-31 75
+    I9         fay         2025-01-20 2025-02-19 1000
 """
 PAYMENTS = """
     invoice_id customer_id paid_on    amount
     I4         old         2024-02-01 70
     -          di          2025-02-01 500
     -          eva         2025-01-02 75
+    I9         fay         2025-01-10 400
 """
 DISPUTES = """
     dispute_id invoice_id customer_id opened_on
@@ -38,7 +40,9 @@ DISPUTES = """
 
 @pytest.fixture(scope="module")
 def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
-    customers = [{"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "old", "00037", *(f"K{n:05}" for n in range(6000)))]
+    customers = [
+        {"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "fay", "old", "00037", *(f"K{n:05}" for n in range(6000)))
+    ]
     uri = str(tmp_path_factory.mktemp("explain") / "books")
     tables = {"customers": customers, "invoices": INVOICES, "payments": PAYMENTS, "disputes": DISPUTES}
     ledger = ledger_of(uri=uri, stated=[AS_OF], **tables).store.uri
@@ -52,6 +56,12 @@ def test_money_that_is_here_already_is_ours_to_apply(explain: Callable[[str], in
     assert "setting the 75.00 EUR that they sent already against I8: nothing is overdue then" in told
     assert "Ask: Which invoices is the money for" in told
     assert "payment of" not in told
+
+
+def test_what_is_open_and_left_out_is_not_nothing(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("fay") == 1
+    told = capsys.readouterr().err
+    assert "what is open of customer fay on 2025-02-05 is left out of the scores: 1 paid in part before it was issued" in told
 
 
 def test_what_is_in_dispute_is_not_asked_to_be_paid(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:

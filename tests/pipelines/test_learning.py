@@ -20,6 +20,7 @@ from pipelines.learning import payment_metrics, too_little, usual_values
 from pipelines.progress import silent
 
 CONFIG = Config(models=ModelSettings(min_customers=5, min_late=30))
+NOT_YET = "of no invoice that was asked about before it was due is it known yet whether it was late; a later day tells more"
 Toy = Callable[..., pd.DataFrame]
 
 
@@ -33,7 +34,11 @@ def test_enough_is_enough(toy_rows: Toy) -> None:
         ({"customer_id": "ada"}, "1 customer(s) with open invoices are too few to learn from (5 are the least)"),
         ({"is_paid": True, "days_seen": 1}, "nobody was ever late in the rows to learn from"),
         ({"is_paid": False, "days_seen": 90}, "nobody ever paid in time in the rows to learn from"),
-        ({"dpd": 3.0}, "nobody was ever late in the rows to learn from"),
+        ({"dpd": 3.0}, NOT_YET),
+        (
+            {"is_paid": False, "window_days": 1, "dpd": -9.0},
+            NOT_YET,
+        ),
     ],
 )
 def test_too_little_is_said_plainly(toy_rows: Toy, change: dict[str, object], why: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,11 @@ class Books:
         late = due["paid_on"].isna() | (due["paid_on"] > due["due_on"])
         days = (due["paid_on"].fillna(TODAY) - due["due_on"]).dt.days
         same = due["due_on"].dt.day_of_week == invoice["due_on"].weekday()
+        other = due["invoice_id"] != invoice["invoice_id"]
         contacts = self.contacts[
             (self.contacts["customer_id"] == customer) & ((TODAY - self.contacts["contacted_on"]).dt.days <= HALF_YEAR)
         ]
+        tried = contacts[contacts["outcome"].notna() & (contacts["outcome"] != "sent")]
         issued = mine[(mine["issued_on"] <= TODAY) & (mine["issued_on"] > TODAY - pd.Timedelta(days=HALF_YEAR))]
         months = min(max((TODAY - issued["issued_on"]).dt.days.max(), 30), HALF_YEAR) / 30 if len(issued) else math.nan
         asked = mine[mine["asked"]]
@@ -109,18 +112,18 @@ class Books:
         broken, kept = self._promises(customer)
         pay_days = (due["paid_on"].dropna().dt.day_of_week - invoice["due_on"].weekday()) % 7
         return {
-            "HABIT_LATE": (late.mean(), len(due)),
+            "HABIT_LATE": (late[other].mean(), other.sum()),
             "HABIT_DAYS": (days[due["paid_on"].notna()].mean(), math.nan),
             "RECENT_CHANGE": (days[(TODAY - due["due_on"]).dt.days <= LATELY].mean(), math.nan),
             "OVERDUE_NOW": (float((asked["due_on"] < TODAY).sum()), math.nan),
             "OPEN_LOAD": (asked["left"].sum() / (issued["amount"].sum() / months), math.nan),
             "AMOUNT_UNUSUAL": (float(mine.set_index("invoice_id").loc[invoice["invoice_id"], "amount"]), math.nan),
             "TERMS": (float((invoice["due_on"] - invoice["issued_on"]).days), math.nan),
-            "DUE_DAY": (late[same].mean(), same.sum()),
+            "DUE_DAY": (late[same & other].mean(), (same & other).sum()),
             "PAY_DAY": (pay_days.mean(), len(pay_days)),
             "PART_PAYMENTS": ((due["n_payments"] > 1).mean(), len(due)),
             "BROKEN_PROMISES": (broken / (broken + kept) if broken + kept else math.nan, broken + kept),
-            "NO_ANSWER": (contacts["outcome"].isin(UNANSWERED).mean(), len(contacts)),
+            "NO_ANSWER": (tried["outcome"].isin(UNANSWERED).mean(), len(tried)),
             "SKIPPED": (float(len(newer)), math.nan),
             "LAST_PAYMENT": (math.inf if last != last else float(last), math.nan),
             "DISPUTE": (float((TODAY - disputed["opened_on"].min()).days), math.nan),
@@ -222,3 +225,71 @@ def test_no_invoice_is_cited_that_contradicts(world: tuple[Books, list[Said]]) -
         elif one.code == "OVERDUE_NOW":
             assert (cited["due_on"] < TODAY).all(), one.sentence
         assert (cited["customer_id"] == one.customer).all()
+
+
+def told_of(ledger: Ledger, customer: str, code: str, *, raises: bool) -> Figure | None:
+    """What a code would say of a customer's largest open invoice."""
+    portfolio = Portfolio(ledger.as_of(DAY), FeatureSettings())
+    rows = feature_matrix(portfolio)
+    invoice = rows[rows["customer_id"] == customer].iloc[0]
+    case = Case(invoice, Plain(portfolio).of(customer), Evidence(portfolio, [customer]).history(customer), Plain(portfolio), {})
+    found = told(code, case, raises=raises)
+    return found[0] if found else None
+
+
+def paid_late(customer: str, n: int, days: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """So many invoices, a month apart, the last due in November, each paid so many days late."""
+    invoices, payments = [], []
+    for back in range(n):
+        due = date(2025, 11, 20) - timedelta(days=30 * back)
+        bill = {"invoice_id": f"{customer}{back}", "customer_id": customer, "amount": "100"}
+        invoices.append(bill | {"issued_on": str(due - timedelta(days=30)), "due_on": str(due)})
+        payments.append(bill | {"paid_on": str(due + timedelta(days=days))})
+    return invoices, payments
+
+
+def open_bill(customer: str, due_on: str) -> dict[str, str]:
+    issued = date.fromisoformat(due_on) - timedelta(days=30)
+    return {"invoice_id": f"{customer}-open-{due_on}", "customer_id": customer, "issued_on": str(issued), "due_on": due_on, "amount": "100"}
+
+
+def test_an_invoice_is_no_habit_of_its_own(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = paid_late("ada", 6, -2)
+    late_once = [*invoices, open_bill("ada", "2025-12-05"), open_bill("new", "2025-12-05")]
+    ledger = ledger_of(invoices=late_once, payments=payments, stated=[str(DAY)])
+    assert told_of(ledger, "new", "HABIT_LATE", raises=True) is None
+    good = told_of(ledger, "ada", "HABIT_LATE", raises=False)
+    assert good is not None
+    assert (good.value, good.of) == (0.0, 6.0)
+
+
+def test_who_left_old_ones_unpaid_is_not_faster_lately(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = paid_late("ada", 6, 7)
+    coming = [open_bill("ada", "2025-12-28")]
+    left = [*coming, open_bill("ada", "2025-02-01")]
+    steady, leaves = (ledger_of(invoices=invoices + more, payments=payments, stated=[str(DAY)]) for more in (coming, left))
+    assert told_of(steady, "ada", "RECENT_CHANGE", raises=False) is None
+    assert told_of(leaves, "ada", "RECENT_CHANGE", raises=False) is None
+
+
+def test_what_was_only_sent_is_no_silence_and_no_answer(ledger_of: Callable[..., Ledger]) -> None:
+    invoices, payments = paid_late("ada", 6, 7)
+    contact = {"customer_id": "ada", "channel": "email", "action": "remind", "outcome": "sent"}
+    wrote = [contact | {"contacted_on": f"2025-11-{day}"} for day in (10, 17, 24, 25)]
+    calls = [one | {"channel": "phone", "action": "call", "outcome": "no_answer"} for one in wrote[:3]]
+    bills, until = [*invoices, open_bill("ada", "2025-12-05")], [str(DAY)]
+    only_sent, called = (ledger_of(invoices=bills, payments=payments, contacts=rows, stated=until) for rows in (wrote, wrote + calls))
+    assert told_of(only_sent, "ada", "NO_ANSWER", raises=False) is None
+    plain = Plain(Portfolio(called.as_of(DAY), FeatureSettings())).of("ada")
+    assert (plain["n_contacts"], plain["n_tried"], plain["n_unanswered"]) == (7.0, 3.0, 3.0)
+
+
+def test_all_peers_are_like_all_customers(ledger_of: Callable[..., Ledger]) -> None:
+    """One in four is always late, and nobody is told apart from them by anything: no segment is better or worse."""
+    parts = [paid_late(f"c{n:02d}-", 6, 30 if n % 4 == 0 else -3) for n in range(16)]
+    ledger = ledger_of(
+        invoices=[*(row for one, _ in parts for row in one), open_bill("new", "2025-12-28")],
+        payments=[row for _, one in parts for row in one],
+        stated=[str(DAY)],
+    )
+    assert [told_of(ledger, "new", "SEGMENT", raises=raises) for raises in (True, False)] == [None, None]
