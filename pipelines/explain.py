@@ -12,7 +12,7 @@ from features.cohort import left_out
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.curve import LAST_DAY
+from models.curve import FARTHEST, LAST_DAY
 from models.debtor_type import TypeModel
 from models.type_explain import explain_type
 from pipelines.config import Config
@@ -166,8 +166,8 @@ def _invoices(mine: pd.DataFrame) -> list[str]:
 
 def _expected(one: dict[Hashable, Any]) -> str:
     """The day by which it is likelier paid than not, if the curve reaches so far."""
-    days = (one["expected_paid_on"] - one["as_of"]).days
-    return str(one["expected_paid_on"].date()) if days < LAST_DAY else f"not within {LAST_DAY} days"
+    days, reach = (one["expected_paid_on"] - one["as_of"]).days, LAST_DAY + max(-FARTHEST - int(one["dpd"]), 0)
+    return str(one["expected_paid_on"].date()) if days < reach else f"not within {reach:,} days"
 
 
 def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:

@@ -21,6 +21,7 @@ INVOICES = """
     I4         old         2024-01-01 2024-01-31 70
     I7         di          2024-12-01 2024-12-31 2000
     I8         eva         2024-12-01 2024-12-31 75
+    I10        gus         2025-01-01 2027-12-31 1000
     I9         fay         2025-01-20 2025-02-19 1000
 """
 PAYMENTS = """
@@ -41,7 +42,7 @@ DISPUTES = """
 @pytest.fixture(scope="module")
 def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
     customers = [
-        {"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "fay", "old", "00037", *(f"K{n:05}" for n in range(6000)))
+        {"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "fay", "gus", "old", "00037", *(f"K{n:05}" for n in range(6000)))
     ]
     uri = str(tmp_path_factory.mktemp("explain") / "books")
     tables = {"customers": customers, "invoices": INVOICES, "payments": PAYMENTS, "disputes": DISPUTES}
@@ -62,6 +63,12 @@ def test_what_is_open_and_left_out_is_not_nothing(explain: Callable[[str], int],
     assert explain("fay") == 1
     told = capsys.readouterr().err
     assert "what is open of customer fay on 2025-02-05 is left out of the scores: 1 paid in part before it was issued" in told
+
+
+def test_who_owes_in_years_is_expected_to_pay_then(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("gus") == 0
+    told = capsys.readouterr().out
+    assert re.search(r"I10 .* 0%  (2027-12|2028-0[1-9])-", told), told
 
 
 def test_what_is_in_dispute_is_not_asked_to_be_paid(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
