@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis
 
-from features.fair import CENTS, but_for_cents
+from features.fair import TOLERANCE, with_tolerance
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
@@ -74,15 +74,15 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
         group_by=["as_of", "customer_id", "invoice_id", "promised_on"], order_by=["due_on", "amount", "promise_id"]
     )
     known = known.mutate(asked=known.amount.sum().over(plan))
-    paid = but_for_cents(portfolio.snapshot.balances).select("as_of", "invoice_id", invoice_paid_on="paid_on")
+    paid = with_tolerance(portfolio.snapshot.balances).select("as_of", "invoice_id", invoice_paid_on="paid_on")
     t = known.left_join(paid, ["as_of", "invoice_id"]).select(known, "invoice_paid_on")
     for_it, from_them = _received(portfolio, t, "invoice_id"), _received(portfolio, t, "customer_id")
     t = t.left_join(for_it, ["as_of", "promise_id"]).select(t, for_invoice="received")
     t = t.left_join(from_them, ["as_of", "promise_id"]).select(t, "received")
     cleared = (t.invoice_paid_on <= t.due_on).fill_null(False)
-    but_cents = t.asked * (CENTS - 1)
-    by_invoice = cleared | (t.amount.notnull() & (t.for_invoice * CENTS >= but_cents)).fill_null(False)
-    by_sum = (t.received.notnull() & t.amount.isnull()) | (t.received * CENTS >= but_cents).fill_null(False)
+    enough = t.asked * (TOLERANCE - 1)
+    by_invoice = cleared | (t.amount.notnull() & (t.for_invoice * TOLERANCE >= enough)).fill_null(False)
+    by_sum = (t.received.notnull() & t.amount.isnull()) | (t.received * TOLERANCE >= enough).fill_null(False)
     kept = ibis.ifelse(t.invoice_id.notnull(), by_invoice, by_sum)
     balances = portfolio.snapshot.balances
     watch = balances.group_by(["as_of", "customer_id"]).agg(

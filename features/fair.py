@@ -16,13 +16,13 @@ PROMPT_DAYS = 3
 """Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
 
 
-CENTS = 100
-"""One part in so many may go to bank charges and rounding on the way: who sent the rest has paid."""
+TOLERANCE = 100
+"""Payment tolerance, one part in so many: bank charges and rounding take it on the way, and who sent the rest has paid."""
 
 
-def but_for_cents(balances: Any) -> Any:
-    """Balances in which what is open but for a hundredth was paid on the day of the last money."""
-    paid = balances.paid_on.isnull() & (balances.open_amount * CENTS <= balances.amount) & (balances.n_payments > 0)
+def with_tolerance(balances: Any) -> Any:
+    """Balances in which an invoice of which no more than the payment tolerance is open was paid on the day of the last money."""
+    paid = balances.paid_on.isnull() & (balances.open_amount * TOLERANCE <= balances.amount) & (balances.n_payments > 0)
     return balances.mutate(paid_on=ibis.ifelse(paid, balances.last_paid_on, balances.paid_on))
 
 

@@ -93,6 +93,8 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
 
     Not asked of fewer than 1,000 rows, where that may be chance, nor where `suspicious` is 1: who says so has looked.
     """
+    if suspicious >= 1:
+        return
     rows = some_customers(observations, CANARY_ROWS, seed)
     late = late_if_not_due(rows)
     known = ~np.isnan(late)
@@ -100,14 +102,14 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
     fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows).astype("float64")
     fortnights = (fortnight, np.where(past >= 0, fortnight, np.nan))
     for name in FEATURES:
-        if suspicious < 1 and known.sum() >= LEAST_ROWS and 0 < late[known].mean() < 1:
+        if known.sum() >= LEAST_ROWS and 0 < late[known].mean() < 1:
             found = _auc(rows.loc[known, name].to_numpy(dtype="float64"), late[known])
             if found > suspicious:
                 raise RefusedError(
                     f"{name} alone tells who will be late with an AUC of {found:.3f} (above models.suspicious_auc = {suspicious}): "
                     f"no honest feature does; look for a column that knows the payment day; {REGULAR}"
                 )
-        for outcome in fortnights if suspicious < 1 else ():
+        for outcome in fortnights:
             alike, pairs = auc_alike(outcome, rows[name].to_numpy(dtype="float64"), past)
             if max(alike, 1 - alike) > suspicious and pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS:
                 raise RefusedError(
@@ -115,7 +117,7 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                     f"many days past due (above models.suspicious_auc = {suspicious}): no honest feature does; look for a column that "
                     f"knows the payment day; {REGULAR}"
                 )
-        if suspicious < 1 and len(paid) >= LEAST_ROWS and name != "dpd":
+        if len(paid) >= LEAST_ROWS and name != "dpd":
             knows = _beyond_due(paid[name], paid["days_seen"], paid["dpd"])
             if knows > KNOWS_THE_DAY:
                 raise RefusedError(
