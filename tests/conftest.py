@@ -5,6 +5,7 @@ With CI=true a skipped test fails, unless it was skipped because the real data a
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from desk.cli import OBJECTS_TO_SWEEP
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
 from ledger.store import LedgerMeta, open_store
@@ -29,6 +31,8 @@ LONGEST = "test_truth_absent.py"
 for name in [name for name in os.environ if name.startswith("DUEWISE_") and name != "DUEWISE_DATA"] + ["MLFLOW_TRACKING_URI"]:
     os.environ.pop(name, None)
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", GX_ANALYTICS_ENABLED="false", MPLBACKEND="agg")
+
+gc.set_threshold(*OBJECTS_TO_SWEEP)
 
 hypothesis.settings.register_profile("duewise", derandomize=True, deadline=None, print_blob=False)
 hypothesis.settings.load_profile("duewise")

@@ -62,18 +62,11 @@ def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
     assert "+ 30.00 EUR" in (folder / "worklist.html").read_text("utf-8")
     told = capsys.readouterr().out
     assert "open 100.00 USD + 30.00 EUR, of it overdue 100.00 USD\n" in told
+    assert "130.00" not in told, "amounts of several currencies are never one figure"
+    assert "payment of 100.00 USD overdue (I1): the customer is then back to current" in told
     assert "warning: the champion is a baseline" in told
     # Yen are no euro: what is not applied yet does not cover what is overdue.
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [0.0, ""]
-
-
-def test_amounts_of_several_currencies_are_never_one_figure(
-    scored: Callable[..., tuple[pd.DataFrame, Path]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    scored()
-    told = capsys.readouterr().out
-    assert "130.00" not in told
-    assert "payment of 100.00 USD overdue (I1): the customer is then back to current" in told
 
 
 def test_a_reporting_currency_of_which_nothing_is_known_converts_nothing(scored: Callable[..., tuple[pd.DataFrame, Path]]) -> None:

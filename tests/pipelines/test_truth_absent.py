@@ -118,6 +118,7 @@ def test_every_verb_but_one_does_its_work(rounds: dict[str, Path]) -> None:
         codes = {name: (folder / "said" / name).read_text().splitlines()[-1] for name in CALLS if name != READS_THE_TRUTH}
         assert set(codes.values()) == {"exit code 0"}, codes
         assert "payment-time model" in (folder / "said" / "train").read_text()
+        assert list(folder.glob("books/mlartifacts/*/artifacts/champion/type_*.txt")), "debtor types were learned, not only ruled"
 
 
 @pytest.mark.parametrize("other", ["absent", "unreadable"])

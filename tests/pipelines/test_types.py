@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,12 +10,8 @@ import pandas as pd
 import pytest
 
 from desk.cli import run
-from features.portfolio import Portfolio
-from features.settings import FeatureSettings
 from ledger.errors import RefusedError
-from ledger.ledger import Ledger
 from models.type_settings import TypeSettings
-from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.types import read_truth, run_types_evaluate
 from simulator import load_world, simulate, write_ledger, write_truth
@@ -52,19 +47,6 @@ def test_the_report_has_what_was_promised(world: Path) -> None:
     assert told["macro_f1_interval"][0] <= told["macro_f1"] <= told["macro_f1_interval"][1]
     assert report.draw(world / "figures").read_bytes().startswith(b"\x89PNG")
     assert report.lines()[0] == f"debtor types on 2025-06-30, learned from what was known on 2024-12-31: {told['n']} customers"
-
-
-def test_types_are_the_same_to_the_byte_with_the_truth_gone(world: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "alone"
-    shutil.copytree(world / "ledger", kept / "ledger")
-    told = []
-    for folder in (world, kept):
-        ledger = Ledger.open(str(folder / "ledger"), threads=1)
-        model = fit_types(ledger, TRAINED_ON, FeatureSettings(), SETTINGS, seed=7, threads=1)
-        assert model.boosters
-        told.append(model.predict(Portfolio(ledger.as_of(AS_OF), FeatureSettings())))
-        told[-1].to_parquet(folder / "types.parquet")
-    assert (world / "types.parquet").read_bytes() == (kept / "types.parquet").read_bytes()
 
 
 def test_no_other_file_reads_a_truth() -> None:
