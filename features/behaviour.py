@@ -152,6 +152,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
     usual = ibis.ifelse(c.is_open, ibis.null("int64"), c.delay).mean().over(ibis.window(group_by=["as_of", "customer_id"]))
     c = c.mutate(is_told=~c.is_open | (c.delay >= usual))
     is_late = c.delay > LATE_AFTER
+    is_late_in_all = is_late & c.is_told
     days = c.late_days.cast("float64")
     delay = ibis.greatest(c.delay, 0).cast("float64")
     told_delay = ibis.ifelse(c.is_told, delay, ibis.null("float64"))
@@ -184,7 +185,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "slow_mid": ibis.ifelse(is_late, c.delay, ibis.null("int64")).quantile(0.5),
         "run_wait_each": c.waited.cast("float64").mean(),
         "steadiness": ibis.greatest(c.delay.quantile(0.5), 0) / ibis.greatest(c.delay.quantile(0.75), 3),
-        "delay_spread": mean(logs * logs, is_late) - mean(logs, is_late) * mean(logs, is_late),
+        "delay_spread": mean(logs * logs, is_late_in_all) - mean(logs, is_late_in_all) * mean(logs, is_late_in_all),
         "delay_trend": _correlation(told_delay, due),
         "delay_load": _correlation(told_delay, load),
         "delay_amount": _correlation(told_delay, _stepped(c.amount_ratio)),

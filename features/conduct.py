@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 
 from features.disputes import is_open
-from features.fair import with_excuses, with_tolerance
+from features.fair import LATE_AFTER, with_excuses, with_tolerance
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
@@ -95,7 +95,9 @@ def _overtaking(t: Any, b: Any) -> Any:
     # Not `greatest`: DuckDB passes over a null, and nothing was paid after it then.
     since = ibis.ifelse(t.later_paid < t.due_on, t.due_on, t.later_paid)
     t = t.mutate(overtaken_days=ibis.ifelse(since < t.seen_on, t.seen_on.delta(since, unit="day"), 0).fill_null(0))
-    return t.mutate(has_rival=(t.next_due_on < t.seen_on).fill_null(False) | (t.overtaken_days > 0))
+    # Beside what is open, one that has just come due says nothing yet.
+    fell_due = t.seen_on.delta(t.next_due_on, unit="day") > ibis.ifelse(t.is_open, LATE_AFTER, 0)
+    return t.mutate(has_rival=fell_due.fill_null(False) | (t.overtaken_days > 0))
 
 
 def _bunches(b: Any) -> Any:

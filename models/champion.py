@@ -18,7 +18,7 @@ from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
 from models.lateness import Lateness
 from models.payment_time import Joining, PaymentTimeModel
-from models.type_rules import RULES
+from models.type_points import Points
 
 
 class OtherVersionError(RefusedError):
@@ -107,8 +107,11 @@ class Champion:
             raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
         if raw["payment"]["kind"] == PaymentTimeModel.kind and "late_1" not in boosters:
             raise OtherVersionError("the champion is of another version, whose heads were single fits: run `duewise train` again")
-        if set(raw["types"].get("rules", {}).get("points", {}).get("votes", ())) != {one.name for one in RULES}:
-            raise OtherVersionError("the champion is of another version, which told debtor types otherwise: run `duewise train` again")
+        try:
+            Points.from_table(raw["types"]["rules"]["points"])
+        except (KeyError, ValueError):
+            told = "the champion is of another version, which told debtor types otherwise: run `duewise train` again"
+            raise OtherVersionError(told) from None
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])

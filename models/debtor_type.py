@@ -16,6 +16,7 @@ from features.conduct import WINDOW_DAYS
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES
 from models.odds import softmax
+from models.type_characteristics import characteristics
 from models.type_corrections import leant
 from models.type_kinds import kinds
 from models.type_label_model import LabelModel
@@ -112,7 +113,7 @@ class TypeModel:
         """The probability of each type from behaviour alone, shape (customers, types); the prior where nothing fell due yet."""
         if not len(frame):
             return np.empty((0, len(DEBTOR_TYPES)))
-        p = self.rules.posterior(vote(frame, self.settings))
+        p = self.rules.posterior(vote(frame, self.settings), characteristics(frame, self.settings))
         if self.boosters:
             rules, booster = np.log(np.maximum(p, 1e-6)), np.log(np.maximum(self._from_booster(frame), 1e-6))
             p = softmax(self.stretch * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))

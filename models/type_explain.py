@@ -1,4 +1,4 @@
-"""Why this type: which rules voted, what moved the booster, which ledger rows both rest on, and what to ask where it is not clear."""
+"""Why this type: which rules voted, which figures moved it, which ledger rows both rest on, and what to ask where it is not clear."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from features.conduct import WINDOW_DAYS, conduct
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import TypeModel, behaviour_of, design, evidence_of
+from models.debtor_type import RULES_SHARE, TypeModel, behaviour_of, design, evidence_of
+from models.type_characteristics import characteristics
 from models.type_rules import COMPLIANT, RULES, vote
 
 SHOWN, SILENT = 5, 3
@@ -50,10 +51,10 @@ class TypeExplanation:
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
     first one first; `evidence` (0 where money of theirs is still to be set against invoices) and what was `asked_for`; `n_due`:
     invoices due in the half year; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
-    where that speaks for the first type; `reasons`: the booster's features that speak most for the first against the second (`feature,
-    code, doc, unit, value, contribution` in log-odds, uncalibrated; empty for an untrained model); `talks`: what they said
-    (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year; `question`: the code of
-    what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
+    where that speaks for the first type; `reasons`: the features that speak most for the first against the second, to the booster
+    and by their points (`feature, code, doc, unit, value, contribution` in log-odds, before the model is stretched and corrected);
+    `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year;
+    `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
 
     customer_id: str
@@ -81,6 +82,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
     one, at = mine.iloc[0], mine.index[0]
     # What a ledger tells at all is asked of all its customers, so all of them are told.
     p, told, said = model.probabilities(frame)[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[at]
+    seen = characteristics(frame, model.settings).loc[[at]]
     first, second = (DEBTOR_TYPES[code] for code in np.argsort(-p[0], kind="stable")[:2])
     votes = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
     n_due = int(np.nan_to_num(one["due_count"]))
@@ -95,7 +97,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
         n_due,
         pd.DataFrame(votes, columns=["rule", "votes_for", "says"]),
         _silent(model, said, first, second),
-        _reasons(model, mine if n_due or one["slow_count"] > 0 else mine[:0], first, second),
+        _reasons(model, mine if n_due or one["slow_count"] > 0 else mine[:0], seen, first, second),
         _talks(portfolio, customer_id),
         _rows(portfolio, customer_id),
         str(told["type_question"]),
@@ -122,19 +124,26 @@ def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -
     return tuple(most[:SILENT])
 
 
-def _reasons(model: TypeModel, mine: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Exact SHAP values of the margin between two types; LightGBM gives them itself."""
-    if not model.boosters or mine.empty:
-        return pd.DataFrame(columns=list(REASON_COLUMNS))
-    raw = np.asarray(model.boosters["type"].predict(design(mine), pred_contrib=True, num_threads=1))
-    by_type = raw.reshape(len(DEBTOR_TYPES), len(NAMES) + 1)[:, :-1]
-    gap = by_type[DEBTOR_TYPES.index(first)] - by_type[DEBTOR_TYPES.index(second)]
-    order = np.argsort(-np.abs(gap), kind="stable")[:SHOWN]
+def _reasons(model: TypeModel, mine: pd.DataFrame, seen: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """What speaks most for one type against another: the booster's SHAP values, from LightGBM, and points.
+
+    Each counts as in `TypeModel.probabilities`; points tell two causes apart, and nothing else.
+    """
+    gap = dict.fromkeys(NAMES, 0.0)
+    rules_share = RULES_SHARE if model.boosters else 1.0
+    if model.boosters and len(mine):
+        raw = np.asarray(model.boosters["type"].predict(design(mine), pred_contrib=True, num_threads=1)) / model.temperature
+        by_type = raw.reshape(len(DEBTOR_TYPES), len(NAMES) + 1)[:, :-1]
+        values = by_type[DEBTOR_TYPES.index(first)] - by_type[DEBTOR_TYPES.index(second)]
+        gap = dict(zip(NAMES, ((1 - rules_share) * values).tolist(), strict=True))
+    if len(mine) and COMPLIANT not in (first, second):
+        one, other = (DEBTOR_TYPES.index(name) - 1 for name in (first, second))
+        for name, points in model.rules.points.of_each(seen).items():
+            gap[name] += rules_share * model.rules.share * float(points[0, one] - points[0, other])
+    most = sorted((name for name in NAMES if gap[name]), key=lambda name: -abs(gap[name]))[:SHOWN]
     told: list[dict[str, Any]] = []
-    for at in order:
-        feature = BY_NAME[NAMES[at]]
-        value = float(mine[feature.name].iloc[0])
-        row = (feature.name, feature.reason, feature.doc, feature.unit, value, float(gap[at]))
+    for feature in (BY_NAME[name] for name in most):
+        row = (feature.name, feature.reason, feature.doc, feature.unit, float(mine[feature.name].iloc[0]), gap[feature.name])
         told.append(dict(zip(REASON_COLUMNS, row, strict=True)))
     return pd.DataFrame(told, columns=list(REASON_COLUMNS))
 

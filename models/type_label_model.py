@@ -1,7 +1,8 @@
-"""The label model: one opinion from all votes, of what this ledger's rules agree on and of what the points say.
+"""The label model: one opinion from all that was seen, of what this ledger's rules agree on and of what the points say.
 
 Whether a customer is late at all is what the rules agree on. Of the cause the logs of both are averaged: what the rules agree on adapts to
-the ledger and takes them for independent; the points know how they hang together and nothing of the ledger. They err in different ways.
+the ledger and takes them for independent; the points know how all that was seen hangs together, and nothing of the ledger. They err
+in different ways.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LATE = slice(1, None)
 
 @dataclass(frozen=True)
 class LabelModel:
-    """`agreed`: the rules' error rates as this ledger shows them; `points`: what votes are worth; `share`: how much the points count."""
+    """`agreed`: the rules' error rates as this ledger shows them; `points`: what is worth how much; `share`: how much they count."""
 
     agreed: DawidSkene
     points: Points
@@ -37,15 +38,17 @@ class LabelModel:
         """What is thought of votes before any customer was seen, of a ledger with part payments or without."""
         return cls(DawidSkene.assumed(settings.trust, parts=parts), Points.shipped(), settings.points_share)
 
-    def posterior(self, votes: pd.DataFrame, *, counted: bool = False) -> Floats:
-        """Probability of each type given the votes, shape (customers, types); `counted`: the majority instead of Dawid and Skene.
+    def posterior(self, votes: pd.DataFrame, seen: pd.DataFrame, *, counted: bool = False) -> Floats:
+        """Probability of each type given votes and characteristics, shape (customers, types); `counted`: the majority instead of
+        Dawid and Skene.
 
-        >>> votes = pd.DataFrame(np.nan, index=[0], columns=list(Points.shipped().to_table()["votes"])).assign(refuses=1.0)
-        >>> LabelModel.assumed(TypeSettings(points_share=0)).posterior(votes).round(2).tolist()
+        >>> table = Points.shipped().to_table()
+        >>> votes, seen = (pd.DataFrame(np.nan, index=[0], columns=list(table[one])) for one in ("votes", "characteristics"))
+        >>> LabelModel.assumed(TypeSettings(points_share=0)).posterior(votes.assign(refuses=1.0), seen).round(2).tolist()
         [[0.21, 0.17, 0.17, 0.29, 0.17]]
         """
         agreed = majority(votes) if counted else self.agreed.posterior(votes)
-        logs = [np.log(np.maximum(p, LEAST)) for p in (agreed[:, LATE], self.points.of(votes))]
+        logs = [np.log(np.maximum(p, LEAST)) for p in (agreed[:, LATE], self.points.of(votes, seen))]
         causes = softmax((1 - self.share) * logs[0] + self.share * logs[1])
         return np.hstack([agreed[:, :1], agreed[:, LATE].sum(axis=1, keepdims=True) * causes])
 

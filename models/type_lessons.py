@@ -7,7 +7,7 @@ the same half year is told to its end: who paid after all, after whose call, and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from models.debtor_type import behaviour_of, codes_of
+from models.type_characteristics import characteristics
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 
@@ -52,8 +53,15 @@ class Lessons:
 
     def votes(self, settings: TypeSettings) -> pd.DataFrame:
         """How the rules vote on each row with hindsight; what a ledger tells at all is asked of one month-end at a time."""
-        months = [vote(part, settings) for _, part in self.later.groupby("as_of")]
-        return pd.concat(months).loc[self.later.index] if months else vote(self.later, settings)
+        return self._of_each_month(vote, settings)
+
+    def characteristics(self, settings: TypeSettings) -> pd.DataFrame:
+        """The characteristics of each row with hindsight, likewise."""
+        return self._of_each_month(characteristics, settings)
+
+    def _of_each_month(self, told: Callable[[pd.DataFrame, TypeSettings], pd.DataFrame], settings: TypeSettings) -> pd.DataFrame:
+        months = [told(part, settings) for _, part in self.later.groupby("as_of")]
+        return pd.concat(months).loc[self.later.index] if months else told(self.later, settings)
 
 
 def month_ends(first: date, last: date, most: int) -> list[date]:

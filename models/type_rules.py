@@ -93,11 +93,6 @@ def has_parts(b: pd.DataFrame) -> bool:
     return bool(b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME)
 
 
-def has_words(b: pd.DataFrame) -> bool:
-    """Whether of some of the slow a contact, a promise or a dispute is on record."""
-    return bool((called(b) | promised(b) | disputed(b) | asked(b))[slow(b)].mean() >= SOME)
-
-
 def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
     return b["slow_count"] >= 3
 
@@ -107,10 +102,14 @@ def several(b: pd.DataFrame) -> pd.Series[bool]:
     return slow(b) & (b["due_count"] >= 3)
 
 
-def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
-    """Often slow, and not always up to our first call: else the length of the delay says when we called, not what they are like."""
+def at_own_pace(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, and not always up to our first call: else the length of the delay says when we called, not what they are like."""
     ends_when_called = (b["contacted_share"] >= 0.8) & (b["soon_after_first_share"] >= 0.8)
-    return often_slow(b) & ~ends_when_called
+    return slow(b) & ~ends_when_called
+
+
+def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
+    return often_slow(b) & at_own_pace(b)
 
 
 def has_a_choice(b: pd.DataFrame) -> pd.Series[bool]:

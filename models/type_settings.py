@@ -41,7 +41,7 @@ class TypeSettings(BaseModel):
         0.75,
         ge=0,
         le=1,
-        description="how much the points of votes, taught by simulated worlds, count beside what the rules agree on here",
+        description="how much the points of what was seen, taught by simulated worlds, count beside what the rules agree on here",
     )
     correction_days: int = Field(
         365,

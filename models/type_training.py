@@ -21,7 +21,7 @@ from models.type_corrections import leaning_of
 from models.type_label_model import LabelModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
-from models.type_rules import fair_late_days, has_parts, has_words
+from models.type_rules import fair_late_days, has_parts
 from models.type_selection import weights_of
 from models.type_settings import TypeSettings
 from models.type_votes import foretold, summary
@@ -31,9 +31,8 @@ VALID_SHARE = 0.25
 TEMPERATURES = np.round(np.geomspace(0.6, 2.0, 25), 3)
 FAINT = 0.02
 STEADINESS = 0.6
-STRETCH, STRETCH_OF_LESS = 1.2, 1.3
-"""How far the mean of rules and booster is stretched where words and part payments are on record, and where either is not: from what
-`benchmarks/type_stretch.py` tells of the worlds that taught the points, and trials in others."""
+STRETCH = 1.2
+"""How far the mean of rules and booster is stretched (docs/decisions/0023-how-much-of-it.md)."""
 
 
 def fit_types(
@@ -73,7 +72,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
     rules = replace(rules, agreed=rules.agreed.fitted(votes, known))
     scores = foretold(votes, rules.agreed)
     better = max(scores, key=lambda name: scores[name])
-    labels = rules.posterior(votes, counted=better == "majority")
+    labels = rules.posterior(votes, lessons.characteristics(settings), counted=better == "majority")
     labels = steadied(labels, lessons.seen["customer_id"])
     labels = np.where(np.isnan(known), labels, known)
     booster, temperature, rounds = _fit(lessons.seen, labels, settings, seed, threads)
@@ -87,8 +86,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    stretch = STRETCH if has_words(lessons.later) and has_parts(lessons.later) else STRETCH_OF_LESS
-    model = TypeModel(settings, rules, {"type": booster}, temperature, stretch, card=card)
+    model = TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card)
     return replace(model, asked_for=asked_for(model.probabilities(lessons.seen), settings))
 
 

@@ -37,7 +37,7 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
         lines.append(f"  Looked for and not seen, which speaks for {first} against {second}:")
     lines += [f"      {texts.type_rules[rule]}" for rule in explanation.silent]
     if len(explanation.reasons):
-        lines.append(f"  What moved the estimate towards {first} (+) or {second} (-), in uncalibrated log-odds:")
+        lines.append(f"  What moved the estimate towards {first} (+) or {second} (-), in log-odds:")
     for one in explanation.reasons.to_dict("records"):
         said = texts.type_reasons[one["code"]].name
         lines.append(f"    {one['contribution']:+.2f} {said}: {one['doc']}: {figure(one['value'], one['unit'], texts)}")

@@ -18,6 +18,7 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, codes_of
+from models.type_characteristics import characteristics
 from models.type_measure import ece_floor, interval, measure, most_evident, segments
 from models.type_pictures import confusion_picture, told_counts
 from models.type_rules import vote
@@ -148,7 +149,7 @@ def contenders(model: TypeModel, frame: pd.DataFrame, code: npt.NDArray[np.int64
     return {
         "majority": majority(votes),
         "dawid_skene": model.rules.agreed.posterior(votes),
-        "points": replace(model.rules, share=1.0).posterior(votes),
+        "points": replace(model.rules, share=1.0).posterior(votes, characteristics(frame, model.settings)),
         "k_means": segments(frame, code, seed=seed),
     }
 

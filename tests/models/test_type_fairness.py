@@ -96,12 +96,15 @@ def test_late_so_far_is_not_late_in_all(ledger_of: Callable[..., Ledger]) -> Non
     other = {"invoice_id": "X", "customer_id": "bob", "issued_on": "2025-06-01", "due_on": "2025-06-30", "amount": "80"}
     watched = {"invoice_id": "X", "customer_id": "bob", "paid_on": "2025-06-30", "amount": "80"}
 
-    def after(n_paid: int) -> pd.Series:
-        ledger = ledger_of(invoices=[*invoices, other], payments=[*payments[:n_paid], watched])
+    def after(n_paid: int, *more: Row) -> pd.Series:
+        ledger = ledger_of(invoices=[*invoices, other, *more], payments=[*payments[:n_paid], watched])
         return behaviour_of(at(ledger), 365).set_index("customer_id").loc["ada"]
 
     assert after(6)["slow_count"] == after(7)["slow_count"] == 7.0
     assert np.isnan(after(7)["delay_trend"]), "all that tell are as late"
+    newest = after(7, invoices[-1] | {"invoice_id": "N", "due_on": "2025-06-20"})
+    assert newest["slow_count"] == 8.0
+    assert newest["delay_spread"] < 0.01, "ten days late so far is no other habit"
     assert after(3)["delay_trend"] > 0.1, "those that stay open beyond the usual tell"
 
 

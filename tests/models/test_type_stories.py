@@ -538,7 +538,7 @@ def test_an_invoice_that_has_just_come_due_says_nothing_yet(ledger_of: Callable[
     model = TypeModel.untrained(TypeSettings())
     told = []
     for text in (invoices, invoices + later):
-        ledger = ledger_of(invoices=text, payments=payments)
+        ledger = ledger_of(invoices=text, payments=payments, stated=[str(TODAY)])
         told.append(model.predict(Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60))).drop(columns=["as_of"]))
     pd.testing.assert_frame_equal(*told)
 
