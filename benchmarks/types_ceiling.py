@@ -5,7 +5,7 @@
 
 The ceiling is the same booster on the same features, learned from the truth of two other seeds of the world: no model that sees only
 the ledger can be expected to do better. It reads the truth; the model never does,
-but for the points of its votes, which the truth of other worlds taught (`benchmarks/type_points.py`): `without points` leaves them out.
+but for the points, which the truth of other worlds taught (`benchmarks/type_points.py`): `without points` leaves them out.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from models.type_characteristics import characteristics
 from models.type_rules import COMPLIANT, RULES, vote
 
 SHOWN, SILENT = 5, 3
-WORTH_SAYING = 0.2
+WORTH_SAYING, LEAST_REASON = 0.2, 0.05
 BY_NAME = {feature.name: feature for feature in FEATURES}
 ROW_COLUMNS = (
     "invoice_id due_on paid_on amount settled_amount currency late_days sent_late waited n_payments disputed credited_share".split()
@@ -119,7 +119,11 @@ def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -
         return ()
     of = {name: at for at, name in enumerate(DEBTOR_TYPES[1:])}
     points = model.rules.points.saw_not
-    gap = {rule.name: points[at, of[first]] - points[at, of[second]] for at, rule in enumerate(RULES) if said[rule.name] == 0}
+    gap = {
+        rule.name: points[at, of[first]] - points[at, of[second]]
+        for at, rule in enumerate(RULES)
+        if rule.votes != COMPLIANT and said[rule.name] == 0
+    }
     most = sorted((name for name in gap if gap[name] >= WORTH_SAYING), key=lambda name: -gap[name])
     return tuple(most[:SILENT])
 
@@ -140,7 +144,7 @@ def _reasons(model: TypeModel, mine: pd.DataFrame, seen: pd.DataFrame, first: st
         one, other = (DEBTOR_TYPES.index(name) - 1 for name in (first, second))
         for name, points in model.rules.points.of_each(seen).items():
             gap[name] += rules_share * model.rules.share * float(points[0, one] - points[0, other])
-    most = sorted((name for name in NAMES if gap[name]), key=lambda name: -abs(gap[name]))[:SHOWN]
+    most = sorted((name for name in NAMES if abs(gap[name]) > LEAST_REASON), key=lambda name: -abs(gap[name]))[:SHOWN]
     told: list[dict[str, Any]] = []
     for feature in (BY_NAME[name] for name in most):
         row = (feature.name, feature.reason, feature.doc, feature.unit, float(mine[feature.name].iloc[0]), gap[feature.name])

@@ -47,6 +47,7 @@ def points_alone(model: TypeModel) -> TypeModel:
 
 def all_reasons(model: TypeModel, frame: pd.DataFrame, at: int, first: str, second: str, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     monkeypatch.setattr(type_explain, "SHOWN", len(NAMES))
+    monkeypatch.setattr(type_explain, "LEAST_REASON", 0.0)
     return _reasons(model, frame.loc[[at]], characteristics(frame, model.settings).loc[[at]], first, second)
 
 
@@ -77,3 +78,11 @@ def test_of_an_untrained_model_the_points_are_the_reasons_and_of_who_is_hardly_l
     assert all_reasons(model, frame, 0, "intentional", "compliant", monkeypatch).empty
     without = replace(model, rules=LabelModel.assumed(TypeSettings(points_share=0)))
     assert all_reasons(without, frame, 0, "intentional", "disorganized", monkeypatch).empty
+
+
+def test_what_hardly_counts_is_no_reason() -> None:
+    frame = customers()
+    model = TypeModel.untrained(TypeSettings())
+    told = _reasons(model, frame.loc[[0]], characteristics(frame, model.settings).loc[[0]], "intentional", "disorganized")
+    assert 0 < len(told) <= type_explain.SHOWN
+    assert (told["contribution"].abs() > type_explain.LEAST_REASON).all()

@@ -14,6 +14,7 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.debtor_type import TypeModel
 from models.type_explain import TypeExplanation, explain_type
+from models.type_rules import RULES
 from models.type_settings import TypeSettings
 from pipelines.type_words import type_lines
 from worklist.texts import load_texts
@@ -550,6 +551,12 @@ def test_an_explanation_names_the_votes_and_the_invoices_they_rest_on(portfolio:
     assert "    ali-I4, due 2025-04-19, paid 2025-05-02: late on 13 days of the half year" in lines
     told = explained(portfolio, "fortuitous").rows["invoice_id"].tolist()
     assert told == ["flora-I4", "flora-I3", "flora-I5"]
+
+
+@pytest.mark.parametrize("name", list(ALL))
+def test_what_was_not_seen_speaks_of_causes_only(name: str, portfolio: Portfolio) -> None:
+    about_lateness = {rule.name for rule in RULES if rule.votes == "compliant"}
+    assert not about_lateness & set(explained(portfolio, name).silent)
 
 
 def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> None:
