@@ -27,6 +27,7 @@ from models.type_votes import told_and_not
 
 Floats = npt.NDArray[np.float64]
 FILE = "type_points.yaml"
+_ENDS = np.cumsum([len(one.above) + 1 for one in CHARACTERISTICS])[:-1]
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,6 @@ class Points:
         """The points that each characteristic gives, shape (customers, causes)."""
         parts = zip(np.split(steps_of(seen), _ENDS, axis=1), np.split(self.steps, _ENDS), strict=True)
         return {one.name: steps @ points for one, (steps, points) in zip(CHARACTERISTICS, parts, strict=True)}
-
-
-_ENDS = np.cumsum([len(one.above) + 1 for one in CHARACTERISTICS])[:-1]
 
 
 @cache
