@@ -15,14 +15,12 @@ from models.type_settings import TypeSettings
 from models.type_training import learn
 
 N = 40
-NO_WORDS = {"soon_after_first_share": np.nan, "kept_count": 0.0, "broken_count": 0.0, "dispute_count": 0.0}
-SILENT = NO_WORDS | {f"told_{code}": 0.0 for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")}
 
 
-def late_customers(in_parts: int = 0, **said: float) -> pd.DataFrame:
+def late_customers(in_parts: int) -> pd.DataFrame:
     """All late, by three weeks or much more; the first few pay in parts."""
     late = {"due_count": 6.0, "slow_count": 6.0, "slow_share": 1.0}
-    frame = pd.DataFrame({**dict.fromkeys(NAMES, 0.0), **late, **SILENT, **said}, index=range(N))
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, 0.0), **late}, index=range(N))
     days = np.linspace(15.0, 60.0, N)
     return frame.assign(
         customer_id=[f"C{i:02}" for i in range(N)],
