@@ -51,4 +51,6 @@ def explain(
     settings = config_of(context, config)
     from pipelines.explain import run_explain
 
-    print(run_explain(ledger, as_of, customer, store, settings))
+    with shown() as progress:
+        page = run_explain(ledger, as_of, customer, store, settings, progress)
+    print(page)

@@ -19,7 +19,8 @@ def asked_customers(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice (asked about or not) or one due in the last 180 days, on each `as_of`.
 
     Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve), `has_open_dispute`, and
-    `cash_to_apply`: money of theirs that nobody set against an invoice would pay all that is overdue.
+    `cash_to_apply`: money of theirs that nobody set against an invoice would pay half of what is overdue, or more; `is_new`: nothing of
+    theirs has ended or come due before.
     """
     b = portfolio.snapshot.balances
     since_due = b.as_of.delta(b.due_on, unit="day")

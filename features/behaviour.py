@@ -18,7 +18,7 @@ from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
 
-SOON_DAYS = 6
+SOON_DAYS, FORMAL_DAYS = 6, 12
 STEPS = 1024
 """Sums of fractions hang on the order of their rows in the last bit, and rules compare them with round numbers; sums of steps do not."""
 
@@ -36,7 +36,9 @@ FEATURES = (
     Feature("slow_low", "days late that three in four of the late ones exceed", "days", "STEADY_DELAY"),
     Feature("slow_mid", "median days late of the late ones", "days", "STEADY_DELAY"),
     Feature("steadiness", "median days late over the days that one in four exceeds", "ratio", "STEADY_DELAY"),
-    Feature("rhythm", "share of invoices cleared on the commonest weekday of the customer", "share", "PAY_DAY"),
+    Feature(
+        "rhythm", "share of invoices cleared on the customer's commonest weekday, as if five more had been on all days", "share", "PAY_DAY"
+    ),
     Feature(
         "run_wait_each",
         "days that each invoice waited for the customer's own pay run, which are not counted as late",
@@ -168,6 +170,10 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
     def mean(value: Any, of: Any) -> Any:
         return ibis.ifelse(of, value.cast("float64"), ibis.null("float64")).mean()
 
+    def ended(contact: Any, days: int) -> Any:
+        """Whether it is known if payment came within so many days: of what is open and was asked for lately nobody can tell yet."""
+        return ~c.is_open | (c.seen_on.delta(contact, unit="day") >= days).fill_null(True)
+
     logs, load = _stepped((delay + 1.0).ln()), _stepped(c.load)
     due = c.due_day.cast("float64")
     told = {
@@ -220,10 +226,10 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "dispute_late_start": mean(c.dispute_opened.delta(c.due_on, unit="day"), c.disputed),
         "contacted_share": share(c.n_contacts > 0),
         "contacts_each": mean(c.n_contacts, is_late),
-        "soon_after_first_share": among(c.after_first_contact.fill_null(999) <= SOON_DAYS, touched),
-        "soon_after_last_share": among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched),
+        "soon_after_first_share": among(c.after_first_contact.fill_null(999) <= SOON_DAYS, touched & ended(c.first_contact, SOON_DAYS)),
+        "soon_after_last_share": among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched & ended(c.last_contact, SOON_DAYS)),
         "after_first_days": mean(c.after_first_contact, touched),
-        "after_formal_share": among(c.after_formal.fill_null(999) <= 12, is_late),
+        "after_formal_share": among(c.after_formal.fill_null(999) <= FORMAL_DAYS, is_late & ended(c.last_formal, FORMAL_DAYS)),
         "open_late_share": among(c.is_open, is_late),
     }
     return c.group_by(["as_of", "customer_id"]).agg(**{name: told[name] for name in names or told})

@@ -107,6 +107,17 @@ class PaymentCurve:
         touched = (days > 0)[:, None] & ((column - kept[:, None]) * (days - kept)[:, None] > 0)
         return replace(self, unpaid=np.minimum.accumulate(np.clip(np.where(touched, bent, self.unpaid), 0, 1), axis=1))
 
+    def paced(self, day: int, pace: Floats) -> PaymentCurve:
+        """The curve with the hazard of each row after `day` times `pace`, shape (rows,).
+
+        >>> PaymentCurve(np.array([[0.8, 0.4, 0.2]])).paced(1, np.array([0.5])).unpaid.round(3)
+        array([[0.8  , 0.566, 0.4  ]])
+        """
+        until = np.maximum(self.unpaid[:, day - 1 : day], SMALLEST)
+        later = until * np.minimum(self.unpaid[:, day:] / until, 1.0) ** pace[:, None]
+        slower = np.where(pace[:, None] == 1.0, self.unpaid[:, day:], later)
+        return replace(self, unpaid=np.hstack([self.unpaid[:, :day], np.minimum(slower, self.unpaid[:, day - 1 : day])]))
+
     def scores(self, as_of: pd.Series, dpd: Ints, past: Ints | None = None) -> pd.DataFrame:
         """The columns of `invoice_scores`: late and paid probabilities, quantiles of the days late, the expected day.
 

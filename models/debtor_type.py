@@ -23,6 +23,7 @@ from models.type_label_model import LabelModel
 from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
+from models.type_thin import too_few
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,7 +85,7 @@ class TypeModel:
 
         Columns `COLUMNS`; `type_question` is the code of what to ask where the type is undetermined (`models.type_questions`);
         `debtor_kind` is empty unless the settings ask for finer kinds. Who has sent the money already, and we have not set it against an
-        invoice, is undetermined.
+        invoice, is undetermined, and so is who is late but too little known (`models.type_thin`).
         The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and wants to;
         `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
         """
@@ -94,7 +95,8 @@ class TypeModel:
         """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
         p, word = corrected(p, frame)
-        evidence = np.where(np.isnan(word), np.where(frame["cash_to_apply"], 0.0, evidence_of(p)), word)
+        unclear = frame["cash_to_apply"] | too_few(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices)
+        evidence = np.where(np.isnan(word), np.where(unclear, 0.0, evidence_of(p)), word)
         named = word > 0
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p

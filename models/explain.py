@@ -127,7 +127,9 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
         ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
         position = 0
         for code, contribution in [*ordered[ordered > 0].items(), *ordered[ordered < 0][::-1].items()]:
-            strongest = int(by_invoice.loc[mine, str(code)].abs().to_numpy().argmax())
+            # Of the invoices that speak so: one of another mind would make the reason untrue of the customer.
+            speaks = by_invoice.loc[mine, str(code)] * weight[mine] * np.sign(contribution)
+            strongest = int(speaks.to_numpy().argmax())
             invoice = chosen[mine].iloc[strongest]
             found = told(str(code), Case(invoice, own, history, plain, champion.usual), raises=contribution > 0)
             if found is None:

@@ -1,8 +1,8 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
-knows the weekday, whether banks work, the day of the month, how late it would be, how often this customer pays on that weekday, and how
-many of its usual days between payments the last one would be ago.
+knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
+this customer pays on that weekday, and how many of its usual days between payments the last one would be ago.
 Censored rows count for the steps that were seen.
 """
 
@@ -40,6 +40,7 @@ STEP_COLUMNS = (
     "step_after_holiday",
     "step_weekday",
     "step_day_of_month",
+    "step_to_month_end",
     "step_pay_share",
     "step_less_usual",
     "step_less_usual_weekday",
@@ -56,6 +57,9 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
     day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
+    month = day.astype("datetime64[M]")
+    of_month = (day - month).astype("int64") + 1
+    to_month_end = ((month + 1).astype("datetime64[D]") - day).astype("int64") - 1
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
     is_business, after_holiday, rolled = _business(rows, row, day)
@@ -72,7 +76,8 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, is_business, np.nan),
         np.where(single, after_holiday, np.nan),
         np.where(single, weekday, np.nan),
-        np.where(single, (day - day.astype("datetime64[M]")).astype("int64") + 1, np.nan),
+        np.where(single, of_month, np.nan),
+        np.where(single, to_month_end, np.nan),
         np.where(single, shares[row, weekday], np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],

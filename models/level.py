@@ -4,7 +4,8 @@ A model knows customers; it cannot know that everyone has begun to pay a little 
 fortnights before `as_of` are asked again with what was known then, and compared with what is known now. The log odds are shifted, and
 stretched about their centre, by as much as the outcomes make likely; both are drawn towards nothing: rows of one customer and due date
 share their fate and count by how much they do, and a level is taken to stray rarely farther than `drift`, a stretch than half of that.
-What is past due has a level of its own. Days that the model was trained on say nothing.
+What is past due has a level of its own, and half of its move (of the logarithm of its pace) carries on after the fortnight: where money
+stopped coming, it does not come all at once on the fifteenth day. Days that the model was trained on say nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ FORTNIGHT = 14
 LAGS = (FORTNIGHT, 2 * FORTNIGHT)
 LEAST_ROWS = 30
 STEPS = 25
+LEAST = 1e-5
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ class Level:
     >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.4]]))
     >>> Level(late=Move(1.0), not_due=Move(1.0)).applied(curve, np.array([-2])).unpaid.round(2).tolist()
     [[0.89, 0.73, 0.64]]
+    >>> overdue = PaymentCurve(np.array([[*[0.5] * 14, 0.1]]))
+    >>> Level(past_due=Move(5.0)).applied(overdue, np.array([3])).unpaid[:, 13:].round(2).tolist()
+    [[0.99, 0.85]]
     """
 
     late: Move = Move()
@@ -67,7 +72,14 @@ class Level:
         unpaid = logit(curve.at(fortnight))
         moved = np.where(past < 0, self.not_due.of(unpaid), self.past_due.of(unpaid))
         at_due = curve.anchored(-past, expit(self.late.of(logit(curve.at(-past)))))
-        return at_due.anchored(fortnight, expit(moved), np.maximum(-past, 0))
+        bent = at_due.anchored(fortnight, expit(moved), np.maximum(-past, 0))
+        return bent.paced(FORTNIGHT, np.where(past < 0, 1.0, _pace(at_due.at(fortnight), bent.at(fortnight))))
+
+
+def _pace(unpaid: Floats, moved: Floats) -> Floats:
+    """How much faster than told what is past due is paid after the fortnight: the root of how much faster in it."""
+    before, after = (-np.log(np.clip(one, LEAST, 1 - LEAST)) for one in (unpaid, moved))
+    return np.sqrt(after / before)
 
 
 def watch_days(as_of: date, trained: date) -> list[date]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.type_rules import Sees, at_own_pace, disputes_told, fair_late_days, often_slow, own_pace, parts_told, several, slow
+from models.type_rules import Sees, at_own_pace, disputes_told, fair_late_days, often_slow, own_pace, paid_late, parts_told, several, slow
 from models.type_settings import TypeSettings
 
 
@@ -29,11 +29,15 @@ def parts_told_often(b: pd.DataFrame) -> pd.Series[bool]:
     return parts_told(b) & often_slow(b)
 
 
+def often_slow_and_paid(b: pd.DataFrame) -> pd.Series[bool]:
+    return often_slow(b) & paid_late(b)
+
+
 CHARACTERISTICS = (
     Characteristic("plain_slow_share", (0.25, 0.5, 0.75, 0.9), at_own_pace),
-    Characteristic("before_plain_slow_share", (0.1, 0.3, 0.6, 0.9), slow),
+    Characteristic("before_plain_slow_share", (0.1, 0.3, 0.6, 0.9), at_own_pace),
     Characteristic("plain_share", (0.2, 0.5, 0.8, 0.95), slow),
-    Characteristic("in_order_share", (0.1, 0.4, 0.7, 0.95), often_slow),
+    Characteristic("in_order_share", (0.1, 0.4, 0.7, 0.95), often_slow_and_paid),
     Characteristic("delay_spread", (0.1, 0.2, 0.3, 0.5), own_pace),
     Characteristic("delay_amount", (-0.3, 0.0, 0.2, 0.5), several),
     Characteristic("short_share", (0.0, 0.2), parts_told_often),

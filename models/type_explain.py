@@ -17,6 +17,7 @@ from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import RULES_SHARE, TypeModel, behaviour_of, design, evidence_of
 from models.type_characteristics import characteristics
 from models.type_rules import COMPLIANT, RULES, vote
+from models.type_thin import too_few
 
 SHOWN, SILENT = 5, 3
 WORTH_SAYING, LEAST_REASON = 0.2, 0.05
@@ -49,8 +50,9 @@ class TypeExplanation:
     """One customer's type and what it rests on.
 
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
-    first one first; `evidence` (0 where money of theirs is still to be set against invoices) and what was `asked_for`; `n_due`:
-    invoices due in the half year; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
+    first one first; `evidence` (0 where money of theirs is still to be set against invoices, or too little is known) and what was
+    `asked_for`; `n_due`: invoices due in the half year; `is_thin`: too few to tell why somebody is late; `promises` of the half year,
+    kept and broken; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
     where that speaks for the first type; `reasons`: the features that speak most for the first against the second, to the booster
     and by their points (`feature, code, doc, unit, value, contribution` in log-odds, before the model is stretched and corrected);
     `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year;
@@ -65,6 +67,8 @@ class TypeExplanation:
     asked_for: float
     likely: tuple[str, str]
     n_due: int
+    is_thin: bool
+    promises: tuple[int, int]
     votes: pd.DataFrame
     silent: tuple[str, ...]
     reasons: pd.DataFrame
@@ -81,21 +85,25 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> Ty
         raise RefusedError(f"customer {customer_id} has no open invoice and none that fell due lately: choose another customer or day")
     one, at = mine.iloc[0], mine.index[0]
     # What a ledger tells at all is asked of all its customers, so all of them are told.
-    p, told, said = model.probabilities(frame)[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[at]
+    p, told, votes = model.probabilities(frame)[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[[at]]
+    said = votes.loc[at]
     seen = characteristics(frame, model.settings).loc[[at]]
     first, second = (DEBTOR_TYPES[code] for code in np.argsort(-p[0], kind="stable")[:2])
-    votes = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
-    n_due = int(np.nan_to_num(one["due_count"]))
+    saw = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
+    n_due, kept, broken = (int(np.nan_to_num(one[name])) for name in ("due_count", "kept_count", "broken_count"))
+    is_thin = bool(too_few(mine, votes, p.argmax(axis=1), model.settings.least_invoices)[at])
     return TypeExplanation(
         customer_id,
         str(told["debtor_type"]),
         _word(one, model.settings.correction_days),
         dict(zip(DEBTOR_TYPES, p[0].tolist(), strict=True)),
-        0.0 if one["cash_to_apply"] else float(evidence_of(p)[0]),
+        0.0 if one["cash_to_apply"] or is_thin else float(evidence_of(p)[0]),
         float(model.asked_of(p)[0]),
         (first, second),
         n_due,
-        pd.DataFrame(votes, columns=["rule", "votes_for", "says"]),
+        is_thin,
+        (kept, broken),
+        pd.DataFrame(saw, columns=["rule", "votes_for", "says"]),
         _silent(model, said, first, second),
         _reasons(model, mine if n_due or one["slow_count"] > 0 else mine[:0], seen, first, second),
         _talks(portfolio, customer_id),
@@ -118,11 +126,12 @@ def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -
     if COMPLIANT in (first, second) or not model.rules.share:
         return ()
     of = {name: at for at, name in enumerate(DEBTOR_TYPES[1:])}
-    points = model.rules.points.saw_not
+    points = model.rules.points
+    unseen, seen = (one[:, of[first]] - one[:, of[second]] for one in (points.saw_not, points.saw))
+    # Where it would speak for the first when seen, too, its silence says only that there was something to look at; and of a third cause
+    # nobody asked.
     gap = {
-        rule.name: points[at, of[first]] - points[at, of[second]]
-        for at, rule in enumerate(RULES)
-        if rule.votes != COMPLIANT and said[rule.name] == 0
+        rule.name: min(unseen[at], unseen[at] - seen[at]) for at, rule in enumerate(RULES) if rule.votes == second and said[rule.name] == 0
     }
     most = sorted((name for name in gap if gap[name] >= WORTH_SAYING), key=lambda name: -gap[name])
     return tuple(most[:SILENT])

@@ -112,14 +112,19 @@ def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
     return often_slow(b) & at_own_pace(b)
 
 
+def paid_late(b: pd.DataFrame) -> pd.Series[bool]:
+    """Some late invoice was paid: who pays none keeps no order."""
+    return slow(b) & (b["open_late_share"] < 1)
+
+
 def has_a_choice(b: pd.DataFrame) -> pd.Series[bool]:
     """Slow, of several, and while one was late a later one fell due: there was an order to keep, or not."""
-    return several(b) & b["in_order_share"].notna()
+    return several(b) & paid_late(b) & b["in_order_share"].notna()
 
 
 def several_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
-    """Slow, of several, and some invoice without a visible reason fell due in the half year before as well."""
-    return several(b) & b["before_plain_slow_share"].notna()
+    """Slow at their own pace, of several, and some invoice without a visible reason fell due in the half year before as well."""
+    return several(b) & at_own_pace(b) & b["before_plain_slow_share"].notna()
 
 
 def often_slow_under_loads(b: pd.DataFrame) -> pd.Series[bool]:
@@ -130,11 +135,6 @@ def often_slow_under_loads(b: pd.DataFrame) -> pd.Series[bool]:
 def often_slow_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
     """Often slow, and something fell due in the year before, too: early in a ledger nobody can have changed."""
     return often_slow(b) & b["delay_before"].notna()
-
-
-def own_pace_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
-    """As `own_pace`, and something fell due in the year before, too: early in a ledger nobody can have stayed as they were."""
-    return own_pace(b) & b["delay_before"].notna()
 
 
 def asked(b: pd.DataFrame) -> pd.Series[bool]:
@@ -216,11 +216,6 @@ def pays_round_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return b["round_part_share"] >= 0.35
 
 
-@rule("fortuitous", "pays in three parts or more", needs=parts_told, hit=0.68, slip=0.02)
-def pays_in_many_parts(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["need_share"] >= 0.3) & (b["parts_mean"] >= 2.5)
-
-
 @rule("fortuitous", "most late days are on invoices paid in parts, without a quarrel", needs=parts_told, hit=0.83, slip=0.02)
 def mostly_in_parts(b: pd.DataFrame) -> pd.Series[bool]:
     return b["need_share"] >= 0.5
@@ -231,7 +226,7 @@ def later_when_more_is_due(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_load"] >= 0.4) & (b["load_late"] >= 1.6)
 
 
-@rule("fortuitous", "is late when much is due at once", needs=slow, hit=0.5, slip=0.16, circumstantial=0.05)
+@rule("fortuitous", "is late when much is due at once", needs=several, hit=0.5, slip=0.16, circumstantial=0.05)
 def late_under_load(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["load_late"] >= 2.2) & (b["quarrel_share"] < 0.3)
 
@@ -248,7 +243,8 @@ def says_hardship(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule("fortuitous", "was good, then slows", needs=often_slow_with_a_past, hit=0.2, slip=0.04)
 def was_good_then_slows(b: pd.DataFrame) -> pd.Series[bool]:
-    return (b["delay_before"] < 0.4 * b["delay_mean"]) & (b["delay_trend"] >= 0.3) & (b["quarrel_share"] < 0.3)
+    mean_of_all = b["delay_mean"] * b["slow_share"]
+    return (b["delay_before"] < 0.4 * mean_of_all) & (b["delay_trend"] >= 0.3) & (b["quarrel_share"] < 0.3)
 
 
 @rule("disorganized", "pays in full within days of the first contact", needs=called, hit=0.5, slip=0.03, unparted=0.17, intentional=0.22)
@@ -325,11 +321,6 @@ def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     return (
         plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4) & (b["delay_before"].fillna(b["delay_mean"]) >= 0.4 * b["delay_mean"])
     )
-
-
-@rule("intentional", "has been as late for long", needs=own_pace_with_a_past, hit=0.57, slip=0.04, unparted=0.18, disorganized=0.11)
-def late_as_ever(b: pd.DataFrame) -> pd.Series[bool]:
-    return plain(b) & (b["delay_before"] >= 15) & (b["plain_slow_share"] >= 0.75)
 
 
 @rule("intentional", "was late with most invoices half a year before, too", needs=several_with_a_past, hit=0.78, slip=0.15, fortuitous=0.27)

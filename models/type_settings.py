@@ -19,9 +19,14 @@ class TypeSettings(BaseModel):
         For further information visit https://errors.pydantic.dev/2.14/v/less_than_equal
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     least_evidence: float = Field(0.5, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    least_invoices: int = Field(
+        3,
+        ge=1,
+        description="why somebody is late is told of so many invoices at least, unless a rule saw what it looks for",
+    )
     most_undetermined: float = Field(
         0.13, ge=0, le=1, description="share of customers above which a trained model asks for less evidence, down to a third of it"
     )
@@ -31,9 +36,11 @@ class TypeSettings(BaseModel):
     compliant_days: float = Field(
         4.0, ge=0, description="up to this many late days for each invoice due are hardly any; clear words of collectors draw it elsewhere"
     )
-    hindsight_days: int = Field(60, ge=0, description="days after a training day that labelling rules may look at; features never do")
+    hindsight_days: int = Field(
+        60, ge=0, le=3650, description="days after a training day that labelling rules may look at; features never do"
+    )
     max_month_ends: int = Field(12, ge=1, description="most month-ends to learn from, the newest")
-    warm_up_days: int = Field(180, ge=0, description="days at the ledger's start that give history but no lessons")
+    warm_up_days: int = Field(180, ge=0, le=3650, description="days at the ledger's start that give history but no lessons")
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
     trust: float = Field(0.35, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")

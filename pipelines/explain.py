@@ -16,7 +16,7 @@ from models.curve import FARTHEST, LAST_DAY
 from models.debtor_type import TypeModel
 from models.type_explain import explain_type
 from pipelines.config import Config
-from pipelines.progress import silent
+from pipelines.progress import Progress
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, facts_of, score_day
 from pipelines.type_words import type_lines
@@ -29,14 +29,14 @@ SHOWN_INVOICES = 15
 NEAREST = 100
 
 
-def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, config: Config) -> str:
+def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, config: Config, progress: Progress) -> str:
     """The page of one customer on one day, as text."""
     if not customer.strip():
         raise UsageError("--customer needs an id, as it stands in the worklist")
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
-    day = score_day(ledger, champion, as_of, config, silent)
+    day = score_day(ledger, champion, as_of, config, progress, about=customer)
     lines = explained(day, customer, ledger_uri, config)
     types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
     explanation = explain_type(types, day.portfolio, customer)

@@ -25,6 +25,7 @@ from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.sampling import some_customers
 from pipelines.score import baseline_lines, champion_for, left_out_lines
+from pipelines.silence import silence_lines
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
@@ -46,6 +47,7 @@ class ForecastReport:
     n_past: int
     kind: str
     left_out: Mapping[str, int]
+    silence: list[str]
 
     def lines(self) -> list[str]:
         lines = [
@@ -53,6 +55,7 @@ class ForecastReport:
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
             *left_out_lines(self.left_out),
+            *self.silence,
         ]
         if not self.n_past and not baseline_lines(self.kind):
             lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
@@ -88,7 +91,8 @@ def run_forecast(
     write_frame(forecast, table)
     cash_picture(forecast, picture)
     n_today = int((panel["as_of"] == pd.Timestamp(as_of)).sum())
-    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind, passed_over)
+    silence = silence_lines(ledger.as_of(as_of))
+    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind, passed_over, silence)
 
 
 def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config, passed_over: Counter[str] | None = None) -> pd.DataFrame:

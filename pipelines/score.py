@@ -20,6 +20,7 @@ from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish
 from pipelines.scoring import DayScores, score_day
+from pipelines.silence import silence_lines
 from worklist.money import money_text
 from worklist.playbook import content_hash, load_playbook
 from worklist.texts import load_texts
@@ -48,7 +49,8 @@ class ScoreReport:
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
         ]
-        lines += left_out_lines(self.day.left_out) + country_lines(listed["country"])
+        lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
+        lines += silence_lines(self.day.portfolio.snapshot)
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
 
@@ -86,6 +88,23 @@ def country_lines(countries: pd.Series) -> list[str]:
     return [
         f"warning: customers whose country has no holiday calendar: {len(unknown):,} ({named}); a contact may be proposed on a holiday; "
         "write a code of two letters, such as GB"
+    ]
+
+
+def currency_lines(currencies: pd.Series) -> list[str]:
+    """A warning where the worklist ranks amounts of several currencies as if they were one.
+
+    >>> currency_lines(pd.Series(["EUR", "EUR"]))
+    []
+    >>> currency_lines(pd.Series(["EUR", "JPY", None]))[0].split(": to")[0]
+    'warning: amounts in EUR, JPY are ranked as they stand'
+    """
+    codes = sorted(currencies.dropna().unique())
+    if len(codes) < 2:
+        return []
+    named = ", ".join(codes[:SHOWN_COUNTRIES]) + (" ..." if len(codes) > SHOWN_COUNTRIES else "")
+    return [
+        f"warning: amounts in {named} are ranked as they stand: to rank by what they are worth, load `rates` and set reporting_currency"
     ]
 
 

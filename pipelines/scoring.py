@@ -57,8 +57,13 @@ class DayScores:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, progress: Progress) -> DayScores:
-    """Score one day with a champion. The same champion, ledger and day give the same frames."""
+def score_day(
+    ledger: Ledger, champion: Champion, as_of: date, config: Config, progress: Progress, *, about: str | None = None
+) -> DayScores:
+    """Score one day with a champion. The same champion, ledger and day give the same frames.
+
+    `about`: the one customer whose reasons are wanted; without, they are worked out of those likeliest to be listed high.
+    """
     playbook = load_playbook()
     run_id = run_id_of(ledger, champion, as_of, config, playbook)
     progress("features")
@@ -74,7 +79,8 @@ def score_day(ledger: Ledger, champion: Champion, as_of: date, config: Config, p
     types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types).predict(portfolio)
     customers = customer_scores(portfolio, invoices, types, run_id, config)
     progress("reasons")
-    found = told_in_own_currency(reasons(champion, _explained(rows, customers, config), portfolio), rows, customers)
+    explained = _explained(rows, customers, config) if about is None else rows[rows["customer_id"] == about].reset_index(drop=True)
+    found = told_in_own_currency(reasons(champion, explained, portfolio), rows, customers)
     progress("worklist")
     listed = customers[customers["exposure"] > 0].reset_index(drop=True)
     worklist = build_worklist(

@@ -25,10 +25,12 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
         lines.append(
             "  Money of theirs that is set against no invoice would pay half of what is overdue, or more: who is late is not known before."
         )
+    due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
+    if explanation.is_thin and explanation.question and explanation.question != WHOSE_MONEY:
+        lines.append(f"  Late, but {due} of the half year and nothing that a rule looks for are too little to tell why.")
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:
-        due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
         lines.append(f"  No rule saw what it looks for: {due} to go by fell due in the half year.")
     for debtor_type, votes in explanation.votes.groupby("votes_for", sort=False):
         lines.append(f"    {texts.types[str(debtor_type)].name} ({debtor_type})")
@@ -46,6 +48,9 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     for one in explanation.talks.to_dict("records"):
         about = [str(one[name]).replace("_", " ") for name in ("action", "outcome", "reason_code") if isinstance(one[name], str)]
         lines.append(f"    {one['contacted_on']:%Y-%m-%d} {', '.join(about)}")
+    if any(explanation.promises):
+        kept, broken = explanation.promises
+        lines.append(f"  Promises of the half year: {kept} kept, {broken} broken")
     if len(explanation.rows):
         lines.append("  The invoices behind it:")
     lines += [f"    {_invoice(one, texts)}" for one in explanation.rows.itertuples()]

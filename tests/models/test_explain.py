@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from features.matrix import FEATURES
+from features.matrix import FEATURES, feature_matrix
+from features.portfolio import Portfolio
+from features.settings import FeatureSettings
 from features.view import Feature
-from models import hazard, late
+from ledger.ledger import Ledger
+from models import explain, hazard, late
 from models.champion import Champion
 from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, shap_values
 from models.odds import logit
@@ -115,3 +119,24 @@ def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> 
     )
     chosen = explained_rows(rows)
     assert chosen["invoice_id"].tolist() == ["I02", "I01", *[f"I{i:02}" for i in range(14, 4, -1)]]
+
+
+def test_the_invoice_that_is_cited_speaks_as_the_reason_does(
+    champion: Champion, ledger_of: Callable[..., Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old invoice weighs most and speaks for payment soon: what is said of a younger one is cited of the younger one."""
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        old        ada         2023-01-01 2023-02-01 50
+        young      ada         2025-01-01 2025-01-31 100
+        """
+    )
+    portfolio = Portfolio(ledger.as_of(date(2025, 2, 5)), FeatureSettings(staleness_days=900))
+    rows = feature_matrix(portfolio)
+    assert rows["invoice_id"].tolist() == ["old", "young"]
+    said = pd.DataFrame({"AGE": [0.6, -0.9]})
+    monkeypatch.setattr(explain, "contributions", lambda champion, rows: said)
+    found = explain.reasons(champion, rows, portfolio)
+    assert found["contribution"].tolist() == [pytest.approx(0.1)]
+    assert found["value"].tolist() == [5.0], "days past due of the younger one"

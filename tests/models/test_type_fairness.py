@@ -165,6 +165,23 @@ def test_an_old_customer_with_nothing_due_is_asked_about_the_latest_invoice(ledg
     assert "nothing to go by fell due" in explained(ledger_of(invoices=[old, new], payments=[paid]))[1]
 
 
+def test_of_whom_we_called_lately_nobody_can_tell_yet_whether_the_call_helped(ledger_of: Callable[..., Ledger]) -> None:
+    """Always pays two days after our first call; the newest invoice is still open, and we called yesterday, or twelve days ago."""
+    invoices, payments = months(14, 22, 17, 25, 13, 20, 9)
+    calls = [
+        {"customer_id": "ada", "contacted_on": str(date.fromisoformat(row["paid_on"]) - timedelta(days=2)), "channel": "phone"} | CALL
+        for row in payments
+    ]
+    opened = {"invoice_id": "N", "customer_id": "ada", "issued_on": "2025-05-10", "due_on": "2025-06-10", "amount": "90"}
+    shares = []
+    for days_ago in (1, 12):
+        newest = {"customer_id": "ada", "contacted_on": str(TODAY - timedelta(days=days_ago)), "channel": "phone"} | CALL
+        ledger = ledger_of(invoices=[*invoices, opened], payments=payments, contacts=[*calls, newest], stated=[str(TODAY)])
+        shares.append(behaviour_of(at(ledger), 365)["soon_after_first_share"].iloc[0])
+    assert shares[0] == 1.0
+    assert shares[1] < 1.0
+
+
 @pytest.mark.parametrize(
     ("outcome", "question"), [("no_answer", "disorganized_or_circumstantial"), ("dispute", "intentional_or_circumstantial")]
 )

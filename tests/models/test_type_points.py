@@ -77,7 +77,7 @@ def test_the_share_leads_from_what_is_agreed_here_to_the_points(counted: bool) -
     agreed = majority(votes) if counted else none.agreed.posterior(votes)
     np.testing.assert_allclose(none.posterior(votes, seen, counted=counted), agreed, atol=1e-5)
     told = all_points.posterior(votes, seen, counted=counted)
-    np.testing.assert_allclose(told[:, 1:] / told[:, 1:].sum(axis=1, keepdims=True), none.points.of(votes, seen))
+    np.testing.assert_allclose(told[:, 1:] / told[:, 1:].sum(axis=1, keepdims=True), none.points.of(votes, seen), atol=3e-6)
     sure = agreed.min(axis=1) > 1e-6
     between = half.posterior(votes, seen, counted=counted)[sure, 1:] ** 2 / (agreed[sure, 1:] * told[sure, 1:])
     np.testing.assert_allclose(between, np.repeat(between[:, :1], 4, axis=1))
@@ -128,6 +128,7 @@ def test_how_much_is_not_asked_where_there_is_nothing_to_look_at() -> None:
     }
     seen = characteristics(pd.DataFrame([late | row for row in rows.values()], index=list(rows)), TypeSettings())
     assert seen["delay_spread"].dropna().index.tolist() == ["late"]
+    assert seen["before_plain_slow_share"].dropna().index.tolist() == ["late", "once"]
     assert seen.loc["prompt"].isna().all()
     assert seen["plain_share"].notna().tolist() == [True, False, True, True]
     assert seen[["short_share", "after_dispute_days"]].isna().all().all(), "nobody pays in parts here, and there is no dispute"

@@ -65,6 +65,7 @@ def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
     assert "130.00" not in told, "amounts of several currencies are never one figure"
     assert "payment of 100.00 USD overdue (I1): the customer is then back to current" in told
     assert "warning: the champion is a baseline" in told
+    assert "warning: amounts in EUR, USD are ranked as they stand" in told
     # Yen are no euro: what is not applied yet does not cover what is overdue.
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [0.0, ""]
 
@@ -75,9 +76,12 @@ def test_a_reporting_currency_of_which_nothing_is_known_converts_nothing(scored:
     assert listed.loc["bo", "exposure"] == 10_000.0
 
 
-def test_with_rates_everything_is_in_the_reporting_currency(scored: Callable[..., tuple[pd.DataFrame, Path]]) -> None:
+def test_with_rates_everything_is_in_the_reporting_currency(
+    scored: Callable[..., tuple[pd.DataFrame, Path]], capsys: pytest.CaptureFixture[str]
+) -> None:
     listed, _ = scored("reporting_currency: EUR\n", rates=RATES)
     assert listed["currency"].unique().tolist() == ["EUR"]
+    assert "ranked as they stand" not in capsys.readouterr().out
     assert listed.loc["ada", ["exposure", "overdue_amount"]].tolist() == [120.0, 90.0]
     assert listed.loc["ada", "other_amounts"] is None or pd.isna(listed.loc["ada", "other_amounts"])
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [72.0, ""]

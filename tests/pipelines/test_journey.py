@@ -165,11 +165,15 @@ def test_finer_kinds_are_told_by_the_settings_of_the_day(
     assert f"({one['debtor_kind']})" in capsys.readouterr().out
 
 
-def test_explain_speaks_of_invoices_that_were_known(trained: Any, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_speaks_of_invoices_that_were_known(trained: Any, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of whom it is asked, though a worklist would tell the reasons of those with most at risk alone."""
     listed = pd.read_parquet(out / "latest" / "worklist.parquet")
-    row = listed[listed["reason_1_invoices"].fillna("") != ""].iloc[0]
-    assert trained.called("explain", as_of=trained.today, customer=row["customer_id"]) == 0
-    told = capsys.readouterr().out
+    row = listed[listed["reason_1_invoices"].fillna("") != ""].iloc[-1]
+    few = tmp_path / "few.yaml"
+    few.write_text(trained.settings.read_text() + "worklist: {explained_customers: 1}\n")
+    assert trained.called("explain", as_of=trained.today, customer=row["customer_id"], config=few) == 0
+    told, progress = capsys.readouterr()
+    assert "scoring open invoices" in progress
     assert f"Customer {row['customer_id']} on 2025-12-31: rank {row['rank']} of {len(listed)}" in told
     assert row["reason_1"] in told
     known = Ledger.open(trained.ledger, threads=1).as_of(trained.today).balances.to_pandas().set_index("invoice_id")
