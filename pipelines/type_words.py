@@ -27,7 +27,7 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
         )
     due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
     if explanation.is_thin and explanation.question and explanation.question != WHOSE_MONEY:
-        lines.append(f"  Late, but {due} of the half year and nothing that a rule looks for are too little to tell why.")
+        lines.append(f"  Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.")
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:

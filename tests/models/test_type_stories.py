@@ -578,7 +578,7 @@ def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:
     explanation = explained(portfolio, "once")
     assert (explanation.debtor_type, explanation.evidence, explanation.is_thin) == ("undetermined", 0.0, True)
     told = "\n".join(type_lines(explanation, load_texts()))
-    assert "Late, but 1 invoice of the half year and nothing that a rule looks for are too little to tell why." in told
+    assert "Too little to tell why: 1 invoice of the half year to go by, and no rule speaks for the likeliest cause." in told
 
 
 def test_what_became_of_promises_is_told(portfolio: Portfolio) -> None:
