@@ -38,7 +38,7 @@ def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[
     """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
 
     Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what; who
-    has never been late is not asked about a delay.
+    has had nothing due of late is not asked about a delay.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
     asked = pd.Series(codes, index=frame.index, dtype="str")

@@ -27,7 +27,7 @@ from worklist.texts import load_texts
 from worklist.totals import totals_of
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
-SHOWN_COUNTRIES = 3
+SHOWN_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def country_lines(countries: pd.Series) -> list[str]:
     if unknown.empty:
         return []
     names = sorted(unknown.unique())
-    named = ", ".join(f"'{name}'" for name in names[:SHOWN_COUNTRIES]) + (" ..." if len(names) > SHOWN_COUNTRIES else "")
+    named = ", ".join(f"'{name}'" for name in names[:SHOWN_NAMES]) + (" ..." if len(names) > SHOWN_NAMES else "")
     return [
         f"warning: customers whose country has no holiday calendar: {len(unknown):,} ({named}); a contact may be proposed on a holiday; "
         "write a code of two letters, such as GB"
@@ -102,7 +102,7 @@ def currency_lines(currencies: pd.Series) -> list[str]:
     codes = sorted(currencies.dropna().unique())
     if len(codes) < 2:
         return []
-    named = ", ".join(codes[:SHOWN_COUNTRIES]) + (" ..." if len(codes) > SHOWN_COUNTRIES else "")
+    named = ", ".join(codes[:SHOWN_NAMES]) + (" ..." if len(codes) > SHOWN_NAMES else "")
     return [
         f"warning: amounts in {named} are ranked as they stand: to rank by what they are worth, load `rates` and set reporting_currency"
     ]

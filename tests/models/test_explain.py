@@ -124,7 +124,7 @@ def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> 
 def test_the_invoice_that_is_cited_speaks_as_the_reason_does(
     champion: Champion, ledger_of: Callable[..., Ledger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old invoice weighs most and speaks for payment soon: what is said of a younger one is cited of the younger one."""
+    """The old invoice speaks louder, and the other way: what both come to is said of the younger one."""
     ledger = ledger_of(
         invoices="""
         invoice_id customer_id issued_on  due_on     amount

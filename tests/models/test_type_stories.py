@@ -562,6 +562,10 @@ def test_what_was_not_seen_would_have_spoken_for_the_other_cause(name: str, port
     assert {votes[one] for one in explanation.silent} <= {explanation.likely[1]} - {"compliant"}
 
 
+def test_some_story_is_told_by_what_was_not_seen(portfolio: Portfolio) -> None:
+    assert any(explained(portfolio, name).silent for name in ALL)
+
+
 def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> None:
     explanation = explained(portfolio, "run")
     assert explanation.debtor_type == "compliant"

@@ -1,4 +1,4 @@
-"""Where payments have stopped to come in, the lead is told before anybody is called for what was paid."""
+"""Where payments have stopped coming in, the lead is told before anybody is called for what was paid."""
 
 from __future__ import annotations
 
