@@ -6,18 +6,20 @@ from typing import Any
 
 import ibis
 
+from features.pay_shares import pay_shares
 from features.portfolio import Portfolio, shrunk, within_share
 from features.view import Feature, FeatureView
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SHARES = tuple(f"pay_share_{day}" for day in WEEKDAYS)
 
 FEATURES = (
     Feature("weekday_late_share", "share paid late among invoices due on this weekday", "share", "DUE_DAY"),
     Feature("weekday_days_late", "usual days late, net of the roll, of invoices due on this weekday", "days", "DUE_DAY"),
     Feature("pay_day_gap", "days from the due date to the customer's usual pay day, averaged over its habits", "days", "PAY_DAY"),
     *(
-        Feature(f"pay_share_{day}", f"share of this customer's invoices that were cleared on a {day}", "share", "PAY_DAY")
-        for day in WEEKDAYS
+        Feature(name, f"share of this customer's invoices that were cleared on a {day}", "share", "PAY_DAY")
+        for name, day in zip(SHARES, WEEKDAYS, strict=True)
     ),
 )
 
@@ -45,39 +47,22 @@ def due_day(portfolio: Portfolio) -> Any:
     t = t.left_join(peers, ["as_of", "customer_id"]).select(t, "peers_late", "peers_days")
     t = t.left_join(portfolio.usual, "as_of").select(t, "usual_late_share", "usual_days_late_net")
     t = t.left_join(usual_by_weekday, ["as_of", "due_weekday"]).select(t, "usual_n", "usual_late", "usual_days")
-    t = t.left_join(pay_weekdays(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    paid_on = pay_shares(portfolio, lambda day: day.day_of_week.index(), SHARES)
+    t = t.left_join(paid_on, ["as_of", "customer_id"]).select(t, *SHARES)
     # A weekday is drawn towards what this customer, or else its peers, do overall and what sets that weekday apart for everyone.
     own_late = shrunk(t.late_all, t.n_all, t.peers_late, k)
     own_days = shrunk(t.days_all, t.n_all, t.peers_days, k)
     their_late = shrunk(t.usual_late, t.usual_n, t.usual_late_share, k)
     their_days = shrunk(t.usual_days, t.usual_n, t.usual_days_late_net, k)
-    shares = {f"pay_share_{day}": t[f"pay_share_{day}"] for day in WEEKDAYS}
-    gap = sum((shares[f"pay_share_{day}"] * ((i - t.due_weekday + 7) % 7) for i, day in enumerate(WEEKDAYS)), ibis.literal(0.0))
+    gap = sum((t[name] * ((i - t.due_weekday + 7) % 7) for i, name in enumerate(SHARES)), ibis.literal(0.0))
     return t.select(
         "as_of",
         "invoice_id",
         weekday_late_share=shrunk(t.late, t.n, within_share(own_late + their_late - t.usual_late_share), k),
         weekday_days_late=shrunk(t.days, t.n, own_days + their_days - t.usual_days_late_net, k),
         pay_day_gap=gap,
-        **shares,
+        **{name: t[name] for name in SHARES},
     )
-
-
-def pay_weekdays(portfolio: Portfolio) -> Any:
-    """Share of the invoices that a customer has cleared on each weekday, drawn towards everyone's.
-
-    One row a customer with any invoice, on each `as_of` by which anybody has cleared one.
-    """
-    k = portfolio.settings.shrinkage
-    h = portfolio.history
-    paid = h.filter(h.paid_on.notnull())
-    paid = paid.mutate(weekday=paid.paid_on.day_of_week.index())
-    counts = {f"n_{day}": ibis.ifelse(paid.weekday == i, paid.weight, 0.0).sum() for i, day in enumerate(WEEKDAYS)}
-    own = paid.group_by(["as_of", "customer_id"]).agg(n=paid.weight.sum(), **counts)
-    everyone = own.group_by("as_of").agg(m=own.n.sum(), **{f"m_{day}": own[f"n_{day}"].sum() for day in WEEKDAYS})
-    t = portfolio.peers.select("as_of", "customer_id").join(everyone, "as_of")
-    t = t.left_join(own, ["as_of", "customer_id"]).select(t, "n", *counts)
-    return t.select("as_of", "customer_id", **{f"pay_share_{day}": shrunk(t[f"n_{day}"], t.n, t[f"m_{day}"] / t.m, k) for day in WEEKDAYS})
 
 
 VIEW = FeatureView("due_day", "invoice_id", FEATURES, due_day)

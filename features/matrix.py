@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
+from features import calendar, dealings, disputes, due_day, exposure, habits, month_days, pay_gaps, siblings, survival, terms
 from features.cohort import left_out
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
@@ -22,6 +22,7 @@ VIEWS: tuple[FeatureView, ...] = (
     habits.VIEW,
     survival.VIEW,
     due_day.VIEW,
+    month_days.VIEW,
     pay_gaps.VIEW,
     siblings.VIEW,
     exposure.VIEW,

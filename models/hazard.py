@@ -2,7 +2,7 @@
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
 knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
-this customer pays on that weekday, and how many of its usual days between payments the last one would be ago.
+this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
 Censored rows count for the steps that were seen.
 """
 
@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features import pay_gaps
-from features.due_day import WEEKDAYS
+from features import due_day, month_days, pay_gaps
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
 from models.bag import Bag
@@ -30,7 +29,6 @@ Ints = npt.NDArray[np.int64]
 
 KNOTS: Ints = np.array([*range(1, 36), *range(42, 71, 7), *range(84, 141, 14), *range(170, 401, 46)], dtype="int64")
 STARTS: Ints = np.concatenate([[0], KNOTS[:-1]])
-PAY_SHARES = tuple(f"pay_share_{day}" for day in WEEKDAYS)
 STEP_COLUMNS = (
     "step_days_ahead",
     "step_width",
@@ -42,11 +40,12 @@ STEP_COLUMNS = (
     "step_day_of_month",
     "step_to_month_end",
     "step_pay_share",
+    "step_month_share",
     "step_less_usual",
     "step_less_usual_weekday",
     "step_pay_gaps",
 )
-ROW_COLUMNS = tuple(name for name in FEATURES if name not in (*PAY_SHARES, *pay_gaps.VIEW.names))
+ROW_COLUMNS = tuple(name for name in FEATURES if name not in (*due_day.SHARES, *month_days.SHARES, *pay_gaps.VIEW.names))
 COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
 
 
@@ -66,7 +65,8 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
-    shares = rows[list(PAY_SHARES)].to_numpy(dtype="float64")
+    shares = rows[list(due_day.SHARES)].to_numpy(dtype="float64")
+    sixths = rows[list(month_days.SHARES)].to_numpy(dtype="float64")
     since = rows["days_since_payment"].to_numpy(dtype="float64")[row] + ahead
     columns = (
         ahead,
@@ -79,6 +79,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, of_month, np.nan),
         np.where(single, to_month_end, np.nan),
         np.where(single, shares[row, weekday], np.nan),
+        np.where(single, sixths[row, month_days.sixth_of(of_month)], np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
         since / rows["pay_gap"].to_numpy(dtype="float64")[row],

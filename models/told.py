@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from features.month_days import sixth_of
+from features.pay_runs import MONTH
 from features.plain import Plain
 
 LITTLE = 5
@@ -196,6 +198,13 @@ def _pay_day(c: Case) -> Figure:
     return Figure(value, c.seen.get("pay_day_gap", math.nan), "days" if as_shown(value, "days") else "none", float(len(days)))
 
 
+def _month_day(c: Case) -> Figure:
+    paid_on, due = c.history["paid_on"].dropna().dt.day, c.invoice["due_on"].day
+    days = ((paid_on - due) % MONTH).where(sixth_of(paid_on) != sixth_of(due), 0.0)
+    value = days.mean() if len(days) >= SOME else math.nan
+    return Figure(value, c.seen.get("month_day_gap", math.nan), "days" if as_shown(value, "days") else "none", float(len(days)))
+
+
 def _part_payments(c: Case) -> Figure:
     return _share(c.customer["n_in_parts"], c.customer["n_due"], c.plain.usual["in_parts_share"])
 
@@ -255,6 +264,7 @@ TOLD = {
     "TERMS": Telling(_terms, differs, "self", "self"),
     "DUE_DAY": Telling(_due_day, of_some, "late_same_weekday", "prompt_same_weekday"),
     "PAY_DAY": Telling(_pay_day, compared, "paid", "paid"),
+    "MONTH_DAY": Telling(_month_day, compared, "paid", "paid"),
     "PART_PAYMENTS": Telling(_part_payments, habit, "part_paid", "paid_at_once"),
     "BROKEN_PROMISES": Telling(_broken_promises, habit, "", ""),
     "NO_ANSWER": Telling(_no_answer, habit, "", ""),

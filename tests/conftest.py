@@ -20,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from desk.cli import OBJECTS_TO_SWEEP
+from features import due_day, month_days
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
 from ledger.store import LedgerMeta, open_store
@@ -156,7 +157,8 @@ def toy_rows() -> Callable[..., pd.DataFrame]:
         rows["due_on"] = rows["as_of"] - pd.to_timedelta(rows["dpd"], unit="D")
         rows["seen_until"] = rows["as_of"] + pd.to_timedelta(rows["window_days"], unit="D")
         rows["paid_on"] = (rows["as_of"] + pd.to_timedelta(rows["days_seen"], unit="D")).where(rows["is_paid"])
-        rows[[name for name in FEATURES if name.startswith("pay_share_")]] = 1 / 7
+        rows[list(due_day.SHARES)] = 1 / 7
+        rows[list(month_days.SHARES)] = 1 / 6
         return rows.sort_values(["as_of", "invoice_id"], ignore_index=True)
 
     return build

@@ -8,15 +8,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES
+from models.told import TOLD
 from models.type_kinds import KINDS
 from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, WHAT_IS_WRONG, WHOSE_MONEY
 from worklist.playbook import UNDETERMINED, read_page
 from worklist.stage import STAGES
 
-REASON_CODES = tuple(
-    "HABIT_LATE HABIT_DAYS RECENT_CHANGE OVERDUE_NOW OPEN_LOAD AMOUNT_UNUSUAL TERMS DUE_DAY PAY_DAY PART_PAYMENTS "
-    "BROKEN_PROMISES NO_ANSWER DISPUTE THIN_HISTORY SEGMENT AGE".split()
-)
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")
 PAGE_WORDS = tuple(
     "weekdays months title known_until to_contact to_contact_about exposure overdue expected_late of_open ageing ageing_current ready "
@@ -117,7 +114,7 @@ class Texts(_Words):
             ("channels", CHANNELS),
             ("tones", ("warm", "plain", "firm")),
             ("holds", HOLDS),
-            ("reasons", REASON_CODES),
+            ("reasons", tuple(TOLD)),
             ("type_questions", OPEN_QUESTIONS),
             ("page", PAGE_WORDS),
         ):

@@ -9,7 +9,7 @@ from math import isnan, log, sqrt
 import pandas as pd
 import pytest
 
-from features import calendar, dealings, disputes, due_day, exposure, habits, pay_gaps, siblings, survival, terms
+from features import calendar, dealings, disputes, due_day, exposure, habits, month_days, pay_gaps, siblings, survival, terms
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
@@ -141,8 +141,19 @@ def test_a_due_day_meets_the_customers_week(seen: Seen, two_payers: Ledger) -> N
         pay_share_mon=0.0,
         pay_day_gap=2 * 0.56 + 3 * 0.28 + 4 * 0.08,
     )
-    shares = frame[[f"pay_share_{day}" for day in due_day.WEEKDAYS]].sum(axis=1)
+    shares = frame[list(due_day.SHARES)].sum(axis=1)
     assert shares.tolist() == pytest.approx([1.0] * len(frame))
+
+
+def test_a_due_date_meets_the_customers_month(seen: Seen, two_payers: Ledger) -> None:
+    frame = seen(month_days.VIEW, two_payers, AS_OF)
+    # Of all five payments four came in the first five days of a month and one on the fifteenth; of Ada's three, two and one.
+    early, mid = (2 + 2 * 4 / 5) / 5, (1 + 2 * 1 / 5) / 5
+    told(frame, "A6", pay_share_from_1=early, pay_share_from_11=mid, pay_share_from_6=0.0, pay_share_from_26=0.0)
+    # From the ninth it is four days to the thirteenth, and to the third of the next month a month less six days; the fifth is within.
+    told(frame, "A6", month_day_gap=early * (365.25 / 12 - 6) + mid * 4)
+    told(frame, "A5", month_day_gap=early * 0 + mid * 8)
+    assert frame[list(month_days.SHARES)].sum(axis=1).tolist() == pytest.approx([1.0] * len(frame))
 
 
 def test_a_bad_payer_on_a_bad_day_is_late_for_certain_and_not_more(seen: Seen, ledger_of: Story) -> None:
@@ -191,7 +202,7 @@ def test_a_newcomer_is_told_by_its_peers_and_what_cannot_be_known_of_it_is_not(s
     assert isnan(by_habits.loc["cy", "days_late_spread"])
 
 
-def test_where_nobody_is_known_yet_nothing_is_said_of_a_weekday(seen: Seen, ledger_of: Story) -> None:
+def test_where_nobody_is_known_yet_nothing_is_said_of_a_day_of_payment(seen: Seen, ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices="""
         invoice_id customer_id issued_on  due_on     amount
@@ -202,6 +213,7 @@ def test_where_nobody_is_known_yet_nothing_is_said_of_a_weekday(seen: Seen, ledg
         """,
     )
     assert seen(due_day.VIEW, ledger, AS_OF).loc["A1", list(due_day.VIEW.names)].isna().all()
+    assert seen(month_days.VIEW, ledger, AS_OF).loc["A1", list(month_days.VIEW.names)].isna().all()
 
 
 def test_days_between_payments_are_counted_once_a_day_of_payment(seen: Seen, two_payers: Ledger, ledger_of: Story) -> None:

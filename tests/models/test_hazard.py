@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features import month_days
 from models.hazard import COLUMNS, KNOTS, design, examples, fit_hazard, predict_hazard
 from models.settings import BoosterSettings
 
@@ -76,7 +77,7 @@ def test_censoring_does_not_bias_the_hazard(toy_rows: Callable[..., pd.DataFrame
 
 def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFrame]) -> None:
     row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-07-03"), due_on=pd.Timestamp("2024-07-04"), dpd=-1.0, country="US")
-    row = row.assign(days_late_mean=2.0, pay_share_fri=0.5, days_since_payment=9.0, pay_gap=10.0)
+    row = row.assign(days_late_mean=2.0, pay_share_fri=0.5, pay_share_from_1=0.75, days_since_payment=9.0, pay_gap=10.0)
     told = pd.DataFrame(design(row, np.array([0, 0, 0]), np.array([0, 1, 40])), columns=list(COLUMNS))
     assert told["step_days_ahead"].tolist() == [1, 2, KNOTS[40]]
     assert told["step_weekday"].tolist()[:2] == [3, 4]
@@ -87,8 +88,9 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told["step_days_late_net"].tolist()[:2] == [-1, 0]
     assert told["step_less_usual"].tolist()[:2] == [-2, -1]
     assert told["step_pay_share"].tolist()[1] == 0.5
+    assert told["step_month_share"].tolist()[1] == 0.75
     assert told["step_pay_gaps"].tolist()[:2] == pytest.approx([1.0, 1.1])
-    assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share"]].isna().all()
+    assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share", "step_month_share"]].isna().all()
 
 
 def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[..., pd.DataFrame]) -> None:
@@ -100,3 +102,16 @@ def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[...
     paid = 1 - predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 14))
     assert paid[since >= 18].mean() > 0.8
     assert paid[since <= 12].mean() < 0.2
+
+
+def test_each_pays_in_its_own_part_of_a_month(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    """Half of the customers pay on a third, half on a thirteenth, whatever is due; asked when one of them is near and the other far."""
+    rows = toy_rows(4000, seed=6, n_days=26)
+    early = np.random.default_rng(8).random(len(rows)) < 0.5
+    wait = (np.where(early, 3, 13) - rows["as_of"].dt.day - 1) % 30 + 1
+    shares = dict.fromkeys(month_days.SHARES, 0.0) | {"pay_share_from_1": early * 1.0, "pay_share_from_11": ~early * 1.0}
+    rows = rows.assign(**shares, is_paid=True, days_seen=wait, window_days=90)
+    booster = fit_hazard(rows, None, SETTINGS, most=60_000, rounds=[60], seed=7, threads=1)
+    paid = 1 - predict_hazard(booster, rows, threads=1).at(np.full(len(rows), 7))
+    assert paid[wait <= 5].mean() > 0.8
+    assert paid[wait >= 12].mean() < 0.1

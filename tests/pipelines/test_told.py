@@ -111,6 +111,12 @@ class Books:
         disputed = self.disputes[(self.disputes["invoice_id"] == invoice["invoice_id"]) & self.disputes["closed_on"].isna()]
         broken, kept = self._promises(customer)
         pay_days = (due["paid_on"].dropna().dt.day_of_week - invoice["due_on"].weekday()) % 7
+        month_days = []
+        for paid_on in due["paid_on"].dropna():
+            # The first five days of a month are one part, and so on; the sixth has what is left.
+            part, part_of_due = (min((day.day - 1) // 5, 5) for day in (paid_on, invoice["due_on"]))
+            ahead = paid_on.day - invoice["due_on"].day
+            month_days.append(0.0 if part == part_of_due else ahead if ahead >= 0 else ahead + 365.25 / 12)
         return {
             "HABIT_LATE": (late[other].mean(), other.sum()),
             "HABIT_DAYS": (days[due["paid_on"].notna()].mean(), math.nan),
@@ -121,6 +127,7 @@ class Books:
             "TERMS": (float((invoice["due_on"] - invoice["issued_on"]).days), math.nan),
             "DUE_DAY": (late[same & other].mean(), (same & other).sum()),
             "PAY_DAY": (pay_days.mean(), len(pay_days)),
+            "MONTH_DAY": (pd.Series(month_days, dtype="float64").mean(), len(month_days)),
             "PART_PAYMENTS": ((due["n_payments"] > 1).mean(), len(due)),
             "BROKEN_PROMISES": (broken / (broken + kept) if broken + kept else math.nan, broken + kept),
             "NO_ANSWER": (tried["outcome"].isin(UNANSWERED).mean(), len(tried)),

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.told import TOLD
 from worklist.facts import Facts
 from worklist.settings import WorklistSettings
 from worklist.stage import stage_of
-from worklist.texts import REASON_CODES
 
 AS_OF = date(2025, 12, 1)
 NAMES = ("Alder & Sons", "Birch Foods Ltd", "=HYPERLINK(1)", "Łódź Metal <b>", "Cedar Clinic", "Dogwood Freight", "Elm 株式会社")
@@ -139,7 +139,7 @@ def portfolio(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, Facts]
 def _reasons(ids: list[str], rng: np.random.Generator) -> pd.DataFrame:
     rows = []
     for one in ids:
-        for position, code in enumerate(rng.choice(REASON_CODES, 3, replace=False), start=1):
+        for position, code in enumerate(rng.choice(list(TOLD), 3, replace=False), start=1):
             unit = "none" if code in NO_VALUE else "count" if code in COUNTS else UNIT_OF.get(str(code), "days")
             scale = {"share": 1.0, "count": 9.0, "money": 9000.0}.get(unit, 40.0)
             value, usual = rng.random(2) * scale

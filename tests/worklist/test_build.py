@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError
+from models.told import TOLD
 from worklist.build import COLUMNS, CONTRACT
 from worklist.settings import WorklistSettings
-from worklist.texts import REASON_CODES, UNITS, Texts
+from worklist.texts import UNITS, Texts
 
 Build = Callable[..., pd.DataFrame]
 
@@ -61,7 +62,7 @@ def test_a_share_that_was_counted_is_told_as_counted(samples: ModuleType, build:
 
 
 def test_every_code_makes_a_whole_sentence_in_every_unit_and_direction(samples: ModuleType, build: Build) -> None:
-    cases = list(product(REASON_CODES, UNITS, (0.2, -0.2), (2.0, float("nan"))))
+    cases = list(product(TOLD, UNITS, (0.2, -0.2), (2.0, float("nan"))))
     ids = [f"C{number}" for number in range(len(cases))]
     reasons = pd.concat(
         [
