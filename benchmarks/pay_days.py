@@ -26,6 +26,8 @@ CUSTOMERS, INVOICES, DAYS = 200, 8000, 900
 START, SEEN_UNTIL = np.datetime64("2022-01-01"), np.datetime64("2024-09-30")
 TRAIN_UNTIL = date(2024, 1, 29)
 MONDAYS = [date(2024, 2, 5) + timedelta(days=7 * week) for week in range(19)]
+BESIDE = 0.2
+"""Share of invoices that are paid outside of the habit, on any day."""
 HABITS = {"any day": 0.35, "end": 0.2, "middle and end": 0.1, "tenth": 0.1, "friday": 0.15, "own day": 0.1}
 
 
@@ -39,6 +41,7 @@ def extracts(folder: Path, seed: int) -> Path:
     lag = rng.normal(0, 6, CUSTOMERS)[customer] + rng.lognormal(1.2, 1.0, INVOICES) - 4
     ready = due + np.clip(lag, -20, 300).astype("int64")
     habit = rng.choice(list(HABITS), CUSTOMERS, p=list(HABITS.values()))[customer]
+    habit = np.where(rng.random(INVOICES) < BESIDE, "any day", habit)
     own = rng.integers(3, 28, CUSTOMERS)[customer]
     ending = (ready.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
     run = {

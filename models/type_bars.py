@@ -15,19 +15,27 @@ from models.type_settings import TypeSettings
 Floats = npt.NDArray[np.float64]
 
 
-def asked_for(p: Floats, settings: TypeSettings) -> Floats:
+def asked_for(p: Floats, untold: npt.NDArray[np.bool_], settings: TypeSettings) -> Floats:
     """The least evidence for each type, shape (types,), from the probabilities of the lessons, shape (rows, types).
+
+    Who is `untold` (rows,) stays undetermined whatever is asked for, and counts among those that do.
 
     `least_evidence`, or less where more than `most_undetermined` of the customers would stay undetermined, down to a third of it; then less
     for a type of which fewer than `least_told` would be told, down to a fifth: who is as likely one thing as another stays undetermined.
 
     >>> p = np.repeat([[0.9, 0.1, 0, 0, 0], [0.0, 0.4, 0.6, 0, 0], [0.0, 0.48, 0.52, 0, 0]], [10, 2, 2], axis=0)
-    >>> asked_for(p, TypeSettings(least_told=0)).round(2).tolist()
+    >>> nobody = np.zeros(14, dtype=bool)
+    >>> asked_for(p, nobody, TypeSettings(least_told=0)).round(2).tolist()
     [0.17, 0.17, 0.17, 0.17, 0.17]
-    >>> asked_for(p, TypeSettings(least_told=0.65)).round(2).tolist()
+    >>> asked_for(p, nobody, TypeSettings(least_told=0.65)).round(2).tolist()
     [0.17, 0.17, 0.1, 0.17, 0.17]
+    >>> half = TypeSettings(least_told=0, most_undetermined=0.3)
+    >>> asked_for(p, nobody, half).round(2).tolist()
+    [0.5, 0.5, 0.5, 0.5, 0.5]
+    >>> asked_for(p, np.arange(14) < 2, half).round(2).tolist()  # two of those who might be told are not
+    [0.18, 0.18, 0.18, 0.18, 0.18]
     """
-    evidence, likeliest = evidence_of(p), p.argmax(axis=1)
+    evidence, likeliest = np.where(untold, 0.0, evidence_of(p)), p.argmax(axis=1)
     usual = float(np.quantile(evidence, settings.most_undetermined))
     bar = np.full(p.shape[1], max(min(settings.least_evidence, usual), settings.least_evidence / 3))
     total = p.sum(axis=0)

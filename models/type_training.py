@@ -87,7 +87,8 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "rounds": rounds,
     }
     model = TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card)
-    return replace(model, asked_for=asked_for(model.probabilities(lessons.seen), settings))
+    p = model.probabilities(lessons.seen)
+    return replace(model, asked_for=asked_for(p, model.unclear(lessons.seen, p), settings))
 
 
 def confirmed(lessons: Lessons) -> Floats:
