@@ -74,3 +74,13 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str, said
 
 def test_every_offer_of_the_playbook_has_a_text(playbook: Playbook) -> None:
     assert set(playbook.offers) == set(load_texts().offers)
+
+
+@pytest.mark.parametrize("code", ["SKIPPED", "LAST_PAYMENT", "MONTH_DAY"])
+def test_texts_without_a_sentence_for_a_reason_are_refused_when_they_are_read(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "words.yaml"
+    words = yaml.safe_load((Path(__file__).parents[2] / "configs" / "texts" / "en.yaml").read_text(encoding="utf-8"))
+    del words["reasons"][code]
+    path.write_text(yaml.safe_dump(words), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"reasons has no text for {code}"):
+        load_texts(path=path)
