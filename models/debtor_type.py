@@ -95,7 +95,8 @@ class TypeModel:
         """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
         p, word = corrected(p, frame)
-        evidence = np.where(np.isnan(word), np.where(self.unclear(frame, p), 0.0, evidence_of(p)), word)
+        unclear = frame["cash_to_apply"].to_numpy(dtype=bool) | self.too_little_known(frame, p)
+        evidence = np.where(np.isnan(word), np.where(unclear, 0.0, evidence_of(p)), word)
         named = word > 0
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
@@ -122,10 +123,9 @@ class TypeModel:
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
-    def unclear(self, frame: pd.DataFrame, p: Floats) -> npt.NDArray[np.bool_]:
-        """Who stays undetermined however likely something is, shape (customers,): paid already, as it seems, or too little known."""
-        thin = too_few(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices)
-        return (frame["cash_to_apply"] | thin).to_numpy(dtype=bool)
+    def too_little_known(self, frame: pd.DataFrame, p: Floats) -> npt.NDArray[np.bool_]:
+        """Who stays undetermined however likely something is, shape (customers,), see `models.type_thin`."""
+        return too_few(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices).to_numpy(dtype=bool)
 
     def asked_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""

@@ -88,7 +88,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
     }
     model = TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card)
     p = model.probabilities(lessons.seen)
-    return replace(model, asked_for=asked_for(p, model.unclear(lessons.seen, p), settings))
+    return replace(model, asked_for=asked_for(p, model.too_little_known(lessons.seen, p), settings))
 
 
 def confirmed(lessons: Lessons) -> Floats:
