@@ -32,6 +32,7 @@ from pipelines.sampling import some_customers
 Floats = npt.NDArray[np.float64]
 
 LEAST_ROWS = 1000
+LEAST_OF_EITHER = 30
 CANARY_ROWS = 30_000
 KNOWS_THE_DAY = 0.97
 LEAST_PAIRS = 10_000
@@ -91,7 +92,8 @@ def _refuse_difference(
 def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) -> None:
     """Refuse a feature that by itself tells too well who is late or pays within a fortnight, or the day beyond what the due date tells.
 
-    Not asked of fewer than 1,000 rows, where that may be chance, nor where `suspicious` is 1: who says so has looked.
+    Not asked of fewer than 1,000 rows, or of fewer than 30 that were late (or were not), where that may be chance, nor where `suspicious`
+    is 1: who says so has looked.
     """
     if suspicious >= 1:
         return
@@ -102,7 +104,7 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
     fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows).astype("float64")
     fortnights = (fortnight, np.where(past >= 0, fortnight, np.nan))
     for name in FEATURES:
-        if known.sum() >= LEAST_ROWS and 0 < late[known].mean() < 1:
+        if known.sum() >= LEAST_ROWS and _of_either(late) >= LEAST_OF_EITHER:
             found = _auc(rows.loc[known, name].to_numpy(dtype="float64"), late[known])
             if found > suspicious:
                 raise RefusedError(
@@ -111,7 +113,8 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                 )
         for outcome in fortnights:
             alike, pairs = auc_alike(outcome, rows[name].to_numpy(dtype="float64"), past)
-            if max(alike, 1 - alike) > suspicious and pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS:
+            enough = pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS and _of_either(outcome) >= LEAST_OF_EITHER
+            if max(alike, 1 - alike) > suspicious and enough:
                 raise RefusedError(
                     f"{name} alone tells who will pay within a fortnight with an AUC of {max(alike, 1 - alike):.3f} among invoices equally "
                     f"many days past due (above models.suspicious_auc = {suspicious}): no honest feature does; look for a column that "
@@ -124,6 +127,15 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                     f"{name} knows the payment day: its ranks and those of the days to payment agree by {knows:.3f} beyond what the due "
                     f"date tells; look for a mapped column, such as known_on, that is filled from the clearing day; {REGULAR}"
                 )
+
+
+def _of_either(outcome: Floats) -> int:
+    """How many rows came out the rarer way; those that are not known (NaN) are neither.
+
+    >>> _of_either(np.array([1.0, 0.0, 1.0, np.nan]))
+    1
+    """
+    return int(min((outcome == 1).sum(), (outcome == 0).sum()))
 
 
 def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:

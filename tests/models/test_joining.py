@@ -42,7 +42,7 @@ def test_what_came_of_a_customer_does_not_change_how_its_own_rows_are_joined(val
 def test_voices_that_know_nothing_look_better_only_to_who_chose_them(valid: pd.DataFrame) -> None:
     outcome, past = late_if_not_due(valid), valid["dpd"].to_numpy(dtype="int64")
     gains = []
-    for seed in range(6):
+    for seed in range(20):
         hazard, late = voices(seed)
         joining = choose_joining(hazard, late, valid)
         own, others = joining.join(hazard, late, valid), told_by_others(joining, hazard, late, valid)

@@ -145,6 +145,19 @@ def test_a_column_that_knows_who_of_the_overdue_pays_within_a_fortnight_is_named
         refuse_canaries(rows.assign(same_due_count=flag), 0.97, seed=7)
 
 
+@pytest.mark.parametrize(("n_late", "is_refused"), [(29, False), (30, True)])
+def test_what_a_few_late_rows_have_in_common_is_chance(toy_rows: Callable[..., pd.DataFrame], n_late: int, is_refused: bool) -> None:
+    rows = toy_rows(3000, seed=4).query("dpd < 0").reset_index(drop=True)
+    late = rows.index < n_late
+    rows = rows.assign(days_seen=np.where(late, 5, 0) - rows["dpd"], window_days=90, is_paid=True)
+    rows = rows.assign(same_due_count=late * 1.0, so_far_days_left=-rows["dpd"])
+    if is_refused:
+        with pytest.raises(RefusedError, match="same_due_count alone tells who will be late"):
+            refuse_canaries(rows, 0.97, seed=7)
+    else:
+        refuse_canaries(rows, 0.97, seed=7)
+
+
 def test_customers_who_all_pay_on_the_due_day_are_no_leak(toy_rows: Callable[..., pd.DataFrame]) -> None:
     rows = toy_rows(3000, seed=4).query("dpd < 0")
     punctual = rows.assign(days_seen=-rows["dpd"], business_days_past_due=(rows["dpd"] * 5 / 7).round(), so_far_days_left=-rows["dpd"])
