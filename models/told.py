@@ -21,6 +21,8 @@ LITTLE = 5
 """At most so many past invoices are little history."""
 SOME = 3
 """From fewer than these no habit is read that speaks for a customer."""
+SOME_DAYS = 3
+"""Within a month fewer days are no difference."""
 NOW_AND_THEN = 0.1
 """What happens more seldom is no habit that speaks against one."""
 
@@ -115,6 +117,15 @@ def apart(figure: Figure, raises: bool) -> bool:
     (False, True)
     """
     return abs(figure.value - figure.usual) >= NOW_AND_THEN and compared(figure, raises)
+
+
+def by_some_days(figure: Figure, raises: bool) -> bool:
+    """As compared and by three days at least.
+
+    >>> by_some_days(Figure(13, 12, "days", 40), True), by_some_days(Figure(19, 12, "days", 40), True)
+    (False, True)
+    """
+    return abs(figure.value - figure.usual) >= SOME_DAYS and compared(figure, raises)
 
 
 def by_a_tenth(figure: Figure, raises: bool) -> bool:
@@ -264,7 +275,7 @@ TOLD = {
     "TERMS": Telling(_terms, differs, "self", "self"),
     "DUE_DAY": Telling(_due_day, of_some, "late_same_weekday", "prompt_same_weekday"),
     "PAY_DAY": Telling(_pay_day, compared, "paid", "paid"),
-    "MONTH_DAY": Telling(_month_day, compared, "paid", "paid"),
+    "MONTH_DAY": Telling(_month_day, by_some_days, "paid", "paid"),
     "PART_PAYMENTS": Telling(_part_payments, habit, "part_paid", "paid_at_once"),
     "BROKEN_PROMISES": Telling(_broken_promises, habit, "", ""),
     "NO_ANSWER": Telling(_no_answer, habit, "", ""),
