@@ -51,6 +51,15 @@ def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
     }
 
 
+def of_either(outcome: Floats) -> int:
+    """How many rows came out the rarer way; those that are not known (NaN) are neither.
+
+    >>> of_either(np.array([1.0, 0.0, 1.0, np.nan]))
+    1
+    """
+    return int(min((outcome == 1).sum(), (outcome == 0).sum()))
+
+
 def auc_alike(outcome: Floats, p: Floats, alike: Floats) -> tuple[float, int]:
     """AUC among pairs of rows that are `alike`, and how many such pairs there are; NaN outcomes are left out.
 

@@ -19,7 +19,7 @@ import pandas as pd
 from models.bag import Bag
 from models.curve import PaymentCurve, nearer
 from models.drift import clocks, drifts, without
-from models.evaluate import auc_alike, metrics, row_losses
+from models.evaluate import auc_alike, metrics, of_either, row_losses
 from models.hazard import fit_hazard, predict_hazard
 from models.late import fit_late, predict_late
 from models.lateness import days_past
@@ -212,8 +212,8 @@ def formulations(hazard: PaymentCurve, late: Floats, joined: PaymentCurve, valid
         "hazard": {"p_late": metrics(outcome, hazard.at(-past)), "p_paid_14": metrics(paid, 1 - hazard.at(fortnight))},
         "late_head": {"p_late": metrics(outcome, late)},
         "joined": {
-            "p_late": metrics(outcome, joined.at(-past)),
-            "p_paid_14": metrics(paid, 1 - joined.at(fortnight)) | {"auc_alike": alike, "pairs_alike": pairs},
+            "p_late": metrics(outcome, joined.at(-past)) | {"of_either": of_either(outcome)},
+            "p_paid_14": metrics(paid, 1 - joined.at(fortnight)) | {"of_either": of_either(paid), "auc_alike": alike, "pairs_alike": pairs},
         },
     }
 

@@ -204,16 +204,19 @@ def _due_day(c: Case) -> Figure:
 
 def _pay_day(c: Case) -> Figure:
     paid_on = c.history["paid_on"].dropna()
-    days = (paid_on.dt.day_of_week - c.invoice["due_weekday"]) % 7
-    value = days.mean() if len(days) >= SOME else math.nan
-    return Figure(value, c.seen.get("pay_day_gap", math.nan), "days" if as_shown(value, "days") else "none", float(len(days)))
+    return _days_on((paid_on.dt.day_of_week - c.invoice["due_weekday"]) % 7, c.seen.get("pay_day_gap", math.nan))
 
 
 def _month_day(c: Case) -> Figure:
     paid_on, due = c.history["paid_on"].dropna().dt.day, c.invoice["due_on"].day
     days = ((paid_on - due) % MONTH).where(sixth_of(paid_on) != sixth_of(due), 0.0)
+    return _days_on(days, c.seen.get("month_day_gap", math.nan))
+
+
+def _days_on(days: pd.Series, usual: float) -> Figure:
+    """The mean of days counted on to each payment, where there are some."""
     value = days.mean() if len(days) >= SOME else math.nan
-    return Figure(value, c.seen.get("month_day_gap", math.nan), "days" if as_shown(value, "days") else "none", float(len(days)))
+    return Figure(value, usual, "days" if as_shown(value, "days") else "none", float(len(days)))
 
 
 def _part_payments(c: Case) -> Figure:

@@ -21,7 +21,7 @@ from features.matrix import FEATURES, build_matrix
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from models.evaluate import auc_alike
+from models.evaluate import auc_alike, of_either
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
 from models.payment_time import FORTNIGHT
@@ -104,7 +104,7 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
     fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows).astype("float64")
     fortnights = (fortnight, np.where(past >= 0, fortnight, np.nan))
     for name in FEATURES:
-        if known.sum() >= LEAST_ROWS and _of_either(late) >= LEAST_OF_EITHER:
+        if known.sum() >= LEAST_ROWS and of_either(late) >= LEAST_OF_EITHER:
             found = _auc(rows.loc[known, name].to_numpy(dtype="float64"), late[known])
             if found > suspicious:
                 raise RefusedError(
@@ -113,7 +113,7 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                 )
         for outcome in fortnights:
             alike, pairs = auc_alike(outcome, rows[name].to_numpy(dtype="float64"), past)
-            enough = pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS and _of_either(outcome) >= LEAST_OF_EITHER
+            enough = pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS and of_either(outcome) >= LEAST_OF_EITHER
             if max(alike, 1 - alike) > suspicious and enough:
                 raise RefusedError(
                     f"{name} alone tells who will pay within a fortnight with an AUC of {max(alike, 1 - alike):.3f} among invoices equally "
@@ -129,26 +129,15 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                 )
 
 
-def _of_either(outcome: Floats) -> int:
-    """How many rows came out the rarer way; those that are not known (NaN) are neither.
-
-    >>> _of_either(np.array([1.0, 0.0, 1.0, np.nan]))
-    1
-    """
-    return int(min((outcome == 1).sum(), (outcome == 0).sum()))
-
-
 def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
-    """Too good is refused, on rows enough for it not to be chance."""
+    """Too good is refused, on rows enough of either kind for it not to be chance."""
     joined = validation["formulations"]["joined"]
-    late, fortnight = joined["p_late"], joined.get("p_paid_14", {})
-    found = [("", late["auc"], late["n"])]
-    if fortnight.get("pairs_alike", 0) >= LEAST_PAIRS:
-        found.append(
-            (" for payment within a fortnight, among invoices equally many days past due,", fortnight["auc_alike"], fortnight["n"])
-        )
-    for about, auc, n in found:
-        if auc > suspicious and n >= LEAST_ROWS:
+    late, fortnight = joined["p_late"], joined["p_paid_14"]
+    found = [("", late["auc"], late)]
+    if fortnight["pairs_alike"] >= LEAST_PAIRS:
+        found.append((" for payment within a fortnight, among invoices equally many days past due,", fortnight["auc_alike"], fortnight))
+    for about, auc, rows in found:
+        if auc > suspicious and rows["n"] >= LEAST_ROWS and rows["of_either"] >= LEAST_OF_EITHER:
             raise RefusedError(
                 f"a validation AUC{about} of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = "
                 f"{suspicious}): look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact "
