@@ -11,7 +11,6 @@ from features.portfolio import Portfolio
 
 LATE_AFTER = 3
 """Days after a fair due date that banks and weekends take."""
-LONGEST_OWN_FAULT = 30
 PROMPT_DAYS = 3
 """Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
 
@@ -44,7 +43,7 @@ def with_excuses(portfolio: Portfolio, balances: Any) -> Any:
         usually_after=all_known.first_known_on.delta(all_known.issued_on, unit="day").median()
     )
     t = t.left_join(usual, ["as_of", "source"]).select(t, "usually_after")
-    t = t.mutate(sent_late=ibis.ifelse(t.usually_after <= PROMPT_DAYS, t.known_after.clip(lower=0, upper=LONGEST_OWN_FAULT), 0))
+    t = t.mutate(sent_late=ibis.ifelse(t.usually_after <= PROMPT_DAYS, t.known_after.clip(lower=0), 0))
     late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
     waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
     return t.mutate(waited=waited, excused=t.sent_late + waited).drop("run_period", "run_at", "known_after", "usually_after")

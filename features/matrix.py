@@ -49,6 +49,7 @@ INVOICE_COLUMNS = (
 )
 DIGITS = 9
 """What is left of a difference of equals hangs on the order of their rows, and a booster would learn from that."""
+DAYS_AT_ONCE = 16
 # A snapshot holds every invoice once a day.
 ROWS_AT_ONCE = 20_000_000
 
@@ -73,7 +74,7 @@ def build_matrix(
     days: Sequence[date],
     settings: FeatureSettings,
     *,
-    chunk: int = 16,
+    chunk: int = DAYS_AT_ONCE,
     progress: Any = None,
     passed_over: Counter[str] | None = None,
 ) -> pd.DataFrame:
@@ -83,7 +84,7 @@ def build_matrix(
     """
     frames = []
     days = sorted(set(days))
-    chunk = max(1, min(chunk, ROWS_AT_ONCE // max(1, ledger.history("invoices").count().execute())))
+    chunk = days_at_once(ledger, chunk)
     for start in range(0, len(days), chunk):
         part = days[start : start + chunk]
         snapshot = ledger.as_of(*part, history_days=settings.history_days)
@@ -93,3 +94,9 @@ def build_matrix(
         if progress is not None:
             progress(f"features: {min(start + chunk, len(days))} of {len(days)} days")
     return pd.concat(frames, ignore_index=True)
+
+
+def days_at_once(ledger: Ledger, most: int = DAYS_AT_ONCE) -> int:
+    """How many days stand side by side in one snapshot."""
+    n_versions = int(ledger.history("invoices").count().execute())
+    return max(1, min(most, ROWS_AT_ONCE // max(1, n_versions)))

@@ -58,7 +58,8 @@ def canonical_source(source: Source, name: str, raw: RawInput) -> Source:
     present = [column for column in known if column in raw.headers]
     for column in table.columns:
         if column.required and column.name not in present:
-            raise RefusedError(f"{raw.name}: no column '{column.name}'; {nearest(column.name, raw.headers)}")
+            free = [header for header in raw.headers if header not in known]
+            raise RefusedError(f"{raw.name}: no column '{column.name}'; {nearest(column.name, free or raw.headers)}")
     absent = [column for column in known if column not in present]
     for header in raw.headers:
         meant = get_close_matches(header.casefold(), absent, n=1, cutoff=0.8)

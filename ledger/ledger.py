@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ledger.errors import RefusedError
+from ledger.last_sign import last_sign
 from ledger.store import LedgerMeta, Store, open_store
 from ledger.tables import TABLES
 
@@ -125,16 +126,20 @@ class Ledger:
 
     @cached_property
     def _last_seen(self) -> dict[str, date]:
-        """For each source: how far it says it was watched, else the greatest date among its booked facts."""
-        greatest = self._reached.groupby("source")["happened_on"].max()
-        last = {str(source): pd.Timestamp(day).date() for source, day in greatest.items()}
+        """For each source: how far it says it was watched, else the last sign among its booked facts."""
+        last = {str(source): last_sign(days.to_numpy()) for source, days in self._reached.groupby("source")["happened_on"]}
         stated = {source: date.fromisoformat(max(days)) for source, days in self.meta.observed_until.items()}
         return {**last, **stated}
 
     @property
     def watched_to(self) -> date:
-        """The last day that any source was watched, as far as is known today."""
+        """The last day that any source was watched, as far as is known today; what is dated far ahead of all else is no sign of it."""
         return max(self._last_seen.values())
+
+    @cached_property
+    def today(self) -> date:
+        """The day on which all is known: the last one watched, or a later one on which something booked became known."""
+        return max(self.watched_to, last_sign(self._reached["known_on"].to_numpy()))
 
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source with booked facts that had reached us by `as_of`, how far it was watched, seen from the end of that day.
@@ -150,11 +155,11 @@ class Ledger:
         return signs
 
     def refuse_stale(self, as_of: date) -> None:
-        """Refuse a day before the first fact, or more than `staleness_days` past what any source was watched."""
+        """Refuse a day before the first fact, or more than `staleness_days` past what any source was watched, as was known by then."""
         first, _ = self.span
         if as_of < first:
             raise RefusedError(f"as_of {as_of} is before the first fact of {self.store.uri} ({first}): choose a later day")
-        last = self.watched_to
+        last = max(self.observed_until(as_of).values())
         if as_of > last + timedelta(days=self.staleness_days):
             known = self.span[1]
             newer = (

@@ -106,7 +106,8 @@ def run_backtest(
     told = said_on(ledger, learned.champion, matrix, days, config, progress)
     progress("outcomes")
     # A payment may be booked after the last day that was watched, and a correction may come later still: all of it is known today.
-    rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, max(end, ledger.span[1]))
+    rows = with_outcomes(matrix.assign(asked=matrix.index), ledger, ledger.today)
+    passed_over["paid by then, as became known later"] = len(matrix) - len(rows)
     if rows.empty:
         raise RefusedError(
             f"{ledger_uri}: all that seemed open from {first} to {last} had been paid by then, as became known later: choose other days"

@@ -44,15 +44,19 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
 
 
 def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) -> list[str]:
-    """The lines about a customer. One that has nothing open is refused, and one that does not exist with the nearest id."""
+    """The lines about a customer, fewer where nothing of theirs is open. One that is not scored is refused, with the nearest id."""
+    scored = day.customers[day.customers["customer_id"] == customer]
+    if scored.empty:
+        raise RefusedError(_nothing_to_explain(day, customer, ledger_uri))
+    kind = _type(scored.iloc[0])
     listed = day.worklist[day.worklist["customer_id"] == customer]
     if listed.empty:
-        raise RefusedError(_nothing_to_explain(day, customer, ledger_uri))
+        return [f"Customer {customer} on {day.as_of}: {_why_not_listed(day, customer)}, so not on the worklist", f"  {kind}"]
     row = listed.iloc[0]
     mine = day.invoices[day.invoices["customer_id"] == customer].sort_values(["dpd", "invoice_id"], ascending=[False, True])
     return [
         f"Customer {customer} on {day.as_of}: rank {row['rank']} of {len(day.worklist)}",
-        f"  {_type(day, row)}; stage {row['stage']}",
+        f"  {kind}; stage {row['stage']}",
         _open(row),
         *_what_to_do(row),
         *_account(day, customer, row, config),
@@ -67,14 +71,14 @@ def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) ->
     ]
 
 
-def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
+def _why_not_listed(day: DayScores, customer: str) -> str:
     apart = left_out(day.portfolio.snapshot, day.portfolio.settings, customer)
-    if any(apart.values()):
-        why = {"prepaid": "paid in part before it was issued", "stale": f"of a source that was not watched up to {day.as_of}"}
-        told = " and ".join(f"{n:,} {why[reason]}" for reason, n in apart.items() if n)
-        return f"what is open of customer {customer} on {day.as_of} is left out of the scores: {told}; there is nothing to explain"
-    if (day.customers["customer_id"] == customer).any():
-        return f"customer {customer} has nothing open on {day.as_of}: there is nothing to explain"
+    why = {"prepaid": "paid in part before it was issued", "stale": f"of a source that was not watched up to {day.as_of}"}
+    told = " and ".join(f"{n:,} {why[reason]}" for reason, n in apart.items() if n)
+    return f"what is open is left out of the scores ({told})" if told else "nothing is open"
+
+
+def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
     people = day.portfolio.snapshot.customers
     # Comparing letter by letter takes minutes for a million ids; of the few that take the fewest slips it takes no time.
     near = people.select("customer_id", slips=people.customer_id.lower().levenshtein(customer.lower()))
@@ -90,14 +94,14 @@ def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
     return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; the worklist of the day has the ids")
 
 
-def _type(day: DayScores, row: pd.Series) -> str:
+def _type(scored: pd.Series) -> str:
     """The type with how sure it is; where it is not clear, the likeliest one and how likely that is."""
-    texts, scored = load_texts(), day.customers.set_index("customer_id").loc[row["customer_id"]]
+    texts = load_texts()
     kind = f"; {texts.type_kinds[scored['debtor_kind']]} ({scored['debtor_kind']})" if scored["debtor_kind"] else ""
-    told = f"{row['type_in_words']} ({row['debtor_type']}"
-    if row["debtor_type"] != UNDETERMINED:
-        return f"{told}, {row['type_confidence']:.0%} sure){kind}"
+    told = f"{texts.types[scored['debtor_type']].name} ({scored['debtor_type']}"
     p = scored[[f"p_{name}" for name in DEBTOR_TYPES]].astype("float64")
+    if scored["debtor_type"] != UNDETERMINED:
+        return f"{told}, {p['p_' + scored['debtor_type']]:.0%} sure){kind}"
     likeliest = texts.types[str(p.idxmax()).removeprefix("p_")].name
     return f"{told}; likeliest: {likeliest}, {p.max():.0%}){kind}"
 

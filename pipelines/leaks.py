@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.behaviour import NAMES
-from features.matrix import FEATURES, build_matrix
+from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix, days_at_once
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
@@ -25,7 +25,7 @@ from models.evaluate import auc_alike, of_either
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
 from models.payment_time import FORTNIGHT
-from models.type_lessons import behaviour_on, lesson_days, lesson_part
+from models.type_lessons import DAYS_AT_ONCE, behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
 from pipelines.sampling import some_customers
 
@@ -36,21 +36,27 @@ LEAST_OF_EITHER = 30
 CANARY_ROWS = 30_000
 KNOWS_THE_DAY = 0.97
 LEAST_PAIRS = 10_000
+LEAST_PAIRS_WITHIN = 100
+"""Pairs of one customer are few; that many tell a habit (whose AUC is about a half there) from what knows the day."""
 REGULAR = "where these customers truly are that regular, raise models.suspicious_auc to 1"
+AMOUNTS = ("amount", "open_amount")
+FACTS = tuple(name for name in INVOICE_COLUMNS if name not in (*AMOUNTS, "as_of", "invoice_id", "customer_id"))
+"""What a row is without its features: the heads, the convention of lateness and the cash forecast read it, too."""
 NEARLY = {"rtol": 1e-6, "atol": 1e-9}
 ROUGHLY = {"rtol": 1e-4, "atol": 1e-6}
 """Correlations of a few invoices carry what the order of summing does to the last digits further up."""
 
 
 def refuse_replay(ledger: Ledger, matrix: pd.DataFrame, days: Sequence[date], config: Config) -> None:
-    """Refuse features that differ, on the middle and the last of the days, on a ledger that ends on that day under other ids.
+    """Refuse features, and the cohort's own columns, that differ on a ledger that ends on that day under other ids.
 
-    `matrix` was computed before: what a feature remembers from then finds nobody under the other ids.
+    Asked of a day in the middle and the last one. `matrix` was computed before: what a feature remembers from then finds nobody under
+    the other ids.
     """
-    for day in _replayed(days):
+    for day in _replayed(days, days_at_once(ledger)):
         with ending(ledger, day) as cut:
             blind = build_matrix(cut, [day], config.features)
-        _refuse_difference(matrix, blind, day, "invoice_id", list(FEATURES), NEARLY)
+        _refuse_difference(matrix, blind, day, "invoice_id", [*AMOUNTS, *FEATURES], NEARLY, FACTS)
 
 
 def refuse_type_replay(ledger: Ledger, as_of: date, config: Config) -> None:
@@ -58,7 +64,7 @@ def refuse_type_replay(ledger: Ledger, as_of: date, config: Config) -> None:
     days = lesson_days(ledger, as_of, config.types)
     if not days:
         return
-    part, days = lesson_part(ledger, days, config.features, config.types), _replayed(days)
+    part, days = lesson_part(ledger, days, config.features, config.types), _replayed(days, DAYS_AT_ONCE)
     seen = behaviour_on(part, days, config.features)
     for day in days:
         with ending(part, day) as cut:
@@ -66,16 +72,29 @@ def refuse_type_replay(ledger: Ledger, as_of: date, config: Config) -> None:
         _refuse_difference(seen, blind, day, "customer_id", list(NAMES), ROUGHLY)
 
 
-def _replayed(days: Sequence[date]) -> list[date]:
-    return sorted({days[len(days) // 2], days[-1]})
+def _replayed(days: Sequence[date], at_once: int) -> list[date]:
+    """The last day and one in the middle, not the last of those computed at once: a look at the others' facts would show nothing there.
+
+    >>> [day.day for day in _replayed([date(2025, 1, 1 + n) for n in range(30)], 16)]
+    [15, 30]
+    """
+    middle = len(days) // 2
+    return sorted({days[middle - 1 if (middle + 1) % at_once == 0 else middle], days[-1]})
 
 
 def _refuse_difference(
-    matrix: pd.DataFrame, blind: pd.DataFrame, day: date, key: str, names: Sequence[str], tolerance: Mapping[str, float]
+    matrix: pd.DataFrame,
+    blind: pd.DataFrame,
+    day: date,
+    key: str,
+    names: Sequence[str],
+    tolerance: Mapping[str, float],
+    facts: Sequence[str] = (),
 ) -> None:
     seen = matrix[matrix["as_of"] == pd.Timestamp(day)]
     both = seen.assign(**{key: renamed(seen[key])}).merge(blind, on=["as_of", key], suffixes=("", "_blind"), validate="one_to_one")
-    leaking = [name for name in names if not np.allclose(both[name], both[f"{name}_blind"], equal_nan=True, **tolerance)]
+    leaking = [name for name in facts if not _same(both[name], both[f"{name}_blind"])]
+    leaking += [name for name in names if not np.allclose(both[name], both[f"{name}_blind"], equal_nan=True, **tolerance)]
     if leaking:
         raise RefusedError(
             f"{_named(leaking)} looked past {day}: computed on a ledger that ends on that day, under other ids, it is another figure; "
@@ -87,6 +106,10 @@ def _refuse_difference(
     of_ours = int(blind["customer_id"].isin(set(renamed(matrix["customer_id"]))).sum())
     if len(both) < of_ours:
         raise RefusedError(f"{of_ours - len(both)} rows of {day} are not asked about because of what came later: mend the cohort")
+
+
+def _same(one: pd.Series, other: pd.Series) -> bool:
+    return bool(((one == other) | (one.isna() & other.isna())).all())
 
 
 def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) -> None:
@@ -103,18 +126,21 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
     paid = rows[rows["is_paid"].to_numpy(dtype=bool)]
     fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows).astype("float64")
     fortnights = (fortnight, np.where(past >= 0, fortnight, np.nan))
+    customer = pd.factorize(rows["customer_id"])[0].astype("float64")
+    customer_and_past = pd.factorize(pd.MultiIndex.from_arrays([customer, past]))[0].astype("float64")
     for name in FEATURES:
+        values = rows[name].to_numpy(dtype="float64")
         if known.sum() >= LEAST_ROWS and of_either(late) >= LEAST_OF_EITHER:
-            found = _auc(rows.loc[known, name].to_numpy(dtype="float64"), late[known])
-            if found > suspicious:
+            found = _auc(values[known], late[known])
+            if found > suspicious and not _is_habit(late, values, customer, suspicious):
                 raise RefusedError(
                     f"{name} alone tells who will be late with an AUC of {found:.3f} (above models.suspicious_auc = {suspicious}): "
                     f"no honest feature does; look for a column that knows the payment day; {REGULAR}"
                 )
         for outcome in fortnights:
-            alike, pairs = auc_alike(outcome, rows[name].to_numpy(dtype="float64"), past)
+            alike, pairs = auc_alike(outcome, values, past)
             enough = pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS and of_either(outcome) >= LEAST_OF_EITHER
-            if max(alike, 1 - alike) > suspicious and enough:
+            if max(alike, 1 - alike) > suspicious and enough and not _is_habit(outcome, values, customer_and_past, suspicious):
                 raise RefusedError(
                     f"{name} alone tells who will pay within a fortnight with an AUC of {max(alike, 1 - alike):.3f} among invoices equally "
                     f"many days past due (above models.suspicious_auc = {suspicious}): no honest feature does; look for a column that "
@@ -127,6 +153,18 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                     f"{name} knows the payment day: its ranks and those of the days to payment agree by {knows:.3f} beyond what the due "
                     f"date tells; look for a mapped column, such as known_on, that is filled from the clearing day; {REGULAR}"
                 )
+
+
+def _is_habit(outcome: Floats, values: Floats, alike: Floats, suspicious: float) -> bool:
+    """Whether a feature tells customers apart, and not the invoices of one: where all are regular, their habits tell nearly everything.
+
+    >>> punctual, of = np.tile([0.0, 1.0], 500), np.arange(1000) // 20
+    >>> outcome = np.where(of % 2 == 0, punctual * (np.arange(1000) % 20 == 1), 1 - punctual * (np.arange(1000) % 20 == 1))
+    >>> _is_habit(outcome, of % 2.0, of.astype("float64"), 0.97), _is_habit(outcome, outcome, of.astype("float64"), 0.97)
+    (True, False)
+    """
+    within, pairs = auc_alike(outcome, values, alike)
+    return pairs >= LEAST_PAIRS_WITHIN and max(within, 1 - within) <= suspicious
 
 
 def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:

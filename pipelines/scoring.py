@@ -118,6 +118,8 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     rolled = roll_up(invoices, rates, config.reporting_currency)
     frame = types.drop(columns="as_of").sort_values("customer_id").merge(people, on="customer_id", how="left")
     frame = frame.merge(last, on="customer_id", how="left").merge(rolled, on="customer_id", how="left")
+    if config.reporting_currency in rates:
+        frame["last_currency"] = frame["last_currency"].mask(frame["last_currency"].isin(list(rates)), config.reporting_currency)
     frame["currency"] = frame["currency"].fillna(frame["last_currency"])
     for name in ("exposure", "overdue_amount", "expected_late_amount", "disputed_amount"):
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])

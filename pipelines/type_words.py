@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -46,8 +47,7 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     if len(explanation.talks):
         lines.append("  What they said:")
     for one in explanation.talks.to_dict("records"):
-        about = [str(one[name]).replace("_", " ") for name in ("action", "outcome", "reason_code") if isinstance(one[name], str)]
-        lines.append(f"    {one['contacted_on']:%Y-%m-%d} {', '.join(about)}")
+        lines.append(f"    {talk(one)}")
     if any(explanation.promises):
         kept, broken = explanation.promises
         lines.append(f"  Promises of the half year: {kept} kept, {broken} broken")
@@ -62,6 +62,22 @@ def _said(word: Word, texts: Texts) -> list[str]:
     who = f"{word.by or 'A collector'} said" if word.is_agreed else "Collectors contradicted each other"
     sure = f", {word.sure:.0%} sure" if word.is_agreed and word.sure is not None else ""
     return [f"  {who} on {word.on}: {name} ({word.debtor_type}{sure}); it stands until {word.until}", "  From behaviour alone:"]
+
+
+def talk(one: Mapping[Hashable, Any]) -> str:
+    """A contact in words: what was done, what came of it, and the reason that was noted.
+
+    >>> from datetime import date
+    >>> talk({"contacted_on": date(2025, 7, 16), "action": "ask", "outcome": "dispute", "reason_code": "wrong_price"})
+    '2025-07-16, ask: dispute; reason noted: wrong price'
+    >>> talk({"contacted_on": date(2025, 7, 16), "action": None, "outcome": "refused", "reason_code": None})
+    '2025-07-16: refused'
+    """
+    action, outcome, reason = (
+        str(one[name]).replace("_", " ") if isinstance(one[name], str) else "" for name in ("action", "outcome", "reason_code")
+    )
+    done = f"{one['contacted_on']:%Y-%m-%d}" + (f", {action}" if action else "")
+    return "; ".join([f"{done}: {outcome}" if outcome else done, *([f"reason noted: {reason}"] if reason else [])])
 
 
 def figure(value: float, unit: str, texts: Texts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.champion import Champion
 from models.lateness import by_convention, days_past
-from models.level import Level, observed_level, said_of, watch_days
+from models.level import LAGS, Level, observed_level, said_of, watch_days
 from models.observations import with_outcomes
 from pipelines.config import Config
 from pipelines.sampling import some_customers
@@ -31,6 +32,12 @@ class LevelWatch:
         self.ledger, self.champion, self.config = ledger, champion, config
         self.said: dict[date, pd.DataFrame] = {}
 
+    @cached_property
+    def part(self) -> Ledger:
+        """Enough customers to tell the level, drawn by what was open at the training: what came later must not choose them."""
+        trained = max(self.champion.payments_known_on, self.ledger.span[0])
+        return part_of(self.ledger, len(LAGS) * n_open(self.ledger, [trained], self.config.features), SPARE * WATCHED_ROWS)
+
     def needed(self, day: date) -> list[date]:
         """The days that tell the level of `day`; none where the watch is off."""
         if not self.config.models.level_drift:
@@ -46,9 +53,7 @@ class LevelWatch:
         missing = sorted(set(days) - set(self.said))
         if not missing:
             return
-        features = self.config.features
-        part = part_of(self.ledger, n_open(self.ledger, missing, features), SPARE * WATCHED_ROWS)
-        matrix = by_convention(build_matrix(part, missing, features), self.champion.lateness)
+        matrix = by_convention(build_matrix(self.part, missing, self.config.features), self.champion.lateness)
         for day in missing:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
             self.said[day] = scored(self.champion, rows, self.config.threads)[1]

@@ -258,6 +258,17 @@ def test_a_day_with_nothing_known_or_nothing_watched_is_refused(ledger_of: Story
         ledger.refuse_stale(date(2024, 3, 18))
 
 
+def test_a_payment_dated_far_ahead_is_no_sign_that_we_watched(ledger_of: Story) -> None:
+    days = [f"2024-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 29, 3)]
+    invoices = [{"invoice_id": f"I{day}", "customer_id": "C1", "issued_on": day, "due_on": day, "amount": 10} for day in days]
+    ledger = ledger_of(invoices=invoices, payments=[{"invoice_id": "I2024-01-01", "paid_on": "2052-03-15", "amount": 10}])
+    assert ledger.watched_to == ledger.today == date(2024, 3, 28)
+    assert ledger.span[1] == date(2052, 3, 15)
+    with pytest.raises(RefusedError, match=r"more than 7 days past the last day .* \(2024-03-28\)"):
+        ledger.refuse_stale(date(2024, 4, 20))
+    ledger.refuse_stale(date(2052, 3, 15))
+
+
 def test_a_row_that_became_known_later_than_we_watched_is_told_of(ledger_of: Story) -> None:
     late = [{"invoice_id": "I1", "paid_on": "2024-03-01", "amount": 100, "known_on": "2024-04-20"}]
     with pytest.raises(RefusedError, match=r"was watched \(2024-03-05\): .* the newest row reached us on 2024-04-20, but what moves"):

@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from pipelines import watching
 from pipelines.backtest import BacktestReport, run_backtest
 from pipelines.config import Config, load_config
 from pipelines.progress import silent
+from pipelines.score import champion_for
+from pipelines.watching import LevelWatch
 
 INVOICES = """
     invoice_id customer_id issued_on  due_on     amount
@@ -46,6 +50,7 @@ def test_what_was_booked_after_the_last_day_that_was_watched_happened(ledger_of:
     assert report.metrics["champion"]["p_late"]["all"]["n"] == 2
     assert report.intervals["share_p_late"] == 0.5
     written = json.loads((tmp_path / "margins.json").read_text())
+    assert report.left_out["paid by then, as became known later"] == 0
     assert written["intervals_by_slice"]["not_yet_due"]["mae"] == written["intervals"]["mae"] == report.intervals["mae"]
 
 
@@ -79,3 +84,15 @@ def test_days_on_which_all_was_paid_as_became_known_later_are_refused(ledger_of:
     ledger = ledger_of(invoices=INVOICES, payments=payments)
     with pytest.raises(RefusedError, match="all that seemed open from 2025-12-19 to 2025-12-19 had been paid by then"):
         backtest(ledger, date(2025, 12, 19), tmp_path)
+
+
+def test_what_is_said_of_a_day_depends_on_no_later_day(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "WATCHED_ROWS", 10)
+    ledger = Ledger.open(trained.ledger, threads=1)
+    champion, _ = champion_for(ledger, trained.today, None)
+    days = [date(2025, 12, 1), date(2025, 12, 8), date(2025, 12, 15)]
+    alone, among = (LevelWatch(ledger, champion, trained.config) for _ in range(2))
+    alone.ask(days[:1])
+    among.ask(days)
+    assert alone.part.share == among.part.share < 1
+    pd.testing.assert_frame_equal(alone.said[days[0]], among.said[days[0]])

@@ -19,10 +19,12 @@ OPEN = """
     I1         ada         2025-01-01 2025-01-31 100    USD
     I2         ada         2025-01-02 2025-02-28 30     EUR
     I3         bo          2025-01-01 2025-01-15 10000  EUR
+    I4         dee         2025-01-01 2025-01-15 5000   JPY
 """
 UNAPPLIED = """
     invoice_id customer_id paid_on    amount currency
     -          bo          2025-02-01 12000  JPY
+    I4         dee         2025-01-14 5000   JPY
 """
 RATES = """
     currency rate_on    rate
@@ -79,7 +81,9 @@ def test_a_reporting_currency_of_which_nothing_is_known_converts_nothing(scored:
 def test_with_rates_everything_is_in_the_reporting_currency(
     scored: Callable[..., tuple[pd.DataFrame, Path]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    listed, _ = scored("reporting_currency: EUR\n", rates=RATES)
+    listed, folder = scored("reporting_currency: EUR\n", rates=RATES)
+    of_customers = pd.read_parquet(folder / "customer_scores.parquet").set_index("customer_id")["currency"]
+    assert of_customers.to_dict() == {"ada": "EUR", "bo": "EUR", "dee": "EUR"}
     assert listed["currency"].unique().tolist() == ["EUR"]
     assert "ranked as they stand" not in capsys.readouterr().out
     assert listed.loc["ada", ["exposure", "overdue_amount"]].tolist() == [120.0, 90.0]

@@ -23,6 +23,7 @@ INVOICES = """
     I8         eva         2024-12-01 2024-12-31 75
     I10        gus         2025-01-01 2027-12-31 1000
     I9         fay         2025-01-20 2025-02-19 1000
+    I11        hal         2024-12-01 2024-12-20 90
 """
 PAYMENTS = """
     invoice_id customer_id paid_on    amount
@@ -30,6 +31,7 @@ PAYMENTS = """
     -          di          2025-02-01 500
     -          eva         2025-01-02 75
     I9         fay         2025-01-10 400
+    I11        hal         2025-01-15 90
 """
 DISPUTES = """
     dispute_id invoice_id customer_id opened_on
@@ -42,7 +44,8 @@ DISPUTES = """
 @pytest.fixture(scope="module")
 def explain(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
     customers = [
-        {"customer_id": one} for one in ("ada", "bo", "cy", "di", "eva", "fay", "gus", "old", "00037", *(f"K{n:05}" for n in range(6000)))
+        {"customer_id": one}
+        for one in ("ada", "bo", "cy", "di", "eva", "fay", "gus", "hal", "old", "00037", *(f"K{n:05}" for n in range(6000)))
     ]
     uri = str(tmp_path_factory.mktemp("explain") / "books")
     tables = {"customers": customers, "invoices": INVOICES, "payments": PAYMENTS, "disputes": DISPUTES}
@@ -60,9 +63,16 @@ def test_money_that_is_here_already_is_ours_to_apply(explain: Callable[[str], in
 
 
 def test_what_is_open_and_left_out_is_not_nothing(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert explain("fay") == 1
-    told = capsys.readouterr().err
-    assert "what is open of customer fay on 2025-02-05 is left out of the scores: 1 paid in part before it was issued" in told
+    assert explain("fay") == 0
+    told = capsys.readouterr().out
+    assert "Customer fay on 2025-02-05: what is open is left out of the scores (1 paid in part before it was issued)" in told
+
+
+def test_who_has_nothing_open_is_told_why_their_type(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("hal") == 0
+    told = capsys.readouterr().out
+    assert "Customer hal on 2025-02-05: nothing is open, so not on the worklist" in told
+    assert "I11, due 2024-12-20, paid 2025-01-15: late on 26 days of the half year" in told
 
 
 def test_who_owes_in_years_is_expected_to_pay_then(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,21 @@ def test_a_cohort_that_knows_who_pays_is_refused(trained: Any) -> None:
     refuse_replay(ledger, some, days, trained.config)
 
 
+@pytest.mark.parametrize(
+    ("column", "leak"),
+    [
+        ("due_on", lambda rows: rows["due_on"] + pd.to_timedelta((rows.index % 5 == 0) * 1, unit="D")),
+        ("country", lambda rows: rows["country"].mask(rows.index % 5 == 0, "XX")),
+        ("open_amount", lambda rows: rows["open_amount"] * np.where(rows.index % 5 == 0, 1.01, 1)),
+    ],
+)
+def test_a_column_of_the_cohort_that_is_another_one_later_is_named(trained: Any, column: str, leak: Callable[[pd.DataFrame], Any]) -> None:
+    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    seen = matrix.build_matrix(ledger, days, trained.config.features)
+    with pytest.raises(RefusedError, match=f"{column} looked past 2025-09-30"):
+        refuse_replay(ledger, seen.assign(**{column: leak(seen)}), days, trained.config)
+
+
 def _leaky(remembered: dict[str, pd.DataFrame] | None) -> Callable[[Portfolio], Any]:
     """The terms view, in which `sent_late_days` comes from the stored payments; read anew each time, or remembered from the first."""
 
@@ -143,6 +158,18 @@ def test_a_column_that_knows_who_of_the_overdue_pays_within_a_fortnight_is_named
     flag = ((rows["days_seen"] <= 14) & (rows["dpd"] >= 0)).astype("float64")
     with pytest.raises(RefusedError, match=r"same_due_count alone tells who will pay within a fortnight with an AUC of 1\.000"):
         refuse_canaries(rows.assign(same_due_count=flag), 0.97, seed=7)
+
+
+def test_a_habit_of_regular_payers_is_no_leak(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = toy_rows(20_000, seed=4)
+    late = (rows["dpd"] + rows["days_seen"] > 0).to_numpy()
+    by_customer = pd.Series(late & (rows["dpd"] < 0)).groupby(rows["customer_id"]).transform("mean").to_numpy()
+    regular = np.where(np.random.default_rng(1).random(len(rows)) < 0.98, by_customer > 0.5, late)
+    rows = rows.assign(days_seen=np.where(regular, 5, 0) - np.minimum(rows["dpd"], 0), is_paid=True, so_far_late_share=by_customer)
+    rows = rows[rows["dpd"] < 0].assign(so_far_days_left=lambda r: -r["dpd"])
+    refuse_canaries(rows, 0.97, seed=7)
+    with pytest.raises(RefusedError, match="same_due_count alone tells who will be late"):
+        refuse_canaries(rows.assign(same_due_count=(rows["dpd"] + rows["days_seen"] > 0) * 1.0), 0.97, seed=7)
 
 
 @pytest.mark.parametrize(("n_late", "is_refused"), [(29, False), (30, True)])
