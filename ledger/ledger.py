@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ledger.booking import behind, booking_days
 from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
 from ledger.store import LedgerMeta, Store, open_store
@@ -116,6 +117,19 @@ class Ledger:
         return reached
 
     @cached_property
+    def _behind(self) -> pd.DataFrame:
+        """How far behind payments were booked, of sources that do not state how far they were watched."""
+        facts = self._stored("payments")
+        booked = facts.group_by(["source", "known_on", "paid_on"]).agg(n=facts.count()).to_pandas()
+        for column in ("known_on", "paid_on"):
+            booked[column] = pd.to_datetime(booked[column]).astype("datetime64[s]")
+        return behind(booked[~booked["source"].isin(list(self.meta.observed_until))], self._reached)
+
+    def booking_days(self, known_on: date) -> dict[str, int]:
+        """For each source that books payments late: for how many days before the last one watched they are not all in yet."""
+        return booking_days(self._behind, known_on)
+
+    @cached_property
     def span(self) -> tuple[date, date]:
         """The first and the last day on which anything booked (an invoice, a payment, a credit note) became known."""
         if self._reached.empty:
@@ -183,6 +197,10 @@ class _Part(Ledger):
     @cached_property
     def _reached(self) -> pd.DataFrame:
         return self.whole._reached
+
+    @cached_property
+    def _behind(self) -> pd.DataFrame:
+        return self.whole._behind
 
     @cached_property
     def _last_seen(self) -> dict[str, date]:

@@ -17,13 +17,15 @@ Floats = npt.NDArray[np.float64]
 def with_outcomes(matrix: pd.DataFrame, ledger: Ledger, known_on: date) -> pd.DataFrame:
     """The matrix with its outcomes as they were known at the end of `known_on`.
 
-    Adds `paid_on` (NaT: not paid as far as was seen), `seen_until` (how far the invoice's source was watched), `window_days` (days
-    from `as_of` to there), `days_seen` (days from `as_of` to payment, or `window_days`) and `is_paid`. What was paid after
-    `seen_until` was not seen, as its unpaid peers were not. Rows that were paid by `as_of` already, which only became known later, are
-    dropped: they were not unpaid.
+    Adds `paid_on` (NaT: not paid as far as was seen), `seen_until` (how far the invoice's source was watched, and what was paid is booked),
+    `window_days` (days from `as_of` to there), `days_seen` (days from `as_of` to payment, or `window_days`) and `is_paid`. What was paid
+    after `seen_until` was not seen, as its unpaid peers were not. Rows that were paid by `as_of` already, which only became known later,
+    are dropped: they were not unpaid.
     """
     balances = ledger.as_of(known_on).balances
-    outcomes = balances.select("invoice_id", "paid_on", seen_until="observed_until").to_pandas()
+    outcomes = balances.select("invoice_id", "paid_on", "source", seen_until="observed_until").to_pandas()
+    late_booked = outcomes.pop("source").map(ledger.booking_days(known_on)).fillna(0)
+    outcomes["seen_until"] -= pd.to_timedelta(late_booked.astype("int64"), unit="D")
     kept = matrix.drop(columns=["paid_on", "seen_until", "window_days", "days_seen", "is_paid"], errors="ignore")
     merged = kept.merge(outcomes, on="invoice_id", how="left", validate="many_to_one")
     merged = merged[~(merged["paid_on"] <= merged["as_of"])]

@@ -6,7 +6,7 @@ where `as_of` is a Sunday it is the whole week that follows.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -45,14 +45,18 @@ def week_starts(as_of: date, weeks: int) -> Days:
 def receipts(rows: pd.DataFrame, ledger: Ledger, known_on: date, weeks: int) -> Floats:
     """Cash that came on each row's invoice in each of the weeks after its `as_of`, as known on `known_on`; shape (rows, weeks).
 
-    Credit notes clear an invoice but are no cash. A week that was not watched to its end is NaN.
+    Credit notes clear an invoice but are no cash. A week that was not watched to its end, or is not all booked yet, is NaN.
     """
     snapshot = ledger.as_of(known_on)
     payments = snapshot.known("payments")
     paid = (
         payments.filter(payments.invoice_id.notnull()).group_by(["invoice_id", "paid_on"]).agg(cash=payments.amount.sum().cast("float64"))
     )
-    watched = {source: pd.Timestamp(until) for source, until in ledger.observed_until(known_on).items()}
+    late_booked = ledger.booking_days(known_on)
+    watched = {
+        source: pd.Timestamp(until - timedelta(days=late_booked.get(source, 0)))
+        for source, until in ledger.observed_until(known_on).items()
+    }
     ends = week_ends(rows["as_of"], weeks)
     asked = rows[["invoice_id", "as_of"]].reset_index(drop=True)
     came = asked.assign(row=asked.index).merge(paid.to_pandas(), on="invoice_id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.ledger import Ledger
 from models.observations import late_outcome, paid_outcome, with_outcomes
+from models.receipts import receipts
 
 AS_OF = pd.Timestamp("2024-01-20")
 
@@ -51,6 +52,20 @@ def test_outcomes_as_known_on_a_day(ledger: Ledger) -> None:
     assert rows["window_days"].tolist() == [21, 21, 21]
     assert late_outcome(rows).tolist() == [0.0, 1.0, 1.0]
     assert paid_outcome(rows, 14).tolist() == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(("booked_after", "unseen"), [(0, 0), (6, 6)])
+def test_what_is_booked_late_is_unseen_until_then(ledger_of: Callable[..., Ledger], booked_after: int, unseen: int) -> None:
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(40)]
+    invoices = [{"invoice_id": f"I{n}", "customer_id": "C", "issued_on": day, "due_on": day, "amount": 10} for n, day in enumerate(days)]
+    paid = [(n, day + timedelta(days=2)) for n, day in enumerate(days[:36])]
+    payments = [{"invoice_id": f"I{n}", "paid_on": day, "amount": 10, "known_on": day + timedelta(days=booked_after)} for n, day in paid]
+    ledger = ledger_of(invoices=invoices, payments=payments)
+    rows = with_outcomes(asked("I39"), ledger, days[-1])
+    assert ledger.observed_until(days[-1]) == {"erp": days[-1]}
+    assert rows["seen_until"].tolist() == [pd.Timestamp(days[-1] - timedelta(days=unseen))]
+    came = receipts(asked("I39").assign(source="erp", as_of=pd.Timestamp("2024-02-01")), ledger, days[-1], 1)
+    assert np.isfinite(came).all() == (unseen == 0)
 
 
 def test_an_earlier_day_knows_less(ledger: Ledger) -> None:
