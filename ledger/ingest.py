@@ -96,7 +96,7 @@ def ingest(
         good = raw.source_rows - mapping.skipped - bad
         recorded.append(Input(batch, definition.name, raw.name, raw.sha256, raw.source_rows, good, bad, mapping.skipped))
         if batch not in loaded and bad > max_bad_share * (raw.source_rows - mapping.skipped):
-            raise RefusedError(_too_many(recorded[-1], screening.failures[screening.failures["number"] == number], max_bad_share))
+            raise RefusedError(_too_many(recorded[-1], number, screening.failures, [one.name for one in inputs], max_bad_share))
     changed = [one for one in recorded if loaded.get(one.batch) != one]
     if not changed:
         return IngestReport(tuple(recorded), already_loaded=True, data_docs=_data_docs(store))
@@ -180,16 +180,27 @@ def _data_docs(store: Store) -> Path | None:
     return pages if pages.exists() else None
 
 
-def _too_many(one: Input, failures: pd.DataFrame, limit: float) -> str:
-    """The refusal, with the worst rules, an example of each and what would help."""
+def _too_many(one: Input, number: int, failures: pd.DataFrame, files: list[str], limit: float) -> str:
+    """The refusal, with the worst rules, an example of each and what would help; rows of other files may be why these are bad."""
     checked = one.source_rows - one.skipped
     lines = [f"{one.file}: {one.quarantined} of {checked} rows are bad, more than {limit:.0%}; nothing was loaded"]
+    lines += _worst(failures[failures["number"] == number])
+    for other, file in enumerate(files):
+        theirs = failures[failures["number"] == other]
+        if other != number and len(theirs):
+            lines += [f"{file} has bad rows, too, for which rows of {one.file} may wait:", *_worst(theirs)]
+    return "\n".join(lines)
+
+
+def _worst(failures: pd.DataFrame) -> list[str]:
+    """The rules that most rows of a file broke, a line each."""
     alike = failures.sort_values(ROW).groupby(["table", "column", "rule"], as_index=False)
     worst = alike.agg(count=(ROW, "nunique"), row=(ROW, "first"), value=("value", lambda values: values.iloc[0]))
+    lines = []
     for one_rule in worst.sort_values(["count", "row"], ascending=[False, True]).head(5).to_dict("records"):
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
         advice = remedy(table, rule, value if isinstance(value, str) else None)
         lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}" + (advice and f"; {advice}"))
-    return "\n".join(lines)
+    return lines

@@ -157,7 +157,9 @@ def test_what_hangs_on_a_bad_row_is_quarantined_with_it(store: Store, canonical:
         P4,I4,C1,2024-02-19,40.00,EUR
     """
     folder = canonical(customers="customer_id,kind\nC1,business\nC2,firm\n", payments=payments)
-    with pytest.raises(RefusedError):
+    with pytest.raises(
+        RefusedError, match=r"(?s)customers.csv: .*invoices.csv has bad rows, too, .*\n  invoices.customer_id: unknown customer"
+    ):
         ingest(store, "canonical", folder)
     ingest(store, "canonical", folder, max_bad_share=1.0)
     assert {(row, table, rule) for row, table, _, rule, _ in quarantine(store)} == {
