@@ -45,6 +45,8 @@ def canonical_files(folder: Path, store: Store) -> dict[str, str | Path]:
         if table.required and table.name not in found and not store.read(table.name, [table.key[0]]).num_rows:
             required = ", ".join(one.name for one in TABLES.values() if one.required)
             raise RefusedError(f"{folder}: {table.name}.csv is missing; required are {required} (a header alone will do)")
+    if not found:
+        raise RefusedError(f"{folder}: no file of any table is there; a table's file is called {next(iter(TABLES))}.csv, or .parquet")
     return {name: found[name] for name in TABLES if name in found}
 
 

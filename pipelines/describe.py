@@ -26,13 +26,14 @@ def describe_ledger(uri: str) -> dict[str, Any]:
     """
     store = open_store(uri)
     meta = store.meta()
+    row = ["source", "input_sha256", "source_row"]  # one may break several rules
     shown = ("source", "file", "input_sha256", "batch", "source_rows", "loaded", "quarantined", "skipped")
     return {
         "ledger_id": meta.ledger_id,
         "tables": {name: _describe_table(store, table) for name, table in TABLES.items()},
         "inputs": [{key: asdict(one)[key] for key in shown} for one in meta.inputs],
         "observed_until": {source: max(days) for source, days in sorted(meta.observed_until.items())},
-        "quarantine": store.read("quarantine", ["source"]).num_rows,
+        "quarantine": store.read("quarantine", row).group_by(row).aggregate([]).num_rows,
     }
 
 

@@ -239,6 +239,11 @@ def test_an_absurd_count_of_days_is_one_bad_row_and_found_by_its_text(store: Sto
     ]
 
 
+def test_a_folder_without_any_table_is_named(loaded: Store, tmp_path: Path, state: State) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(loaded, state, tmp_path / "empty", "empty: no file of any table is there")
+
+
 def test_a_missing_required_table_is_named(store: Store, write: Write, state: State) -> None:
     folder = write("next/invoices.csv", HEADER + GOOD).parent
     with pytest.raises(RefusedError, match=r"customers.csv is missing; required are customers, invoices, payments"):
