@@ -118,16 +118,20 @@ class Ledger:
 
     @cached_property
     def _behind(self) -> pd.DataFrame:
-        """How far behind payments were booked, of sources that do not state how far they were watched."""
+        """How far behind payments were booked, see `ledger.booking.behind`."""
         facts = self._stored("payments")
         booked = facts.group_by(["source", "known_on", "paid_on"]).agg(n=facts.count()).to_pandas()
         for column in ("known_on", "paid_on"):
             booked[column] = pd.to_datetime(booked[column]).astype("datetime64[s]")
-        return behind(booked[~booked["source"].isin(list(self.meta.observed_until))], self._reached)
+        return behind(booked, self._reached)
 
     def booking_days(self, known_on: date) -> dict[str, int]:
-        """For each source that books payments late: for how many days before the last one watched they are not all in yet."""
-        return booking_days(self._behind, known_on)
+        """For each source that books payments late: for how many days before the last one watched they are not all in yet.
+
+        One that has stated how far it was watched is taken at its word.
+        """
+        stated = [source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()]
+        return booking_days(self._behind[~self._behind["source"].isin(stated)], known_on)
 
     @cached_property
     def span(self) -> tuple[date, date]:

@@ -155,6 +155,21 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
                 )
 
 
+def one_outcome(observations: pd.DataFrame) -> tuple[str, ...]:
+    """A warning where all that was open was paid within a fortnight, on rows enough for it not to be chance; no canary can sing there.
+
+    >>> rows = pd.DataFrame({"days_seen": 6, "window_days": 30, "is_paid": [True] * 1000})
+    >>> len(one_outcome(rows)), one_outcome(rows[:999])
+    (1, ())
+    """
+    outcome = paid_outcome(observations, FORTNIGHT)
+    n = int((~np.isnan(outcome)).sum())
+    if n < LEAST_ROWS or not (outcome[~np.isnan(outcome)] == 1).all():
+        return ()
+    why = "unless they are that prompt, a mapped column, such as known_on, is filled from the clearing day"
+    return (f"all of {n:,} rows were paid within a fortnight of the day asked about: {why}",)
+
+
 def _is_habit(outcome: Floats, values: Floats, alike: Floats, suspicious: float) -> bool:
     """Whether a feature tells customers apart, and not the invoices of one: where all are regular, their habits tell nearly everything.
 

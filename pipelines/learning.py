@@ -25,7 +25,7 @@ from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.type_training import fit_types
 from pipelines.config import Config
-from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
+from pipelines.leaks import one_outcome, refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.progress import Progress
 from pipelines.sampling import some_customers
 
@@ -96,7 +96,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
         lateness=settings.lateness,
     )
     scores = fold.valid_curve.scores(fold_valid["as_of"], fold_valid["dpd"].to_numpy(dtype="int64"), days_past(fold_valid))
-    return Learned(champion, observations, fold_valid, scores, cut, (), fold.validation)
+    return Learned(champion, observations, fold_valid, scores, cut, one_outcome(observations), fold.validation)
 
 
 def _baseline(
