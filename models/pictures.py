@@ -62,7 +62,7 @@ def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path:
         panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":")
         panel.set(title=name, xlabel="share of rows, riskiest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
         if panel.get_legend_handles_labels()[0]:
-            panel.legend(frameon=False, fontsize=8)
+            panel.legend(frameon=False, fontsize=8, loc="upper left")
     return _save(figure, path)
 
 
