@@ -28,6 +28,7 @@ INVOICES = """
     newest     b           2025-12-22 2026-01-20 100
 """
 CONFIG = load_config(env={})
+PAID = "paid by then, as became known later"
 
 
 def backtest(ledger: Ledger, day: date, out: Path, config: Config = CONFIG) -> tuple[BacktestReport, pd.DataFrame]:
@@ -50,8 +51,9 @@ def test_what_was_booked_after_the_last_day_that_was_watched_happened(ledger_of:
     assert report.metrics["champion"]["p_late"]["all"]["n"] == 2
     assert report.intervals["share_p_late"] == 0.5
     written = json.loads((tmp_path / "margins.json").read_text())
-    assert report.left_out["paid by then, as became known later"] == 0
     assert written["intervals_by_slice"]["not_yet_due"]["mae"] == written["intervals"]["mae"] == report.intervals["mae"]
+    later, scores = backtest(ledger, date(2025, 12, 22), tmp_path)
+    assert (report.left_out[PAID], later.left_out[PAID], scores.index.tolist()) == (0, 1, ["newest"])
 
 
 def test_a_payment_after_the_day_until_which_the_source_says_it_was_watched_was_not_seen(
