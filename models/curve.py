@@ -20,15 +20,15 @@ PAID_DAYS = (7, 14, 30)
 FARTHEST = 300
 """From further ahead of the due date the end of the curve would not reach `p_late_90`."""
 SMALLEST = 1e-6
+INTERVAL_SHARE = 0.8
+TAILS = tuple(percent / 100 for percent in range(4, 35, 2))
 
 
 @dataclass(frozen=True)
 class PaymentCurve:
     """`unpaid[i, u - 1]`: probability that row i is unpaid at the end of day `as_of + u`, for u = 1..400; never rises along a row.
 
-    `interval_tail` is the share of the curve that the interval from p10 to p90 leaves out at each end. In whole days both ends belong to
-    the interval, so a tail of 0.1 holds more than 80 %; the validation days say which tail holds 80 %. `ahead` (none without it) is by how
-    many days a row's curve begins after `as_of`: until then nothing is paid.
+    `ahead` (none without it) is by how many days a row's curve begins after `as_of`: until then nothing is paid.
 
     >>> curve = PaymentCurve(np.array([[0.8, 0.5, 0.5, 0.1]]))
     >>> curve.at(np.array([0])), curve.at(np.array([2])), curve.at(np.array([9]))
@@ -45,7 +45,6 @@ class PaymentCurve:
     """
 
     unpaid: Floats
-    interval_tail: float = 0.1
     ahead: Ints | None = None
 
     def __post_init__(self) -> None:
@@ -74,6 +73,28 @@ class PaymentCurve:
         first = reached.argmax(axis=1) + 1
         found = np.where(reached.any(axis=1), first, self.unpaid.shape[1])
         return np.asarray(found if self.ahead is None else found + self.ahead, dtype="int64")
+
+    def interval(self) -> tuple[Ints, Ints]:
+        """The first and the last day of the interval between two equal tails of the curve that holds nearest to 80 % of it, the narrower
+        of two that are as near.
+
+        In whole days both ends belong to the interval, so that tails of a tenth hold more than 80 %, by as much as is paid on those two
+        days: much where a customer pays on one day of the month, little where any day will do.
+
+        >>> even, lumped = np.linspace(0.9, 0, 10), np.repeat([1.0, 0.85, 0.0], [4, 5, 1])
+        >>> first, last = PaymentCurve(np.array([even, lumped])).interval()
+        >>> list(zip(first.tolist(), last.tolist(), strict=True))
+        [(2, 9), (10, 10)]
+        """
+        first = last = np.zeros(len(self.unpaid), dtype="int64")
+        least = np.full(len(self.unpaid), np.inf)
+        for tail in TAILS:
+            low, high = self.day(tail), self.day(1 - tail)
+            off = np.abs(self.at(low - 1) - self.at(high) - INTERVAL_SHARE)
+            nearer_to_it = off <= least + 1e-9
+            first, last = np.where(nearer_to_it, low, first), np.where(nearer_to_it, high, last)
+            least = np.minimum(off, least)
+        return first, last
 
     def anchored(self, days: Ints, unpaid: Floats, kept: Ints | None = None) -> PaymentCurve:
         """The curve bent so that it passes through `unpaid` at `days`; rows with `days <= 0` stay.
@@ -130,8 +151,9 @@ class PaymentCurve:
             columns["p_late" if k == 0 else f"p_late_{k}"] = self.at(k - past)
         for k in PAID_DAYS:
             columns[f"p_paid_{k}"] = 1 - self.at(np.full(len(dpd), k))
-        for name, q in (("p10", self.interval_tail), ("p50", 0.5), ("p90", 1 - self.interval_tail)):
-            columns[f"days_late_{name}"] = dpd + self.day(q)
+        first, last = self.interval()
+        for name, day in (("p10", first), ("p50", self.day(0.5)), ("p90", last)):
+            columns[f"days_late_{name}"] = dpd + day
         columns["expected_paid_on"] = as_of.to_numpy() + self.day(0.5).astype("timedelta64[D]")
         return pd.DataFrame(columns, index=as_of.index)
 

@@ -31,7 +31,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SHARES = tuple(tenth / 10 for tenth in range(11))
-TAILS = (0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24)
 FORTNIGHT = 14
 
 
@@ -41,14 +40,13 @@ class Joining:
 
     `late_head_share`: weight of the late head in the log odds of being late, the rest is the hazard head's; they are stretched by
     `late_slope` about `late_centre`; `own_share`: weight of the customer's own curve in the log odds of being unpaid after a
-    fortnight; `interval_tail`: see `PaymentCurve`.
+    fortnight.
     """
 
     late_head_share: float = 0.5
     late_slope: float = 1.0
     late_centre: float = 0.0
     own_share: float = 0.0
-    interval_tail: float = 0.1
 
     def join(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
         """The curve that leaves the model: bent through the due day, then through the fortnight."""
@@ -56,7 +54,7 @@ class Joining:
         fortnight = np.full(len(rows), FORTNIGHT)
         margin = _between(self.own_share, _own_unpaid(rows), logit(at_due.at(fortnight)))
         kept = np.maximum(-days_past(rows), 0)
-        return replace(at_due.anchored(fortnight, expit(margin), kept), interval_tail=self.interval_tail)
+        return at_due.anchored(fortnight, expit(margin), kept)
 
     def at_due(self, hazard: PaymentCurve, late: Floats, rows: pd.DataFrame) -> PaymentCurve:
         """The hazard head's curve, bent through the joined `p_late` at the end of the due day."""
@@ -116,7 +114,7 @@ def fit_payment_time(
     hazard = fit_hazard(fold_train, known_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
     curve, p_late = predict_hazard(hazard, known_valid, threads=threads), predict_late(late, known_valid, threads=threads)
     joining = choose_joining(curve, p_late, fold_valid)
-    joined = told_by_others(joining, curve, p_late, fold_valid)
+    joined = told_by_others(curve, p_late, fold_valid)
     # A fit of the hazard head takes longest, so that the choices are made on one of them.
     late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.rounds[0], 20)
     model = PaymentTimeModel(
@@ -133,7 +131,7 @@ def fit_payment_time(
 
 
 def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> Joining:
-    """The joining that does best on the validation days: weights, stretch, the interval's tail."""
+    """The joining that does best on the validation days: weights and stretch."""
     joining = Joining()
     outcome = late_if_not_due(valid)
     if _enough(outcome):
@@ -148,11 +146,11 @@ def choose_joining(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> J
         known = ~np.isnan(unpaid)
         joined = logit(joining.at_due(hazard, late, valid).at(np.full(len(valid), FORTNIGHT)))
         joining = replace(joining, own_share=_best_share(unpaid[known], _own_unpaid(valid)[known], joined[known]))
-    return replace(joining, interval_tail=_best_tail(joining.join(hazard, late, valid), valid))
+    return joining
 
 
-def told_by_others(joining: Joining, hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> PaymentCurve:
-    """The joined curve of each validation row, joined as the other half of the customers would have it; the interval's tail is all's.
+def told_by_others(hazard: PaymentCurve, late: Floats, valid: pd.DataFrame) -> PaymentCurve:
+    """The joined curve of each validation row, joined as the other half of the customers would have it.
 
     Who is judged on the rows that he was chosen on looks better than he is: by enough to win against his own like.
     """
@@ -162,7 +160,7 @@ def told_by_others(joining: Joining, hazard: PaymentCurve, late: Floats, valid: 
         mine, others = half == side, half != side
         chosen = choose_joining(hazard.of(others), late[others], valid[others])
         unpaid[mine] = chosen.join(hazard.of(mine), late[mine], valid[mine]).unpaid
-    return PaymentCurve(unpaid, joining.interval_tail)
+    return PaymentCurve(unpaid)
 
 
 def _between(share: float, first: Floats, second: Floats) -> Floats:
@@ -179,21 +177,6 @@ def _slope(margin: Floats, outcome: Floats) -> float:
     from sklearn.linear_model import LogisticRegression
 
     return float(LogisticRegression(C=1e3, max_iter=500).fit(margin[:, None], outcome).coef_[0, 0])
-
-
-def _best_tail(curve: PaymentCurve, valid: pd.DataFrame) -> float:
-    """The largest tail with which the interval still held the payment day of 80 % of the rows.
-
-    Only rows whose window reached the interval's end can be judged, paid or not: judging paid ones alone would favour the fast.
-    """
-    days = valid["days_seen"].to_numpy(dtype="int64")
-    window = valid["window_days"].to_numpy(dtype="int64")
-    paid = valid["is_paid"].to_numpy(dtype=bool)
-    judged = window >= curve.day(0.9)
-    if judged.sum() < 50:
-        return Joining.interval_tail
-    held = {tail: ((days >= curve.day(tail)) & (days <= curve.day(1 - tail)) & paid)[judged].mean() for tail in TAILS}
-    return float(max((tail for tail in TAILS if held[tail] >= 0.8), default=TAILS[0]))
 
 
 def _enough(outcome: Floats) -> bool:

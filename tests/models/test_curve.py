@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.curve import LAST_DAY, SMALLEST, Floats, Ints, PaymentCurve, daily
+from models.curve import LAST_DAY, SMALLEST, TAILS, Floats, Ints, PaymentCurve, daily
 
 N = 4
 hazards = hnp.arrays("float64", (N, 6), elements=st.sampled_from([0.0, 1e-9, 0.05, 0.3, 0.9, 1.0]))
@@ -68,6 +68,21 @@ def test_the_likelier_the_later(hazard: Floats) -> None:
         reached = 1 - curve.at(day) >= q - 1e-9
         assert (reached | (day == LAST_DAY)).all()
         assert ((1 - curve.at(day - 1) < q) | (day == 1) | ~reached).all()
+
+
+@given(hazards)
+def test_the_interval_holds_nearest_to_four_fifths_that_equal_tails_can(hazard: Floats) -> None:
+    curve = curve_of(hazard)
+    first, last = curve.interval()
+    assert ((first <= curve.day(0.5)) & (curve.day(0.5) <= last)).all()
+    for row in range(N):
+        paid_by = np.concatenate([[0.0], 1 - curve.unpaid[row]])
+
+        def off(low: int, high: int, paid_by: Floats = paid_by) -> float:
+            return abs(paid_by[high] - paid_by[low - 1] - 0.8)
+
+        others = [(int(curve.day(tail)[row]), int(curve.day(1 - tail)[row])) for tail in TAILS]
+        assert off(first[row], last[row]) <= min(off(*ends) for ends in others) + 1e-6
 
 
 def test_a_curve_that_rises_is_refused() -> None:

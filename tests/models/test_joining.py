@@ -30,11 +30,10 @@ def voices(seed: int) -> tuple[PaymentCurve, np.ndarray]:
 
 def test_what_came_of_a_customer_does_not_change_how_its_own_rows_are_joined(valid: pd.DataFrame) -> None:
     hazard, late = voices(1)
-    joining = choose_joining(hazard, late, valid)
-    told = told_by_others(joining, hazard, late, valid)
+    told = told_by_others(hazard, late, valid)
     one = (valid["customer_id"] == valid["customer_id"].min()).to_numpy()
     other = valid.assign(is_paid=valid["is_paid"] & ~one, days_seen=valid["days_seen"].where(~one, valid["window_days"]))
-    again = told_by_others(joining, hazard, late, other)
+    again = told_by_others(hazard, late, other)
     assert (told.unpaid[one] == again.unpaid[one]).all()
     assert (told.unpaid != again.unpaid).any(), "the others hear of it"
 
@@ -45,7 +44,7 @@ def test_voices_that_know_nothing_look_better_only_to_who_chose_them(valid: pd.D
     for seed in range(20):
         hazard, late = voices(seed)
         joining = choose_joining(hazard, late, valid)
-        own, others = joining.join(hazard, late, valid), told_by_others(joining, hazard, late, valid)
+        own, others = joining.join(hazard, late, valid), told_by_others(hazard, late, valid)
         gains.append(np.nanmean(row_losses(outcome, others.at(-past))) - np.nanmean(row_losses(outcome, own.at(-past))))
     assert np.mean(gains) > 0.001
 
@@ -53,5 +52,5 @@ def test_voices_that_know_nothing_look_better_only_to_who_chose_them(valid: pd.D
 def test_one_customer_has_no_others_and_is_joined_as_before_anything_was_chosen(valid: pd.DataFrame) -> None:
     hazard, late = voices(2)
     alone = valid.assign(customer_id="ada")
-    told = told_by_others(choose_joining(hazard, late, alone), hazard, late, alone)
+    told = told_by_others(hazard, late, alone)
     assert told.unpaid.shape == hazard.unpaid.shape
