@@ -12,6 +12,7 @@ import pandas as pd
 from ledger.booking import behind, booking_days
 from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
+from ledger.payers import payers
 from ledger.store import LedgerMeta, Store, open_store
 from ledger.tables import TABLES
 
@@ -112,26 +113,39 @@ class Ledger:
             grouped = facts.group_by(["source", "known_on"]).agg(happened_on=facts[TABLES[name].event_on].max())
             frames.append(grouped.to_pandas())
         reached: pd.DataFrame = pd.concat(frames, ignore_index=True)
-        for column in ("known_on", "happened_on"):
-            reached[column] = pd.to_datetime(reached[column]).astype("datetime64[s]")
-        return reached
+        return _dated(reached)
 
     @cached_property
     def _behind(self) -> pd.DataFrame:
         """How far behind payments were booked, see `ledger.booking.behind`."""
         facts = self._stored("payments")
         booked = facts.group_by(["source", "known_on", "paid_on"]).agg(n=facts.count()).to_pandas()
-        for column in ("known_on", "paid_on"):
-            booked[column] = pd.to_datetime(booked[column]).astype("datetime64[s]")
-        return behind(booked, self._reached)
+        return behind(_dated(booked), self._reached)
+
+    @cached_property
+    def _paid(self) -> pd.DataFrame:
+        """Which source paid whose invoices, see `ledger.payers`; none where there is one source alone."""
+        if self._reached["source"].nunique() < 2:
+            return pd.DataFrame({"source": [], "payer": [], "known_on": pd.to_datetime([]), "n": []})
+        invoices = self._stored("invoices").select("invoice_id", "source").distinct()
+        payments = self._stored("payments").select("invoice_id", "known_on", payer="source")
+        paid = payments.join(invoices, "invoice_id")
+        return _dated(paid.group_by(["source", "payer", "known_on"]).agg(n=paid.count()).to_pandas())
 
     def booking_days(self, known_on: date) -> dict[str, int]:
-        """For each source that books payments late: for how many days before the last one watched they are not all in yet.
+        """For each source whose invoices' payments are booked late: for how many days before the last one watched they are not all in yet.
 
         One that has stated how far it was watched is taken at its word.
         """
-        stated = [source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()]
-        return booking_days(self._behind[~self._behind["source"].isin(stated)], known_on)
+        stated = {source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()}
+        own = booking_days(self._behind[~self._behind["source"].isin(stated)], known_on)
+        others = {source: own.get(payer, 0) for source, payer in payers(self._paid, known_on).items() if source not in stated}
+        return {source: days for source, days in {**own, **others}.items() if days}
+
+    def seen_until(self, known_on: date) -> dict[str, date]:
+        """For each source, until when what was paid on its invoices has been seen: how far it was watched, and payments are booked."""
+        late = self.booking_days(known_on)
+        return {source: until - timedelta(days=late.get(source, 0)) for source, until in self.observed_until(known_on).items()}
 
     @cached_property
     def span(self) -> tuple[date, date]:
@@ -162,15 +176,19 @@ class Ledger:
     def observed_until(self, as_of: date) -> dict[str, date]:
         """For each source with booked facts that had reached us by `as_of`, how far it was watched, seen from the end of that day.
 
-        That is its last sign by then: a statement, or where it has stated nothing yet the greatest date among its facts. What came later
-        changes nothing, not even that a source which had fallen silent was heard of again.
+        That is its last sign by then: a statement, or where it has stated nothing yet the greatest date among its facts; of invoices whose
+        payments come of another source, no later than that one was watched. What came later changes nothing, not even that a source which
+        had fallen silent was heard of again.
         """
         reached = self._reached[self._reached["known_on"] <= pd.Timestamp(as_of)]
         signs = {str(source): pd.Timestamp(day).date() for source, day in reached.groupby("source")["happened_on"].max().items()}
+        stated: dict[str, date] = {}
         for source in signs:
-            stated = [date.fromisoformat(day) for day in self.meta.observed_until.get(source, ())]
-            signs[source] = max((day for day in stated if day <= as_of), default=signs[source])
-        return signs
+            said = [day for day in map(date.fromisoformat, self.meta.observed_until.get(source, ())) if day <= as_of]
+            stated |= {source: max(said)} if said else {}
+        signs |= stated
+        paid_by = {source: payer for source, payer in payers(self._paid, as_of).items() if source not in stated}
+        return signs | {source: min(signs[source], signs[payer]) for source, payer in paid_by.items()}
 
     def refuse_stale(self, as_of: date) -> None:
         """Refuse a day before the first fact, or more than `staleness_days` past what any source was watched, as was known by then."""
@@ -207,6 +225,10 @@ class _Part(Ledger):
         return self.whole._behind
 
     @cached_property
+    def _paid(self) -> pd.DataFrame:
+        return self.whole._paid
+
+    @cached_property
     def _last_seen(self) -> dict[str, date]:
         return self.whole._last_seen
 
@@ -230,6 +252,12 @@ class _Sample(_Part):
             # An invoice's facts come with it, whoever they name: a parent may pay.
             drawn |= stored.invoice_id.isin(self._stored("invoices").invoice_id)
         return stored.filter(drawn)
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its days (`..._on`) as pandas keeps them."""
+    days = [str(name) for name in frame if str(name).endswith("_on")]
+    return frame.assign(**{name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in days})
 
 
 def _place(rows: Any) -> Any:

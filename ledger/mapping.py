@@ -172,10 +172,19 @@ def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
     for pattern in formats:
         stamp = f"try_strptime({trimmed}, {_text(pattern)})"
         has_time = any(mark in pattern for mark in ("%H", "%I", "%c", "%X"))
-        readings.append(_local(stamp, zone) if has_time and zone else stamp)
+        if pattern.lower().endswith("%z"):
+            readings.append(f"{stamp} at time zone {_text(zone.to)}" if zone else _as_written(stamp, trimmed, pattern))
+        else:
+            readings.append(_local(stamp, zone) if has_time and zone else stamp)
     if not any(pattern.startswith("%Y") for pattern in formats):
         readings.append(_iso(trimmed, zone))
     return f"cast(coalesce({', '.join(readings)}) as date)"
+
+
+def _as_written(stamp: str, text: str, pattern: str) -> str:
+    """A stamp with its own offset as the clock showed it."""
+    clock = f"regexp_replace({text}, '\\s*([A-Za-z_/]+|[+-]\\d\\d(:?\\d\\d)?)$', '')"
+    return f"case when {stamp} is not null then try_strptime({clock}, {_text(pattern[:-2].rstrip())}) end"
 
 
 def _local(stamp: str, zone: Zone) -> str:

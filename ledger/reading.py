@@ -293,12 +293,13 @@ def _read_duckdb(address: str, fmt: Format) -> RawInput:
         raise RefusedError(f"{file}: no such file; a DuckDB table is named duckdb:///path/to/file.duckdb#table")
     try:
         with duckdb.connect(str(file), read_only=True) as connection:
-            names = [str(row[0]) for row in connection.execute("select table_name from information_schema.tables").fetchall()]
+            listed = connection.execute("select table_name from information_schema.tables where table_schema = 'main'").fetchall()
+            names = [str(row[0]) for row in listed]
             if table not in names:
                 raise RefusedError(f"{file}: no table '{table}'; {nearest(table, names)}")
             # DuckDB keeps no zone beside a moment; without this the zone of the machine would decide on the day.
             connection.execute("set TimeZone = 'UTC'")
-            rows = connection.table(f'"{table}"').to_arrow_table()
+            rows = connection.table(_quoted(table)).to_arrow_table()
     except duckdb.Error as error:
         raise RefusedError(f"{file}: is not a readable DuckDB file ({str(error)[:120]})") from None
     text = _as_text(file, rows, fmt)

@@ -76,8 +76,8 @@ class Snapshot:
 
         Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, first_known_on` (of its
         first version), `amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on,
-        n_payments, is_prepaid`.
-        Money is float64 here; the sums are made in decimals before.
+        n_payments` (days on which money came until it was paid: two rows of one day are one payment), `is_prepaid` (where the date of the
+        invoice is not only assumed). Money is float64 here; the sums are made in decimals before.
         """
         invoices = self.known("invoices")
         settlements = self.settlements.join(invoices.select("as_of", "invoice_id", invoiced="amount"), ["as_of", "invoice_id"])
@@ -88,12 +88,14 @@ class Snapshot:
         )
         in_order = ibis.cumulative_window(group_by=["as_of", "invoice_id"], order_by="settled_on")
         running = daily.mutate(running=daily.amount.sum().over(in_order))
+        is_part = (running.n_payments > 0) & (running.running - running.amount < running.invoiced)
+        money_on = ibis.ifelse(running.n_payments > 0, running.settled_on, ibis.null("date"))
         per_invoice = running.group_by(["as_of", "invoice_id"]).agg(
             settled_amount=running.amount.sum(),
             paid_on=ibis.ifelse(running.running >= running.invoiced, running.settled_on, ibis.null("date")).min(),
-            first_paid_on=ibis.ifelse(running.n_payments > 0, running.settled_on, ibis.null("date")).min(),
-            last_paid_on=running.settled_on.max(),
-            n_payments=running.n_payments.sum(),
+            first_paid_on=money_on.min(),
+            last_paid_on=money_on.max(),
+            n_payments=is_part.cast("int64").sum(),
         )
         joined = invoices.left_join(per_invoice, ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
         versions = self.ledger.history("invoices")
@@ -123,7 +125,7 @@ class Snapshot:
             settled_amount=settled.cast("float64"),
             open_amount=left.cast("float64"),
             n_payments=joined.n_payments.fill_null(0),
-            is_prepaid=(joined.first_paid_on < joined.issued_on).fill_null(False),
+            is_prepaid=(~joined.issued_on_assumed.fill_null(False) & (joined.first_paid_on < joined.issued_on)).fill_null(False),
         )
         if self.history_days is not None:
             kept = result.paid_on.isnull() | (result.paid_on >= result.as_of - ibis.interval(days=self.history_days))

@@ -196,7 +196,8 @@ class ParquetStore:
 
         path = self._file(table)
         if path is not None:
-            return connection.read_parquet(str(path), table_name=f"stored_{table}")
+            # A folder may be called `source=erp`, which is a column to who guesses.
+            return connection.read_parquet(str(path), table_name=f"stored_{table}", hive_partitioning=False)
         return connection.create_table(f"empty_{table}", schema=ibis.schema(SCHEMAS[table]), temp=True)
 
     def claim(self) -> None:

@@ -110,6 +110,7 @@ def against(
 ) -> pa.Table:
     """What each row is to the ledger: `rows` with `state` and, for messages, `stored_source`.
 
+    Each is held against what stood on its day, be it stored or told by another row: what is corrected may be corrected back.
     `state` is `new` (an id the ledger lacks), `same` (nothing to add), `version` (other content, known later), `earlier` (a customer
     known before the ledger knew it), `stale` (other content, not known later) or `foreign` (other content under an id of another
     source or business unit). Customers that meet those of a `shared` source, or are only `first_seen` in the rows of other tables,
@@ -134,7 +135,14 @@ def against(
                 select *, {_content(table)} as content, min(known_on) over (partition by {using}) as first_on from stored
                 qualify row_number() over (partition by {using} order by known_on desc) = 1
             ),
-            versions as (select distinct {using}, known_on, {_content(table)} as content, true as held from stored),
+            told as (
+                select {using}, known_on, {_content(table)} as content, null as {POSITION} from stored
+                union all select {using}, known_on, {_content(table)} as content, {POSITION} from incoming
+            ),
+            before as (
+                select {POSITION}, lag(content) over (partition by {using} order by known_on, {POSITION} nulls first) as stood from told
+                qualify {POSITION} is not null
+            ),
             fresh as (select *, {_content(table)} as content, {str(is_customer).lower()} as is_customer from incoming),
             completed as (
                 select i.{POSITION}, {merged} from fresh i join newest s using ({using})
@@ -144,7 +152,7 @@ def against(
                     case
                         when s.source is null then 'new'
                         when is_customer and i.known_on < s.first_on and (i.content = s.content or {own}) then 'earlier'
-                        when i.content = s.content or v.held then 'same'
+                        when i.content = b.stood or (i.content = s.content and i.known_on <= s.known_on) then 'same'
                         when not {own} or {foreign_unit} then 'foreign'
                         when {mergeable} and {_content(table, "c.")} = s.content then 'same'
                         when i.known_on > s.known_on then 'version'
@@ -154,8 +162,7 @@ def against(
                 from fresh i
                 left join newest s using ({using})
                 left join completed c using ({POSITION})
-                left join versions v on {" and ".join(f'i."{key}" = v."{key}"' for key in table.key)}
-                    and i.known_on = v.known_on and i.content = v.content
+                left join before b using ({POSITION})
             )
             select j.* exclude (content, is_customer, mergeable, {_listed(table.names)}),
                 {final}

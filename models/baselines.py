@@ -39,14 +39,17 @@ def kaplan_meier(
 ) -> Floats:
     """Share still unpaid at the end of each day from `first` to `last`, from days to payment or to the end of watching.
 
-    It is drawn towards `usual`, the share of the unpaid thought to be paid each day, as if `weight` more invoices had been watched all
-    along. Source: Kaplan and Meier 1958.
+    What is paid after `last` is only unpaid until then. It is drawn towards `usual`, the share of the unpaid thought to be paid each day,
+    as if `weight` more invoices had been watched all along. Source: Kaplan and Meier 1958.
 
     >>> kaplan_meier(np.array([0, 1, 1, 2]), np.array([True, True, False, True]), 0, 2).round(3)
     array([0.75, 0.5 , 0.  ])
+    >>> kaplan_meier(np.array([0, 7]), np.array([True, True]), 0, 2)
+    array([0.5, 0.5, 0.5])
     >>> kaplan_meier(np.array([0, 1]), np.array([True, False]), 0, 3, usual=0.1, weight=2.0).round(3)
     array([0.7  , 0.653, 0.588, 0.529])
     """
+    is_event = is_event & (days <= last)
     days = np.clip(days, first, last)
     size = last - first + 1
     events = np.bincount(days[is_event] - first, minlength=size)
@@ -73,10 +76,11 @@ class ShrunkKaplanMeier:
     def fit(cls, ledger: Ledger, as_of: date) -> ShrunkKaplanMeier:
         """From every invoice known on `as_of`; open ones are censored."""
         balances = ledger.as_of(as_of).balances
-        frame = balances.select("due_on", "paid_on", "observed_until", "as_of").to_pandas()
-        end = frame["paid_on"].fillna(frame["observed_until"])
+        frame = balances.select("due_on", "paid_on", "source").to_pandas()
+        seen_until = pd.to_datetime(frame["source"].map(ledger.seen_until(as_of)))
+        is_paid = (frame["paid_on"] <= seen_until).to_numpy()
+        end = frame["paid_on"].where(is_paid, seen_until)
         days = (end - frame["due_on"]).dt.days.to_numpy(dtype="int64")
-        is_paid = frame["paid_on"].notna().to_numpy()
         last = LATEST + LAST_DAY
         unpaid = kaplan_meier(days, is_paid, EARLIEST, last, vague_daily(EARLIEST, last), VAGUE_WEIGHT)
         return cls(unpaid, int((is_paid | (days >= 0)).sum()))

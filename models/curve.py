@@ -163,12 +163,15 @@ def nearer(rows: pd.DataFrame) -> tuple[pd.DataFrame, Ints | None]:
 
     None is moved where all are nearer.
 
-    >>> rows, ahead = nearer(pd.DataFrame({"dpd": [-900.0, 3.0]}))
-    >>> rows["dpd"].tolist(), ahead, nearer(pd.DataFrame({"dpd": [3.0]}))[1]
-    ([-300.0, 3.0], array([600,   0]), None)
+    >>> rows, ahead = nearer(pd.DataFrame({"as_of": pd.to_datetime(["2024-01-01"] * 2), "dpd": [-900.0, 3.0]}))
+    >>> rows["dpd"].tolist(), rows["as_of"].dt.strftime("%F").tolist(), ahead
+    ([-300.0, 3.0], ['2025-08-23', '2024-01-01'], array([600,   0]))
+    >>> nearer(pd.DataFrame({"dpd": [3.0]}))[1]
     """
     ahead = np.maximum(-FARTHEST - rows["dpd"].to_numpy(dtype="int64"), 0)
-    return (rows.assign(dpd=rows["dpd"] + ahead), ahead) if ahead.any() else (rows, None)
+    if not ahead.any():
+        return rows, None
+    return rows.assign(dpd=rows["dpd"] + ahead, as_of=rows["as_of"] + pd.to_timedelta(ahead, unit="D")), ahead
 
 
 def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCurve:

@@ -23,9 +23,8 @@ def with_outcomes(matrix: pd.DataFrame, ledger: Ledger, known_on: date) -> pd.Da
     are dropped: they were not unpaid.
     """
     balances = ledger.as_of(known_on).balances
-    outcomes = balances.select("invoice_id", "paid_on", "source", seen_until="observed_until").to_pandas()
-    late_booked = outcomes.pop("source").map(ledger.booking_days(known_on)).fillna(0)
-    outcomes["seen_until"] -= pd.to_timedelta(late_booked.astype("int64"), unit="D")
+    outcomes = balances.select("invoice_id", "paid_on", "source").to_pandas()
+    outcomes["seen_until"] = pd.to_datetime(outcomes.pop("source").map(ledger.seen_until(known_on))).astype("datetime64[s]")
     kept = matrix.drop(columns=["paid_on", "seen_until", "window_days", "days_seen", "is_paid"], errors="ignore")
     merged = kept.merge(outcomes, on="invoice_id", how="left", validate="many_to_one")
     merged = merged[~(merged["paid_on"] <= merged["as_of"])]

@@ -6,7 +6,7 @@ where `as_of` is a Sunday it is the whole week that follows.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -52,11 +52,7 @@ def receipts(rows: pd.DataFrame, ledger: Ledger, known_on: date, weeks: int) -> 
     paid = (
         payments.filter(payments.invoice_id.notnull()).group_by(["invoice_id", "paid_on"]).agg(cash=payments.amount.sum().cast("float64"))
     )
-    late_booked = ledger.booking_days(known_on)
-    watched = {
-        source: pd.Timestamp(until - timedelta(days=late_booked.get(source, 0)))
-        for source, until in ledger.observed_until(known_on).items()
-    }
+    watched = {source: pd.Timestamp(until) for source, until in ledger.seen_until(known_on).items()}
     ends = week_ends(rows["as_of"], weeks)
     asked = rows[["invoice_id", "as_of"]].reset_index(drop=True)
     came = asked.assign(row=asked.index).merge(paid.to_pandas(), on="invoice_id")

@@ -166,8 +166,7 @@ class Portrait:
         for name, chosen in groups.items():
             part = frame[chosen]
             days, is_paid = part["days_late"].to_numpy(), part["paid_on"].notna().to_numpy()
-            # What is paid after the last day shown is only unpaid until then.
-            curves[name] = kaplan_meier(days, is_paid & (days <= LAST_DAY), FIRST_DAY, LAST_DAY) if len(part) else np.nan
+            curves[name] = kaplan_meier(days, is_paid, FIRST_DAY, LAST_DAY) if len(part) else np.nan
         return pd.DataFrame(curves, index=pd.RangeIndex(FIRST_DAY, LAST_DAY + 1, name="days since due"))
 
     @cached_property

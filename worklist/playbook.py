@@ -112,6 +112,8 @@ class Ladder(_Page):
 
     @model_validator(mode="after")
     def _before_due(self) -> Ladder:
+        if all(step.action == "solve" for step in self.preventive):
+            raise ValueError("before the due date none or remind is needed too: where nothing is disputed there is nothing to solve")
         for step in self.preventive:
             if step.action not in ("none", "remind", "solve"):
                 raise ValueError(f"before the due date only none, remind or solve is allowed, not '{step.action}'")
@@ -200,7 +202,10 @@ def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], 
     name = str(path) if path else "/".join(packaged)
     if path is not None and not path.is_file():
         raise UsageError(f"{name}: there is no such {what} file")
-    text = path.read_text(encoding="utf-8") if path else files("configs").joinpath(*packaged).read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8") if path else files("configs").joinpath(*packaged).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: byte {error.start} is not UTF-8: save the file in that encoding") from None
     data, _ = read_yaml(text, name)
     if not isinstance(data, dict):
         raise UsageError(f"{name}: a {what} is a mapping of keys; this file holds none")

@@ -38,7 +38,7 @@ def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: Rol
         return moved
     first, last = days[present].min().date(), days[present].max().date()
     for code, group in days[present].groupby(country[present].fillna("")):
-        calendar = calendar_of(str(code), first, date(last.year + 1, 12, 31))
+        calendar = calendar_of(str(code), date(first.year - 1, 1, 1), date(last.year + 1, 12, 31))
         raw = group.to_numpy().astype("datetime64[D]")
         moved[group.index] = np.busday_offset(raw, offset, roll=roll, busdaycal=calendar).astype("datetime64[s]")  # type: ignore[call-overload]
     return moved
@@ -86,8 +86,8 @@ def _promised(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings)
     Money takes some days to reach us: a promise that looks broken on the night after its day holds through its grace. Of a plan each part
     is waited for, and once one is broken none. What is a trifle of what is overdue holds nothing.
     """
-    unkept = facts.promises[facts.promises["kept"].ne(True)]
-    unkept = unkept[unkept["promised_on"] == unkept.groupby("customer_id")["promised_on"].transform("max")]
+    last = facts.promises[facts.promises["promised_on"] == facts.promises.groupby("customer_id")["promised_on"].transform("max")]
+    unkept = last[last["kept"].ne(True)]
     of_each = unkept.groupby("customer_id")
     overdue = customers.set_index("customer_id")["overdue_amount"].fillna(0.0)
     promised = of_each["amount"].apply(lambda amounts: amounts.sum(skipna=False))

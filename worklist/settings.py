@@ -37,7 +37,7 @@ class WorklistSettings(BaseModel):
         3, ge=0, le=MOST_DAYS, description="Business days that a message or a letter is given to be answered before the next contact."
     )
     conversation_outcomes: tuple[str, ...] = Field(
-        ("reached", "promise", "promised", "refused", "disputed", "paid", "conversation", "agreed"),
+        ("reached", "promise", "promised", "refused", "dispute", "disputed", "paid", "conversation", "agreed"),
         description="Outcomes of a contact that mean we spoke; they start the quiet days.",
     )
     worked_outcomes: tuple[str, ...] = Field(

@@ -83,10 +83,10 @@ def test_a_payment_that_was_booked_late_is_not_known_before(ledger_of: Story) ->
     [
         pytest.param("2024-01-20 100", "", ("2024-01-20", 0.0, 100.0, 1), id="paid at once"),
         pytest.param("2024-01-20 30\n2024-01-25 70", "", ("2024-01-25", 0.0, 100.0, 2), id="paid in parts"),
-        pytest.param("2024-01-20 30\n2024-01-20 70", "", ("2024-01-20", 0.0, 100.0, 2), id="two parts on one day"),
+        pytest.param("2024-01-20 30\n2024-01-20 70", "", ("2024-01-20", 0.0, 100.0, 1), id="two rows of one day are one payment"),
         pytest.param("2024-01-20 30", "", (None, 70.0, 30.0, 1), id="paid in part"),
         pytest.param("2024-01-20 130", "", ("2024-01-20", 0.0, 130.0, 1), id="overpaid"),
-        pytest.param("2024-01-20 100\n2024-01-25 5", "", ("2024-01-20", 0.0, 105.0, 2), id="paid, and then more"),
+        pytest.param("2024-01-20 100\n2024-01-25 5", "", ("2024-01-20", 0.0, 105.0, 1), id="paid, and then more"),
         pytest.param("2024-01-20 90", "2024-01-28 10", ("2024-01-28", 0.0, 100.0, 1), id="the rest credited"),
         pytest.param("", "2024-01-15 100", ("2024-01-15", 0.0, 100.0, 0), id="credited in full"),
         pytest.param("2024-01-20 33.3333\n2024-01-21 33.3333\n2024-01-22 33.3334", "", ("2024-01-22", 0.0, 100.0, 3), id="exact thirds"),
@@ -118,6 +118,21 @@ def test_a_payment_before_the_invoices_own_date_is_a_prepayment(ledger_of: Story
         """,
     )
     assert (balance(ledger, "2024-01-12", "I1")["is_prepaid"], balance(ledger, "2024-01-12", "I2")["is_prepaid"]) == (True, False)
+
+
+def test_no_payment_comes_before_a_date_that_is_only_assumed(ledger_of: Story) -> None:
+    about = {"invoice_id": "I1", "customer_id": "C1", "issued_on": "2024-01-02", "due_on": "2024-02-01", "amount": 100}
+    ledger = ledger_of(
+        invoices=[about | {"issued_on_assumed": True}], payments=[{"invoice_id": "I1", "paid_on": "2024-01-01", "amount": 20}]
+    )
+    assert not balance(ledger, "2024-01-12")["is_prepaid"]
+
+
+def test_the_last_money_is_no_credit_note(ledger_of: Story) -> None:
+    payments, credit_notes = [{"paid_on": "2024-01-20", "amount": 99}], [{"issued_on": "2024-01-30", "amount": 0.5}]
+    told = {"payments": payments, "credit_notes": credit_notes}
+    ledger = ledger_of(invoices=ONE_INVOICE, **{name: [one | {"invoice_id": "I1"} for one in rows] for name, rows in told.items()})
+    assert balance(ledger, "2024-01-31")["last_paid_on"] == "2024-01-20"
 
 
 def test_unapplied_cash_settles_nothing(ledger_of: Story) -> None:

@@ -46,6 +46,16 @@ def test_state(row: tuple[str, str, date], source: str, state: str) -> None:
     assert against(CUSTOMERS, customers(row), stored(*HELD), source)["state"].to_pylist() == [state]
 
 
+def test_what_was_corrected_may_be_corrected_back_within_one_input() -> None:
+    rows = customers(("C1", "Cedar", MAR), ("C1", "Birch", date(2024, 4, 1)), ("C1", "Birch", date(2024, 5, 1)))
+    assert against(CUSTOMERS, rows, stored(*HELD), "erp")["state"].to_pylist() == ["version", "version", "same"]
+
+
+def test_a_row_that_repeats_what_stood_on_its_day_says_nothing_new() -> None:
+    rows = customers(("C1", "Alder", date(2024, 1, 20)), ("C1", "Birch", FEB), ("C1", "Cedar", date(2024, 1, 20)))
+    assert against(CUSTOMERS, rows, stored(*HELD), "erp")["state"].to_pylist() == ["same", "same", "stale"]
+
+
 @pytest.mark.parametrize(
     ("row", "state", "name"),
     [

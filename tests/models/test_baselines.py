@@ -52,7 +52,7 @@ def baseline(ledger_of: Callable[..., Ledger]) -> ShrunkKaplanMeier:
 
 
 def rows(dpd: list[int], share: list[float]) -> pd.DataFrame:
-    return pd.DataFrame({"dpd": dpd, "so_far_late_share": share})
+    return pd.DataFrame({"as_of": pd.Timestamp("2024-02-21"), "dpd": dpd, "so_far_late_share": share})
 
 
 def test_old_debt_is_paid_more_seldom_than_fresh(ledger_of: Callable[..., Ledger]) -> None:
@@ -82,6 +82,17 @@ def test_who_owes_for_years_ahead_is_no_later_than_others(baseline: ShrunkKaplan
         assert scores[name].to_numpy() == pytest.approx([scores[name].iloc[2]] * 3, abs=0.01), name
     assert (scores["p_paid_30"].iloc[:2] == 0).all()
     assert ((scores["expected_paid_on"] - as_of).dt.days == scores["days_late_p50"] - dpd).all()
+
+
+@pytest.mark.parametrize("booked_after", [0, 6])
+def test_what_is_not_booked_yet_is_not_unpaid(ledger_of: Callable[..., Ledger], booked_after: int) -> None:
+    """Everybody pays on the due day."""
+    days = [date(2024, 1, 1) + timedelta(days=n // 2) for n in range(120)]
+    invoices = [{"invoice_id": f"I{n}", "customer_id": "C", "issued_on": day, "due_on": day, "amount": 10} for n, day in enumerate(days)]
+    known = [(n, day, day + timedelta(days=booked_after)) for n, day in enumerate(days)]
+    paid = [{"invoice_id": f"I{n}", "paid_on": on, "amount": 10, "known_on": told} for n, on, told in known if told <= days[-1]]
+    fitted = ShrunkKaplanMeier.fit(ledger_of(invoices=invoices, payments=paid), days[-1])
+    assert fitted.unpaid[60] < 0.05
 
 
 def test_open_invoices_are_censored(baseline: ShrunkKaplanMeier) -> None:

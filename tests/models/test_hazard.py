@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from features import month_days
+from models.curve import nearer
 from models.hazard import COLUMNS, KNOTS, design, examples, fit_hazard, predict_hazard
 from models.settings import BoosterSettings
 
@@ -91,6 +92,17 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told["step_month_share"].tolist()[1] == 0.75
     assert told["step_pay_gaps"].tolist()[:2] == pytest.approx([1.0, 1.1])
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share", "step_month_share"]].isna().all()
+
+
+def test_who_owes_for_years_ahead_is_asked_on_a_day_near_the_due_one(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    due_on = pd.Timestamp("2026-07-06")
+    near = toy_rows(5).head(1).assign(due_on=due_on, country="", pay_gap=7.0)
+    far = near.assign(as_of=due_on - pd.Timedelta(days=900), dpd=-900.0)
+    asked, ahead = nearer(far)
+    assert ahead is not None
+    told = [design(one, np.array([0]), np.array([40])) for one in (asked, near.assign(as_of=due_on - pd.Timedelta(days=300), dpd=-300.0))]
+    assert np.array_equal(told[0], told[1], equal_nan=True)
+    assert (ahead.tolist(), asked["as_of"].tolist()) == ([600], [due_on - pd.Timedelta(days=300)])
 
 
 def test_who_pays_once_a_month_is_not_expected_in_between(toy_rows: Callable[..., pd.DataFrame]) -> None:

@@ -59,6 +59,19 @@ def test_nobody_is_called_before_the_due_date_and_no_conversation_has_one_propos
     assert "needs at least two offers" in _refused(tmp_path, wrong)
 
 
+def test_a_ladder_has_a_step_before_the_due_date_where_nothing_is_disputed(tmp_path: Path, shipped: Any) -> None:
+    steps = shipped["types"]["circumstantial"]["preventive"]
+    shipped["types"]["circumstantial"]["preventive"] = [step for step in steps if step["action"] == "solve"]
+    assert "types.circumstantial: before the due date none or remind is needed too" in _refused(tmp_path, shipped)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "old.yaml"
+    file.write_bytes("name: Müller".encode("latin-1"))
+    with pytest.raises(UsageError, match=r"old.yaml: byte 7 is not UTF-8"):
+        load_playbook(file)
+
+
 def test_a_channel_that_the_action_cannot_take_is_refused(tmp_path: Path, shipped: Any) -> None:
     shipped["types"]["compliant"]["early"][1]["channels"] = ["phone", "email"]
     assert "types.compliant.early.1: the action 'call' goes by phone, not by email" in _refused(tmp_path, shipped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from types import ModuleType
 from typing import Any
 
@@ -29,12 +30,11 @@ def _promise(due_on: str, kept: bool | None) -> Facts:
     return Facts(promises=pd.DataFrame({"customer_id": ["C1"], **days, "amount": [100.0], "kept": pd.Series([kept], dtype=object)}))
 
 
-@pytest.mark.parametrize("dpd", [1, 2, 3, 4, 5, 6, 7])
-def test_a_call_waits_five_business_days_after_due(samples: ModuleType, build: Build, dpd: int) -> None:
+@pytest.mark.parametrize(("dpd", "day"), [(1, 8), (2, 8), (3, 5), (4, 4), (5, 3), (6, 2), (7, 2)])
+def test_a_call_waits_five_business_days_after_due(samples: ModuleType, build: Build, dpd: int, day: int) -> None:
+    """What falls due on a weekend is due on the Monday; nobody is called before Tuesday, 2 December."""
     row = _one(build(samples.customer(**samples.typed("intentional"), max_dpd=dpd)))
-    due_on = (BASE - pd.Timedelta(days=dpd)).date()
-    assert row["channel"] == "phone"
-    assert row["contact_from"].date() >= next_business_day(due_on, "DE", after=5)
+    assert (row["channel"], row["contact_from"]) == ("phone", pd.Timestamp(2025, 12, day))
     assert row["holds"] == ""
 
 
@@ -94,6 +94,13 @@ def test_a_country_in_small_letters_has_its_holidays(samples: ModuleType, build:
     assert row["contact_from"] == pd.Timestamp("2025-12-29")
 
 
+def test_the_holidays_before_new_year_count_whoever_else_is_on_the_list(samples: ModuleType, build: Build) -> None:
+    """Due on New Year's Day; 24 to 26 and 31 December are holidays in Latvia."""
+    due = samples.customer(country="LV", max_dpd=-13, overdue_amount=0.0, next_due_on=pd.Timestamp("2026-01-01"))
+    alone = _one(build(due, as_of=date(2025, 12, 19)))
+    assert (alone["contact_from"], alone["contact_until"]) == (pd.Timestamp("2025-12-23"), pd.Timestamp("2025-12-30"))
+
+
 def test_a_pending_promise_holds_until_its_day_and_grace(samples: ModuleType, build: Build) -> None:
     row = _one(build(samples.customer(), facts=_promise("2025-12-05", None)))
     assert (row["holds"], row["hold_until"]) == ("promise_pending", pd.Timestamp("2025-12-08"))
@@ -133,6 +140,8 @@ def test_of_a_plan_each_part_is_waited_for_until_one_is_broken(samples: ModuleTy
     assert _one(build(samples.customer(), facts=Facts(promises=broken)))["holds"] == ""
     anew = pd.concat([broken, _plan(("2025-12-05", 900, None), promised_on="2025-11-24")])
     assert _one(build(samples.customer(), facts=Facts(promises=anew)))["hold_until"] == pd.Timestamp("2025-12-08")
+    kept_since = pd.concat([_plan(("2025-12-20", 900, None)), _plan(("2025-11-25", 300, True), promised_on="2025-11-20")])
+    assert _one(build(samples.customer(), facts=Facts(promises=kept_since)))["holds"] == "", "what was promised last was kept"
 
 
 def test_the_promise_of_a_trifle_holds_nothing(samples: ModuleType, build: Build) -> None:
@@ -141,8 +150,9 @@ def test_the_promise_of_a_trifle_holds_nothing(samples: ModuleType, build: Build
     assert _one(build(samples.customer(overdue_amount=50.0), facts=trifle))["holds"] == "promise_pending"
 
 
-def test_after_a_conversation_it_is_quiet_for_seven_days(samples: ModuleType, build: Build) -> None:
-    spoke = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "reached", None)))
+@pytest.mark.parametrize("outcome", ["reached", "dispute", "disputed"])
+def test_after_a_conversation_it_is_quiet_for_seven_days(samples: ModuleType, build: Build, outcome: str) -> None:
+    spoke = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", outcome, None)))
     row = _one(build(samples.customer(), facts=spoke))
     assert (row["holds"], row["contact_from"]) == ("recent_conversation", pd.Timestamp("2025-12-08"))
     missed = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "no_answer", None)))
