@@ -77,7 +77,7 @@ def worlds(work: Path, seeds: range) -> pd.DataFrame:
                 uri = str(work / f"ledger_{world}_{seed}")
                 if not Path(uri).exists():
                     run_simulate(uri, None, customers=250, months=20, until=date(2025, 12, 31), seed=seed, world=world)
-                ledger = Ledger.open(uri, threads=1)
+                ledger = Ledger.open(uri)
                 champion = learn(ledger, SIMULATED_TRAINED, config, silent).champion
                 frozen_forecasts(ledger, champion, days, first, 6, config).to_parquet(kept)
                 print(f"{world}, seed {seed}: done", file=sys.stderr, flush=True)

@@ -79,7 +79,7 @@ def side_by_side(world: str, seeds: Sequence[int], customers: int, folder: str) 
     types = [one.truth(0.0).types for one in simulations]
     types = [one.assign(customer_id=f"{seed}-" + one["customer_id"]) for seed, one in zip(seeds, types, strict=True)]
     truth = pd.concat(types, ignore_index=True)[["as_of", "customer_id", "debtor_type"]]
-    return Ledger.open(folder, threads=1), truth.assign(as_of=truth["as_of"].astype("datetime64[s]"))
+    return Ledger.open(folder), truth.assign(as_of=truth["as_of"].astype("datetime64[s]"))
 
 
 def _named(table: pa.Table, seed: int) -> pa.Table:

@@ -30,7 +30,7 @@ def hidden_flag(uri: str, day: date) -> str:
     """AUC of `p_circumstantial`, told without disputes, for customers with more disputes than the median, by a bootstrap over customers."""
     from sklearn.metrics import roc_auc_score
 
-    shown = Ledger.open(uri, threads=1)
+    shown = Ledger.open(uri)
     b = portfolio(shown, day)
     disputes = b.snapshot.known("disputes").to_pandas().groupby("customer_id").size()
     invoices = b.snapshot.balances.to_pandas().groupby("customer_id").size()
@@ -40,7 +40,7 @@ def hidden_flag(uri: str, day: date) -> str:
         shutil.copytree(uri, copy)
         disputes_file = copy / "disputes.parquet"
         pq.write_table(pq.read_table(disputes_file).slice(0, 0), disputes_file)
-        hidden = Ledger.open(str(copy), threads=1)
+        hidden = Ledger.open(str(copy))
         told = TypeModel.untrained(SETTINGS).predict(portfolio(hidden, day)).set_index("customer_id")
     flagged = (share.reindex(told.index) > share.median()).to_numpy()
     p = told["p_circumstantial"].to_numpy()
@@ -56,10 +56,10 @@ def hidden_flag(uri: str, day: date) -> str:
 
 def steadiness(uri: str, trained_on: date, first: date, last: date) -> str:
     """Share of customers, determined on two month-ends in a row, with the same type on both; and of those told otherwise without points."""
-    ledger = Ledger.open(uri, threads=1)
+    ledger = Ledger.open(uri)
     days = portfolio(ledger, *month_ends(first, last, 12))
     without = SETTINGS.model_copy(update={"points_share": 0.0})
-    model, other = (fit_types(ledger, trained_on, FEATURES, settings, seed=7, threads=1) for settings in (SETTINGS, without))
+    model, other = (fit_types(ledger, trained_on, FEATURES, settings, seed=7) for settings in (SETTINGS, without))
     types = model.predict(days)
     kind = "trained" if model.boosters else "rules only"
     determined = (types["debtor_type"] != "undetermined").mean()

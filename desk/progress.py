@@ -25,19 +25,19 @@ def shown() -> Iterator[Progress]:
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("starting", total=None)
 
-        def step(step: str, share: float | None = None) -> None:
-            bars.update(task, description=step, total=None if share is None else 1.0, completed=share or 0.0)
+        def step(step: str) -> None:
+            bars.update(task, description=step)
 
         yield step
 
 
 class _PlainLines:
-    """One line a step; the share of a step is not repeated, so that a log stays short."""
+    """One line a step; what is told twice is not repeated, so that a log stays short."""
 
     def __init__(self) -> None:
         self._last = ""
 
-    def __call__(self, step: str, share: float | None = None) -> None:
+    def __call__(self, step: str) -> None:
         if step != self._last:
             print(step, file=sys.stderr, flush=True)
             self._last = step

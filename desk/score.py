@@ -42,8 +42,6 @@ def explain(
 ) -> None:
     """Say why this customer, why this rank.
 
-    It needs a customer with something open on the day.
-
     \b
     Example:
       duewise explain --ledger books --as-of 2025-12-31 --customer C104233

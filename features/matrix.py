@@ -35,7 +35,6 @@ INVOICE_COLUMNS = (
     "as_of",
     "invoice_id",
     "customer_id",
-    "business_unit",
     "country",
     "kind",
     "segment",

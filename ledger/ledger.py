@@ -30,14 +30,14 @@ class Ledger:
     """A stored ledger, opened for questions.
 
     `history(table)` holds every version of every fact with the day it reached us and the day it was superseded;
-    `as_of(*days)` is the one place where time is cut. One thread by default: with more, DuckDB adds up floats in an order of its own each
+    `as_of(*days)` is the one place where time is cut. One thread: with more, DuckDB adds up floats in an order of its own each
     time, and the last digits of a large ledger's features differ from run to run.
     """
 
     share = 1.0
     """The share of the customers that are here; less than 1 only in a `sample`."""
 
-    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, threads: int = 1, connection: Any = None) -> None:
+    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, connection: Any = None) -> None:
         import duckdb
         import ibis
 
@@ -45,7 +45,7 @@ class Ledger:
         self.staleness_days = staleness_days
         self.meta: LedgerMeta = store.meta()
         if connection is None:
-            connection = ibis.duckdb.connect(threads=threads)
+            connection = ibis.duckdb.connect(threads=1)
             # A long query would draw its progress on stdout, which is for the summary; a notebook refuses the setting and draws none.
             with suppress(duckdb.InvalidInputException):
                 connection.raw_sql("set enable_progress_bar = false")
@@ -57,7 +57,7 @@ class Ledger:
         self._attached: dict[str, Any] = {}
 
     @classmethod
-    def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS, threads: int = 1) -> Ledger:
+    def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS) -> Ledger:
         """Open the ledger at an address. A place without a ledger is refused.
 
         `staleness_days`: for how long after the last sign of a source we go on as if it were watched.
@@ -67,7 +67,7 @@ class Ledger:
         ...
         ledger.errors.RefusedError: no ledger at nowhere/at/all: run `duewise ingest` or `duewise simulate` with it first
         """
-        return cls(open_store(uri), staleness_days=staleness_days, threads=threads)
+        return cls(open_store(uri), staleness_days=staleness_days)
 
     def history(self, name: str) -> Any:
         """All versions of a table's facts, each valid from `known_on` until the day before `superseded_on` (null: still)."""

@@ -106,5 +106,5 @@ class ShrunkKaplanMeier:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> ShrunkKaplanMeier:
-        """One that was stored before `known` was counted speaks as it did."""
-        return cls(np.asarray(raw["unpaid"], dtype="float64"), raw.get("known", cls.known))
+        """What `to_json` wrote."""
+        return cls(np.asarray(raw["unpaid"], dtype="float64"), raw["known"])

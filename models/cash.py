@@ -89,11 +89,8 @@ class CashModel:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CashModel:
-        """Of a champion trained before shocks went by week ahead, the one shock holds for all."""
-        if not raw:
-            return cls()
-        shares = tuple(raw["shares"])
-        return cls(shares, raw["customer"], tuple(raw["shocks"]) if "shocks" in raw else (raw["shock"],) * len(shares))
+        """What `to_json` wrote; of nothing the defaults."""
+        return cls(tuple(raw["shares"]), raw["customer"], tuple(raw["shocks"])) if raw else cls()
 
     @classmethod
     def fit(cls, book: Book, cash: Floats, seed: int) -> CashModel:

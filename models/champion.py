@@ -105,8 +105,6 @@ class Champion:
             raise OtherVersionError("the champion was trained with other features than this version computes: run `duewise train` again")
         if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
             raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
-        if raw["payment"]["kind"] == PaymentTimeModel.kind and "late_1" not in boosters:
-            raise OtherVersionError("the champion is of another version, whose heads were single fits: run `duewise train` again")
         try:
             Points.from_table(raw["types"]["rules"]["points"])
         except (KeyError, ValueError):
@@ -116,9 +114,9 @@ class Champion:
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
-            joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"].get("left_out", ()))
+            joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
             payment = PaymentTimeModel(Bag.of("late", boosters), Bag.of("hazard", boosters), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
-        cash, lateness = raw.get("cash", {}), raw.get("lateness", "calendar")
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
-        return cls(date.fromisoformat(raw["as_of"]), payment, raw["types"], raw["usual"], type_boosters, cash, lateness, since)
+        learned = raw["types"], raw["usual"], type_boosters, raw["cash"], raw["lateness"]
+        return cls(date.fromisoformat(raw["as_of"]), payment, *learned, since)

@@ -156,7 +156,7 @@ class TypeModel:
             LabelModel.from_json(raw["rules"]),
             dict(boosters),
             raw["temperature"],
-            raw.get("stretch", 1.2),  # older champions were stretched by that, and did not say so
+            raw["stretch"],
             None if raw["asked_for"] is None else np.array(raw["asked_for"], dtype="float64"),
             np.array(raw["leaning"], dtype="float64"),
             dict(raw["card"]),

@@ -5,7 +5,6 @@ Everything is as it was known at the end of `as_of`. Amounts of different curren
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -23,8 +22,6 @@ from pipelines.describe import describe_ledger
 from pipelines.publish import ageing
 from worklist.page import BUCKETS
 
-# The notebook's own two; all other `DUEWISE_*` variables are settings.
-PARAMETERS = ("DUEWISE_LEDGER", "DUEWISE_AS_OF")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FATES = ("on time", "1-30 days late", "31+ days late", "unpaid when last seen")
 FIRST_DAY, LAST_DAY = -60, 120
@@ -44,7 +41,7 @@ def take_portrait(ledger_uri: str, as_of: str = "", config: Config | None = None
         asked = date.fromisoformat(as_of) if as_of else None
     except ValueError:
         raise UsageError(f"as_of '{as_of}' is not a day: write it like 2025-12-31") from None
-    config = config or load_config(env={name: text for name, text in os.environ.items() if name not in PARAMETERS})
+    config = config or load_config()
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     day = asked or ledger.watched_to
     ledger.refuse_stale(day)

@@ -6,13 +6,13 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called at each step of a job, and within a long step with the share that is done (0 to 1)."""
+    """Called at each step of a job, and within a long one with how much of it is done."""
 
-    def __call__(self, step: str, share: float | None = None) -> None: ...
+    def __call__(self, step: str) -> None: ...
 
 
-def silent(step: str, share: float | None = None) -> None:
+def silent(step: str) -> None:
     """The listener that does not listen.
 
-    >>> silent("fitting", 0.5)
+    >>> silent("scoring: 3 of 10 days")
     """

@@ -10,7 +10,6 @@ import pandas as pd
 
 from features.cohort import left_out
 from features.dealings import promise_outcomes
-from features.disputes import is_open
 from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from features.unapplied import unapplied
@@ -163,17 +162,12 @@ def facts_of(portfolio: Portfolio) -> Facts:
     told = promises.to_pandas().sort_values(["customer_id", "promised_on", "promise_id"])
     told["kept"] = told["kept"].astype("object").mask(told["pending"].astype(bool), None)
     told["amount"] = told["amount"].astype("float64")
-    disputes = snapshot.known("disputes")
-    open_now = disputes.filter(is_open(disputes))
     return Facts(
         contacts=contacts.to_pandas()
         .sort_values(["customer_id", "contacted_on", "contact_id"])
         .drop(columns="contact_id")
         .reset_index(drop=True),
         promises=told.drop(columns=["pending", "promise_id", "invoice_paid_on"]).reset_index(drop=True),
-        disputes_open=open_now.select("customer_id", "invoice_id", "opened_on", "reason")
-        .to_pandas()
-        .sort_values(["customer_id", "invoice_id"]),
     )
 
 

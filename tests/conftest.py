@@ -74,7 +74,7 @@ def ledger_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ledger]
         for day in stated:
             meta = meta.stating("erp", date.fromisoformat(day))
         store.commit({name: _table(name, rows, owner) for name, rows in given.items()}, meta)
-        return Ledger(store, threads=1)
+        return Ledger(store)
 
     return build
 

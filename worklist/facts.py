@@ -19,17 +19,12 @@ def _promises() -> pd.DataFrame:
     return _frame(customer_id="str", promised_on="datetime64[s]", due_on="datetime64[s]", amount="float64", kept="object")
 
 
-def _disputes() -> pd.DataFrame:
-    return _frame(customer_id="str", invoice_id="str", opened_on="datetime64[s]", reason="str")
-
-
 @dataclass(frozen=True)
 class Facts:
     """What was known at `as_of`; each frame may be empty (a ledger without contacts is a ledger).
 
     `contacts`: customer_id, contacted_on, channel, action, outcome, reason_code.
     `promises`: customer_id, promised_on, due_on, amount, kept (True, False, or missing while pending).
-    `disputes_open`: customer_id, invoice_id, opened_on, reason.
 
     Days may come in any form that pandas reads as a day; they are kept as `datetime64[s]`.
 
@@ -39,10 +34,9 @@ class Facts:
 
     contacts: pd.DataFrame = field(default_factory=_contacts)
     promises: pd.DataFrame = field(default_factory=_promises)
-    disputes_open: pd.DataFrame = field(default_factory=_disputes)
 
     def __post_init__(self) -> None:
-        for name, days in (("contacts", ("contacted_on",)), ("promises", ("promised_on", "due_on")), ("disputes_open", ("opened_on",))):
+        for name, days in (("contacts", ("contacted_on",)), ("promises", ("promised_on", "due_on"))):
             frame: pd.DataFrame = getattr(self, name)
             read = {day: pd.to_datetime(frame[day]).astype("datetime64[s]") for day in days}
             object.__setattr__(self, name, frame.assign(**read))

@@ -28,14 +28,13 @@ SHOWN_INVOICES = 12
 class PageFacts:
     """What the page tells about the whole: the day, where it comes from, and the ageing of what is open.
 
-    `ageing`: `currency, bucket` (one of `BUCKETS`) and `amount`, or None for no picture. `notes` are shown as they are.
+    `ageing`: `currency, bucket` (one of `BUCKETS`) and `amount`, or None for no picture.
     """
 
     as_of: date
     run_id: str = ""
     champion: str = ""
     ageing: pd.DataFrame | None = None
-    notes: tuple[str, ...] = ()
 
 
 def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int = SHOWN) -> str:
@@ -126,7 +125,6 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         "type": row["type_in_words"],
         "sure": None if row["debtor_type"] == UNDETERMINED else round(100 * (row["type_confidence"] or 0)),
         "stage_code": row["stage"],
-        "stage": texts.stages[row["stage"]].name,
         "action_code": row["action"],
         "action": row["action_in_words"],
         "question": row["question"],
@@ -145,7 +143,6 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
         ],
         "other": other_texts(row["other_amounts"]),
         "age": age,
-        "days": days if days is not None else -9999,
         "late": round(100 * row["p_late"]) if row["p_late"] is not None else None,
         "value": money_text(row["value_of_contact"], currency),
         "value_number": row["value_of_contact"],

@@ -20,12 +20,11 @@ from worklist.playbook import AUTOMATED
 from worklist.settings import WorklistSettings
 from worklist.value import CENT, all_disputed
 
-Roll = str
 WRITTEN = (*AUTOMATED, "letter")
 TRIFLE = 0.1
 
 
-def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: Roll) -> pd.Series:
+def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: str) -> pd.Series:
     """Each day moved by so many business days of its country, after rolling it onto one (`forward` or `preceding`).
 
     >>> days = pd.Series(pd.to_datetime(["2019-12-21", "2019-12-24", None]))

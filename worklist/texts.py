@@ -17,10 +17,10 @@ from worklist.stage import STAGES
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")
 PAGE_WORDS = tuple(
     "weekdays months title known_until to_contact to_contact_about exposure overdue expected_late of_open ageing ageing_current ready "
-    "ready_about ready_from later later_about held held_about alone alone_about rank customer type action when stage amounts of days "
-    "days_overdue days_until due_today rest p_late value why invoices offers hold other_currencies more_currencies recurring sure holdout "
+    "ready_about ready_from later later_about held held_about alone alone_about rank customer type action when amounts of "
+    "days_overdue days_until due_today rest p_late value why invoices offers other_currencies more_currencies recurring sure holdout "
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
-    "legend_assumed legend_measured legend_late legend_types assumed measured run".split()
+    "legend_assumed legend_measured legend_late legend_types run".split()
 )
 OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY, WHAT_IS_WRONG)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
@@ -124,8 +124,8 @@ class Texts(_Words):
         return self
 
 
-def load_texts(language: str = "en", path: Path | None = None) -> Texts:
-    """The texts of a language that ships with the package, or of a YAML file.
+def load_texts(path: Path | None = None) -> Texts:
+    """The texts that ship with the package, or those of a YAML file.
 
     >>> load_texts().types["intentional"].name
     'can pay, pays late'
@@ -134,7 +134,7 @@ def load_texts(language: str = "en", path: Path | None = None) -> Texts:
     ...
     ledger.errors.UsageError: words.yaml: there is no such texts file
     """
-    return read_page(Texts, path, ("texts", f"{language}.yaml"), "texts")
+    return read_page(Texts, path, ("texts", "en.yaml"), "texts")
 
 
 def fill(template: str, fields: dict[str, str]) -> str:

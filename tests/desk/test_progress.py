@@ -13,8 +13,8 @@ JOB = """
 from desk.progress import shown
 with shown() as progress:
     progress("reading")
-    for tenth in range(10):
-        progress("fitting", tenth / 10)
+    for _ in range(10):
+        progress("fitting")
 print("done")
 """
 

@@ -145,7 +145,7 @@ def test_the_future_does_not_even_move_the_last_bit(tmp_path: Path) -> None:
     days = [date(2025, month, 28) for month in (5, 6, 7, 8, 9)]
     told = []
     for name in ("whole", "blind"):
-        portfolio = Portfolio(Ledger.open(str(tmp_path / name), threads=1).as_of(*days), SETTINGS)
+        portfolio = Portfolio(Ledger.open(str(tmp_path / name)).as_of(*days), SETTINGS)
         told.append(behaviour(portfolio).to_pandas().sort_values(["as_of", "customer_id"], ignore_index=True))
     assert len(told[0]) > 400
     pd.testing.assert_frame_equal(*told, check_exact=True)

@@ -186,6 +186,6 @@ def test_weeks_further_ahead_than_was_learned_have_the_mean_share_and_the_last_s
     assert model.ahead(1) == CashModel((1.2,), shocks=(0.1,))
 
 
-def test_a_champion_with_one_shock_for_all_weeks_is_still_read() -> None:
-    assert CashModel.from_json({"shares": [1.2, 0.8], "customer": 0.4, "shock": 0.1}) == CashModel((1.2, 0.8), 0.4, (0.1, 0.1))
-    assert CashModel.from_json({}) == CashModel()
+def test_of_nothing_learned_the_defaults_are_read() -> None:
+    learned = CashModel((1.2, 0.8), 0.4, (0.1, 0.2))
+    assert (CashModel.from_json(learned.to_json()), CashModel.from_json({})) == (learned, CashModel())

@@ -147,12 +147,6 @@ def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> No
         Champion.from_parts(text, champion.boosters)
 
 
-def test_a_champion_whose_heads_were_single_fits_is_refused(champion: Champion) -> None:
-    boosters = {"late": champion.boosters["late_1"], "hazard": champion.boosters["hazard_1"]}
-    with pytest.raises(RefusedError, match="whose heads were single fits: run `duewise train` again"):
-        Champion.from_parts(champion.to_json(), boosters)
-
-
 def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champion) -> None:
     text = champion.to_json().replace('"own_share"', '"pace"')
     with pytest.raises(RefusedError, match="of another version, which joined its curve otherwise: run `duewise train` again"):

@@ -90,7 +90,7 @@ def test_days_on_which_all_was_paid_as_became_known_later_are_refused(ledger_of:
 
 def test_what_is_said_of_a_day_depends_on_no_later_day(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "WATCHED_ROWS", 10)
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     champion, _ = champion_for(ledger, trained.today, None)
     days = [date(2025, 12, 1), date(2025, 12, 8), date(2025, 12, 15)]
     alone, among = (LevelWatch(ledger, champion, trained.config) for _ in range(2))

@@ -56,7 +56,7 @@ def with_another_future(store: Store, uri: str) -> Ledger:
         tables[name] = pa.concat_tables([past, future, corrected])
     copy = open_store(uri)
     copy.commit(tables, store.meta().stating("simulator", TODAY + timedelta(days=5)))
-    return Ledger(copy, threads=1)
+    return Ledger(copy)
 
 
 def backwards(rows: pa.Table) -> pa.Array:
@@ -80,7 +80,7 @@ def leaves_the_house(ledger: Ledger, champion: Champion, config: Config, folder:
 
 @pytest.mark.parametrize("kind", ["payment_time", "kaplan_meier"])
 def test_another_future_changes_no_byte(trained: Any, kind: str, tmp_path: Path) -> None:
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     champion, _ = champion_for(ledger, TODAY, None)
     assert champion.payment.kind == "payment_time"
     if kind == "kaplan_meier":
@@ -94,7 +94,7 @@ def test_another_future_changes_no_byte(trained: Any, kind: str, tmp_path: Path)
 
 
 def test_another_future_trains_the_same_champion(trained: Any, tmp_path: Path) -> None:
-    other = with_another_future(Ledger.open(trained.ledger, threads=1).store, str(tmp_path / "books"))
+    other = with_another_future(Ledger.open(trained.ledger).store, str(tmp_path / "books"))
     assert run(["train", "--ledger", other.store.uri, "--as-of", str(trained.as_of), "--config", str(trained.settings)]) == 0
     one, again = ({path.name: path.read_bytes() for path in Path(uri).glob(CHAMPION)} for uri in (trained.ledger, other.store.uri))
     assert {"champion.json", "hazard_1.txt", "hazard_2.txt", "late_1.txt"} <= set(one)
@@ -103,7 +103,7 @@ def test_another_future_trains_the_same_champion(trained: Any, tmp_path: Path) -
 
 def test_the_other_future_is_another_one(trained: Any, ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
     """The test above would prove nothing if both ledgers went on alike."""
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     other = with_another_future(ledger.store, str(tmp_path / "books"))
     later = TODAY + timedelta(days=10)
     opened = [one.as_of(later).balances.open_amount.sum().execute() for one in (ledger, other)]

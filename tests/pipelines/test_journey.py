@@ -111,7 +111,7 @@ def test_the_scores_keep_the_definitions(trained: Any, out: Path) -> None:
     assert (scores.loc[scores["dpd"] < 0, "p_late"] < 1).all()
     assert (scores["days_late_p10"] >= scores["dpd"] + 1).all()
     assert ((scores["days_late_p10"] <= scores["days_late_p50"]) & (scores["days_late_p50"] <= scores["days_late_p90"])).all()
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     balances = ledger.as_of(trained.today).balances.to_pandas().set_index("invoice_id")
     mine = balances.loc[scores["invoice_id"]]
     assert mine["paid_on"].isna().all()
@@ -176,7 +176,7 @@ def test_explain_speaks_of_invoices_that_were_known(trained: Any, out: Path, tmp
     assert "scoring open invoices" in progress
     assert f"Customer {row['customer_id']} on 2025-12-31: rank {row['rank']} of {len(listed)}" in told
     assert row["reason_1"] in told
-    known = Ledger.open(trained.ledger, threads=1).as_of(trained.today).balances.to_pandas().set_index("invoice_id")
+    known = Ledger.open(trained.ledger).as_of(trained.today).balances.to_pandas().set_index("invoice_id")
     cited = row["reason_1_invoices"].split("|")
     for invoice in cited:
         assert known.loc[invoice, "customer_id"] == row["customer_id"]

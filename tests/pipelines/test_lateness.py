@@ -31,7 +31,7 @@ def in_business_days(config: Config) -> Config:
 
 @pytest.fixture(scope="module")
 def strict_and_lenient(trained: Any) -> tuple[Champion, Champion]:
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     calendar = learn(ledger, AS_OF, trained.config, silent, payment_only=True).champion
     business = learn(ledger, AS_OF, in_business_days(trained.config), silent, payment_only=True).champion
     return calendar, business
@@ -45,7 +45,7 @@ def test_the_convention_is_kept_with_the_champion(strict_and_lenient: tuple[Cham
 
 
 def test_scores_follow_the_champion_not_the_settings(trained: Any, strict_and_lenient: tuple[Champion, Champion]) -> None:
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     calendar, business = (score_day(ledger, one, TODAY, trained.config, silent).invoices for one in strict_and_lenient)
     rolls = calendar["due_roll_days"] > 0
     assert rolls.any()

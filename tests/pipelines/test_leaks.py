@@ -41,7 +41,7 @@ def test_a_view_that_reads_past_its_snapshot_is_named(trained: Any, monkeypatch:
     leaky = replace(terms.VIEW, build=lambda portfolio: days_to_payment(portfolio, noise_days))
     monkeypatch.setattr(matrix, "VIEWS", tuple(leaky if view is terms.VIEW else view for view in matrix.VIEWS))
     with pytest.raises(RefusedError, match="sent_late_days looked past 2025-"):
-        learn(Ledger.open(trained.ledger, threads=1), AS_OF, trained.config, silent, payment_only=True)
+        learn(Ledger.open(trained.ledger), AS_OF, trained.config, silent, payment_only=True)
 
 
 def without_some(rows: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def without_some(rows: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def test_a_cohort_that_knows_who_pays_is_refused(trained: Any) -> None:
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     days = [date(2025, 9, 30)]
     honest = matrix.build_matrix(ledger, days, trained.config.features)
     refuse_replay(ledger, honest, days, trained.config)
@@ -73,7 +73,7 @@ def test_a_cohort_that_knows_who_pays_is_refused(trained: Any) -> None:
     ],
 )
 def test_a_column_of_the_cohort_that_is_another_one_later_is_named(trained: Any, column: str, leak: Callable[[pd.DataFrame], Any]) -> None:
-    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    ledger, days = Ledger.open(trained.ledger), [date(2025, 9, 30)]
     seen = matrix.build_matrix(ledger, days, trained.config.features)
     with pytest.raises(RefusedError, match=f"{column} looked past 2025-09-30"):
         refuse_replay(ledger, seen.assign(**{column: leak(seen)}), days, trained.config)
@@ -101,7 +101,7 @@ def _leaky(remembered: dict[str, pd.DataFrame] | None) -> Callable[[Portfolio], 
 def test_what_is_read_past_the_snapshot_or_remembered_is_named(trained: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     leaky = replace(terms.VIEW, build=_leaky({} if way == "remembered" else None))
     monkeypatch.setattr(matrix, "VIEWS", tuple(leaky if view is terms.VIEW else view for view in matrix.VIEWS))
-    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    ledger, days = Ledger.open(trained.ledger), [date(2025, 9, 30)]
     seen = matrix.build_matrix(ledger, days, trained.config.features)
     with pytest.raises(RefusedError, match="sent_late_days looked past 2025-09-30"):
         refuse_replay(ledger, seen, days, trained.config)
@@ -110,7 +110,7 @@ def test_what_is_read_past_the_snapshot_or_remembered_is_named(trained: Any, mon
 def test_what_was_remembered_of_a_ledger_that_ended_tells_nothing_of_this_one(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     leaky = replace(terms.VIEW, build=_leaky({}))
     monkeypatch.setattr(matrix, "VIEWS", tuple(leaky if view is terms.VIEW else view for view in matrix.VIEWS))
-    ledger, days = Ledger.open(trained.ledger, threads=1), [date(2025, 9, 30)]
+    ledger, days = Ledger.open(trained.ledger), [date(2025, 9, 30)]
     with ending(ledger, days[0]) as cut:
         matrix.build_matrix(cut, days, trained.config.features)
     assert set(matrix.build_matrix(ledger, days, trained.config.features)["sent_late_days"]) == {400.0}
@@ -123,7 +123,7 @@ def test_behaviour_that_knows_the_future_is_named(trained: Any, monkeypatch: pyt
         t = honest.left_join(last, "customer_id").select(honest, "future")
         return t.mutate(rhythm=t.future.delta(t.as_of, unit="day").cast("float64").fill_null(0.0)).drop("future")
 
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     refuse_type_replay(ledger, AS_OF, trained.config)
     monkeypatch.setattr(type_lessons, "behaviour", leaky)
     with pytest.raises(RefusedError, match="rhythm looked past 2025-"):

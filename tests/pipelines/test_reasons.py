@@ -36,7 +36,7 @@ def without(store: Store, invoices: list[str], uri: str) -> Ledger:
         for name, rows in tables.items()
     }
     copy.commit(kept, store.meta())
-    return Ledger(copy, threads=1)
+    return Ledger(copy)
 
 
 def all_reasons(champion: Champion, ledger: Ledger, config: Any) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def all_reasons(champion: Champion, ledger: Ledger, config: Any) -> pd.DataFrame
 
 @pytest.fixture(scope="module")
 def before(trained: Any) -> tuple[Ledger, Champion, pd.DataFrame]:
-    ledger = Ledger.open(trained.ledger, threads=1)
+    ledger = Ledger.open(trained.ledger)
     champion, _ = champion_for(ledger, TODAY, None)
     return ledger, champion, all_reasons(champion, ledger, trained.config)
 

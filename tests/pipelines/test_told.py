@@ -160,7 +160,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A simulated ledger, and all that could be said of each of its customers, for and against."""
     folder = tmp_path_factory.mktemp("world") / "books"
     assert run(["simulate", "--out", str(folder), "--customers", "30", "--months", "9", "--seed", "11", "--world", request.param]) == 0
-    portfolio = Portfolio(Ledger.open(str(folder), threads=1).as_of(DAY, history_days=730), FeatureSettings())
+    portfolio = Portfolio(Ledger.open(str(folder)).as_of(DAY, history_days=730), FeatureSettings())
     rows = feature_matrix(portfolio)
     evidence, plain = Evidence(portfolio, list(rows["customer_id"].unique())), Plain(portfolio)
     usual = {str(name): float(value) for name, value in rows.groupby("customer_id").mean(numeric_only=True).median().items()}

@@ -29,7 +29,7 @@ Build = Callable[..., pd.DataFrame]
 @pytest.fixture(scope="module")
 def facts(samples: ModuleType) -> PageFacts:
     ageing = pd.DataFrame({"currency": "EUR", "bucket": list(BUCKETS), "amount": [500.0, 250.0, 125.0, 75.0, 50.0]})
-    return PageFacts(samples.AS_OF, run_id="run-1", champion="Champion 3", ageing=ageing, notes=("Simulated <data>.",))
+    return PageFacts(samples.AS_OF, run_id="run-1", champion="Champion 3", ageing=ageing)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,6 @@ def test_the_page_escapes_what_customers_are_called(folder: Path) -> None:
     text = (folder / "worklist.html").read_text(encoding="utf-8")
     assert "Metal &lt;b&gt;" in text
     assert "Metal <b>" not in text
-    assert "Simulated &lt;data&gt;" in text
 
 
 @pytest.mark.parametrize("n", [1, 2])
