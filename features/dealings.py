@@ -9,19 +9,19 @@ from typing import Any
 
 import ibis
 
+from features.conduct import WINDOW_DAYS
 from features.fair import TOLERANCE, with_tolerance
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 
-WINDOW_DAYS = 180
 UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
 
 FEATURES = (
-    Feature("contact_count", "contacts in the last 180 days", "count"),
-    Feature("days_since_contact", "days since the last contact (at most 180)", "days"),
-    Feature("unanswered_share", "share of contacts in the last 180 days that reached nobody", "share", "NO_ANSWER"),
+    Feature("contact_count", "contacts in the last half year", "count"),
+    Feature("days_since_contact", "days since the last contact (at most 183)", "days"),
+    Feature("unanswered_share", "share of contacts in the last half year that reached nobody", "share", "NO_ANSWER"),
     Feature("promise_kept_share", "share of promises that were kept by their day", "share", "BROKEN_PROMISES"),
-    Feature("promise_broken_count", "promises broken in the last 180 days", "count", "BROKEN_PROMISES"),
+    Feature("promise_broken_count", "promises broken in the last half year", "count", "BROKEN_PROMISES"),
     Feature("promise_pending", "1 where a promise is still to fall due", "code"),
     Feature("dispute_share", "share of the customer's known invoices that were disputed", "share", "DISPUTE"),
 )

@@ -34,7 +34,8 @@ from ledger.tables import TABLES
 class IngestReport:
     """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard.
 
-    `left_out` are the columns of each canonical file that its table does not have; `strays` facts dated long after all others.
+    `left_out` are the columns of each canonical file that its table does not have; `strays` facts dated long after all others;
+    `quarantined` lines about the rules that most rows of each file broke, with an example and what would help.
     """
 
     inputs: tuple[Input, ...]
@@ -43,6 +44,7 @@ class IngestReport:
     data_docs: Path | None = None
     left_out: dict[str, list[str]] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
+    quarantined: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _silent(message: str) -> None:
@@ -116,7 +118,9 @@ def ingest(
     rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
     ahead = () if definition.observed_until else tuple(strays(screening.good_rows()))
-    return IngestReport(tuple(recorded), False, {str(rule): int(n) for rule, n in rules.items()}, _data_docs(store), columns, ahead)
+    worst = {one.file: _worst(failed[failed["number"] == number]) for number, one in enumerate(recorded)}
+    by_rule = {str(rule): int(n) for rule, n in rules.items()}
+    return IngestReport(tuple(recorded), False, by_rule, _data_docs(store), columns, ahead, worst)
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:
@@ -187,7 +191,11 @@ def _too_many(one: Input, number: int, failures: pd.DataFrame, files: list[str],
     lines += _worst(failures[failures["number"] == number])
     for other, file in enumerate(files):
         theirs = failures[failures["number"] == other]
-        if other != number and len(theirs):
+        if other == number or theirs.empty:
+            continue
+        if theirs["rule"].str.startswith("unknown ").all():
+            lines.append(f"rows of {file} wait for what is refused: {theirs[ROW].nunique():,}")
+        else:
             lines += [f"{file} has bad rows, too, for which rows of {one.file} may wait:", *_worst(theirs)]
     return "\n".join(lines)
 
@@ -202,5 +210,7 @@ def _worst(failures: pd.DataFrame) -> list[str]:
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
         advice = remedy(table, rule, value if isinstance(value, str) else None)
-        lines.append(f"  {where}{rule} in {one_rule['count']} rows, first in row {one_rule['row']}{shown}" + (advice and f"; {advice}"))
+        rows = "1 row" if one_rule["count"] == 1 else f"{one_rule['count']:,} rows"
+        first = f", first in row {one_rule['row']}" if one_rule["count"] > 1 else f", row {one_rule['row']}"
+        lines.append(f"  {where}{rule} in {rows}{first}{shown}" + (advice and f"; {advice}"))
     return lines

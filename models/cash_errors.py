@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-PRIOR_CELLS = 8
+PRIOR_WEEKS = 8
 """What was known before weighs as much as so many weeks of newer experience."""
 GREATEST_SHOCK = 2.0
 
@@ -20,7 +20,7 @@ def shares_of(came: Floats, expected: Floats) -> Floats:
     """What came as a multiple of what was expected, by week ahead, each week drawn towards all of them together.
 
     >>> shares_of(np.array([[80.0, 20.0], [80.0, np.nan]]), np.array([[100.0, 10.0], [100.0, 10.0]])).round(2)
-    array([0.93, 1.08])
+    array([0.94, 1.09])
     """
     level = _level(came, expected)
     return np.array([level * _level(came[:, [week]], level * expected[:, [week]]) for week in range(expected.shape[1])])
@@ -38,15 +38,18 @@ def shocks_of(came: Floats, expected: Floats, spread: Floats, before: Floats | N
     prior = np.full(came.shape[1], _shock(came, expected, spread)) if before is None else before
     own = np.array([_shock(came[:, [week]], expected[:, [week]], spread[:, [week]]) for week in range(came.shape[1])])
     n = np.isfinite(came).sum(axis=0)
-    return np.asarray(np.sqrt((n * own**2 + PRIOR_CELLS * prior**2) / (n + PRIOR_CELLS)))
+    return np.asarray(np.sqrt((n * own**2 + PRIOR_WEEKS * prior**2) / (n + PRIOR_WEEKS)))
 
 
 def _level(came: Floats, expected: Floats) -> float:
-    """Cash that came as a multiple of what was expected, drawn towards 1 as by some cells of experience."""
+    """Cash that came as a multiple of what was expected, drawn towards 1 as by some weeks of experience.
+
+    Of several weeks ahead a calendar week lies in as many cells, a day later in each: it is one experience.
+    """
     seen = np.isfinite(came)
     if not seen.any() or expected[seen].sum() <= 0:
         return 1.0
-    prior = PRIOR_CELLS * expected[seen].mean()
+    prior = PRIOR_WEEKS * came.shape[1] * expected[seen].mean()
     return float((came[seen].sum() + prior) / (expected[seen].sum() + prior))
 
 

@@ -92,13 +92,15 @@ def nothing_is_good(figure: Figure, raises: bool) -> bool:
 def habit(figure: Figure, raises: bool) -> bool:
     """A counted share: above the usual where it raises, and more than now and then; below it where it lowers, and less than half.
 
+    Where it never happens to anybody, that it did not happen here says nothing.
+
     >>> habit(Figure(1.0, 0.5, "share", 2), True), habit(Figure(0.01, 0.0, "share", 100), True)
     (True, False)
-    >>> habit(Figure(0.0, 0.5, "share", 2), False), habit(Figure(0.0, 0.5, "share", 3), False)
-    (False, True)
+    >>> habit(Figure(0.0, 0.5, "share", 2), False), habit(Figure(0.0, 0.5, "share", 3), False), habit(Figure(0.0, 0.0, "share", 3), False)
+    (False, True, False)
     """
     told = figure.value >= NOW_AND_THEN if raises else figure.of >= SOME and figure.value < 0.5
-    return told and nothing_is_good(figure, raises)
+    return told and (raises or figure.usual != 0) and nothing_is_good(figure, raises)
 
 
 def of_some(figure: Figure, raises: bool) -> bool:
@@ -144,12 +146,14 @@ def differs(figure: Figure, raises: bool) -> bool:
 
 
 def little(figure: Figure, raises: bool) -> bool:
-    """Few past invoices where it raises; more than usual where it lowers.
+    """Few past invoices where it raises; more than usual by a tenth where it lowers.
 
     >>> little(Figure(51, 40, "count"), True), little(Figure(51, 40, "count"), False), little(Figure(2, 40, "count"), True)
     (False, True, True)
+    >>> little(Figure(16, 15, "count"), False)
+    False
     """
-    return figure.value <= LITTLE if raises else figure.value > max(figure.usual, LITTLE)
+    return figure.value <= LITTLE if raises else figure.value > max((1 + NOW_AND_THEN) * figure.usual, LITTLE)
 
 
 def stands(figure: Figure, raises: bool) -> bool:

@@ -134,7 +134,7 @@ def _account(day: DayScores, customer: str, row: pd.Series, config: Config) -> l
     held = ", those on hold last" if row["holds"] else ""
     lines = [
         f"  ranked by value{held}: {names[chosen['action']]} {value} = uplift {chosen['uplift']:.2%}"
-        f" x not paid within 30 days {chosen['p_unpaid']:.2%} x within reach {reachable} - cost {cost}"
+        f" x not paid within 30 days, of all that is open, {chosen['p_unpaid']:.2%} x within reach {reachable} - cost {cost}"
     ]
     others = steps[(steps["action"] != chosen["action"]) & (steps["action"] != "none")].sort_values("value", ascending=False, kind="stable")
     others = others.drop_duplicates("action")

@@ -31,6 +31,8 @@ from worklist.money import decimals_of, round_to_unit
 PAST_WEEKS = 10
 PAST_ROWS = 8_000
 CHUNK = 20_000
+LARGE = 1 / 3
+"""From such a share on a single customer decides on the weeks, and the inner half of the interval is not to be relied on."""
 AMOUNTS = ("expected", *(f"{side}_{band}" for band in BANDS for side in ("lo", "hi")))
 COLUMNS = ("as_of", "week_from", "currency", *AMOUNTS)
 
@@ -48,6 +50,7 @@ class ForecastReport:
     kind: str
     left_out: Mapping[str, int]
     silence: list[str]
+    owed: pd.DataFrame
 
     def lines(self) -> list[str]:
         lines = [
@@ -59,12 +62,25 @@ class ForecastReport:
         ]
         if not self.n_past and not baseline_lines(self.kind):
             lines.append("no week since the training of the champion has been seen yet: the intervals rest on its validation days")
+        if self.forecast.empty:
+            return [*lines, "nothing is open: there is no cash to expect", f"written to {self.table}"]
+        lines += self._open_lines()
         lines.append(f"{'week from':<14} {'expected':>16}   {'80 % interval':>33}")
         for row in self.forecast.to_dict("records"):
             places = decimals_of(row["currency"])
             expected, low, high = (f"{row[name]:,.{places}f}" for name in ("expected", "lo_80", "hi_80"))
             lines.append(f"{row['week_from']:%Y-%m-%d} {row['currency']} {expected:>16}   {low:>15} .. {high:>14}")
         return [*lines, f"written to {self.table}"]
+
+    def _open_lines(self) -> list[str]:
+        """By currency what is open, how much of it one customer owes, and what is expected of it."""
+        expected = self.forecast.groupby("currency")["expected"].agg(expected="sum", weeks="size")
+        lines = []
+        for code, one in self.owed.join(expected).to_dict("index").items():
+            whole, part = (f"{one[name]:,.{decimals_of(str(code))}f}" for name in ("open", "expected"))
+            led = f" ({one['largest']:.0%} of it owed by one customer)" if one["largest"] >= LARGE else ""
+            lines.append(f"{code}: {whole} open{led}, of which {part} within {one['weeks']} weeks")
+        return lines
 
 
 def run_forecast(
@@ -90,9 +106,22 @@ def run_forecast(
     table, picture = out / "cash_forecast.parquet", out / "cash_forecast.png"
     write_frame(forecast, table)
     cash_picture(forecast, picture)
-    n_today = int((panel["as_of"] == pd.Timestamp(as_of)).sum())
+    today = panel[panel["as_of"] == pd.Timestamp(as_of)]
     silence = silence_lines(ledger.as_of(as_of))
-    return ForecastReport(table, picture, forecast, found, n_today, len(days), champion.payment.kind, passed_over, silence)
+    return ForecastReport(
+        table, picture, forecast, found, len(today), len(days), champion.payment.kind, passed_over, silence, owed_by_currency(today)
+    )
+
+
+def owed_by_currency(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is `open` in each currency (index), and the share that the `largest` customer owes of it.
+
+    >>> rows = pd.DataFrame({"currency": ["EUR"] * 3, "customer_id": ["a", "a", "b"], "open_amount": [2.0, 4.0, 4.0]})
+    >>> owed_by_currency(rows).to_dict("index")
+    {'EUR': {'open': 10.0, 'largest': 0.6}}
+    """
+    of_each = rows.groupby(["currency", "customer_id"])["open_amount"].sum().groupby(level="currency")
+    return pd.DataFrame({"open": of_each.sum(), "largest": of_each.max() / of_each.sum()})
 
 
 def panel_of(ledger: Ledger, days: Sequence[date], as_of: date, config: Config, passed_over: Counter[str] | None = None) -> pd.DataFrame:

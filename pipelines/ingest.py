@@ -29,7 +29,8 @@ class IngestSummary:
             f"{one.file}: {one.source_rows:,} rows = {one.loaded:,} loaded + {one.quarantined:,} in quarantine + {one.skipped:,} skipped"
             for one in self.report.inputs
         ]
-        lines += [f"  quarantine: {rule} ({rows:,} rows)" for rule, rows in self.report.quarantined_rules.items()]
+        for file, worst in self.report.quarantined.items():
+            lines += [f"  quarantine of {file}:", *(f"  {line}" for line in worst)] if worst else []
         lines += [f"  left out of {file}: {', '.join(columns)}" for file, columns in self.report.left_out.items() if columns]
         lines += [f"  look again: {stray}" for stray in self.report.strays]
         return lines if self.report.data_docs is None else [*lines, f"what was checked: {self.report.data_docs}"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -113,10 +114,10 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     found = registry.champion(not_after=as_of)
     if found is None:
-        train = f"duewise train --ledger {ledger.store.uri} --as-of {as_of}"
+        train = f"duewise train --ledger {quote(ledger.store.uri)} --as-of {as_of}"
         trained = [one.as_of for one in registry.versions() if one.promoted]
         if not trained:
-            there = f" --store {registry.shown}" if store else ""
+            there = f" --store {quote(registry.shown)}" if store else ""
             raise RefusedError(f"no champion for {as_of} in {registry.shown}: none was trained yet; run `{train}{there}` first")
         first = min(trained)
         raise RefusedError(

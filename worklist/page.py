@@ -75,6 +75,7 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
         present_actions=sorted({row["action_code"] for row in rows}, key=list(texts.actions).index),
         type_names={code: named.name for code, named in texts.types.items()},
         action_names={code: named.name for code, named in texts.actions.items()},
+        holdout=any(row["holdout"] for row in rows),
         measured=bool(len(frame) and (frame["value_basis"] == "measured").all()),
     )
 

@@ -20,7 +20,7 @@ PAGE_WORDS = tuple(
     "ready_about ready_from later later_about held held_about alone alone_about rank customer type action when amounts of "
     "days_overdue days_until due_today rest p_late value why invoices offers other_currencies more_currencies recurring sure holdout "
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
-    "legend_assumed legend_measured legend_late legend_types run".split()
+    "legend_assumed legend_measured legend_late legend_holdout legend_types run".split()
 )
 OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY, WHAT_IS_WRONG)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")

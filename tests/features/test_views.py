@@ -478,7 +478,7 @@ def test_contacts_are_counted_for_half_a_year(seen: Seen, ledger_of: Story) -> N
     )
     frame = seen(dealings.VIEW, ledger, AS_OF)
     told(frame, "ada", contact_count=3.0, days_since_contact=10.0, unanswered_share=(2 + 2 * 0.3) / 5)
-    told(frame, "bo", contact_count=0.0, days_since_contact=180.0, unanswered_share=0.3)
+    told(frame, "bo", contact_count=0.0, days_since_contact=183.0, unanswered_share=0.3)
 
 
 def test_a_dispute_belongs_to_its_invoice_and_to_its_customer(seen: Seen, ledger_of: Story) -> None:

@@ -56,6 +56,9 @@ def test_the_same_day_gives_the_same_bytes_and_says_what_it_found(
     told = capsys.readouterr().out
     assert "2025-12-29 EUR" in told
     assert "champion: version 1, trained as of 2025-11-30" in told
+    weekly = pd.read_parquet(out / "cash_forecast.parquet")
+    expected = weekly.loc[weekly["currency"] == "EUR", "expected"].sum()
+    assert f" of which {expected:,.2f} within 6 weeks" in told
     for name in ("cash_forecast.parquet", "cash_forecast.png"):
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
 

@@ -55,7 +55,7 @@ def test_a_bad_row_is_told_with_its_rule_and_the_limit_is_the_configs(
     assert ingested(extract, tmp_path / "books", "--config", str(lenient)) == 0
     shown = capsys.readouterr().out
     assert "4 rows = 3 loaded + 1 in quarantine + 0 skipped" in shown
-    assert "  quarantine: " in shown
+    assert "  quarantine of invoices.csv:\n    invoices.amount: not positive in 1 row, row 4 ('-7.00'); a credit is no invoice: " in shown
 
 
 def test_an_unknown_source_is_wrong_usage(extract: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ from worklist.texts import fill, load_texts
 
 DAY = date(2025, 12, 20)
 TODAY = pd.Timestamp(DAY)
-LATELY, HALF_YEAR = 90, 180
+LATELY, HALF_YEAR, LOAD_DAYS = 90, 183, 180
 DAYS = ("issued_on", "contacted_on", "promised_on", "due_on", "opened_on", "closed_on")
 ABSENT = {"customer_id": "str", "invoice_id": "str", "outcome": "str", "amount": "float64"} | dict.fromkeys(DAYS, "datetime64[ns]")
 TEXTS = load_texts()
@@ -103,8 +103,8 @@ class Books:
             (self.contacts["customer_id"] == customer) & ((TODAY - self.contacts["contacted_on"]).dt.days <= HALF_YEAR)
         ]
         tried = contacts[contacts["outcome"].notna() & (contacts["outcome"] != "sent")]
-        issued = mine[(mine["issued_on"] <= TODAY) & (mine["issued_on"] > TODAY - pd.Timedelta(days=HALF_YEAR))]
-        months = min(max((TODAY - issued["issued_on"]).dt.days.max(), 30), HALF_YEAR) / 30 if len(issued) else math.nan
+        issued = mine[(mine["issued_on"] <= TODAY) & (mine["issued_on"] > TODAY - pd.Timedelta(days=LOAD_DAYS))]
+        months = min(max((TODAY - issued["issued_on"]).dt.days.max(), 30), LOAD_DAYS) / 30 if len(issued) else math.nan
         asked = mine[mine["asked"]]
         newer = mine[(mine["due_on"] > invoice["due_on"]) & mine["paid_on"].notna()]
         last = (TODAY - self.payments.loc[self.payments["customer_id"] == customer, "paid_on"].max()).days
