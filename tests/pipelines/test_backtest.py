@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from pipelines import watching
-from pipelines.backtest import BacktestReport, run_backtest
+from pipelines.backtest import BacktestReport, interval_figures, run_backtest
 from pipelines.config import Config, load_config
 from pipelines.progress import silent
 from pipelines.score import champion_for
@@ -98,3 +99,22 @@ def test_what_is_said_of_a_day_depends_on_no_later_day(trained: Any, monkeypatch
     among.ask(days)
     assert alone.part.share == among.part.share < 1
     pd.testing.assert_frame_equal(alone.said[days[0]], among.said[days[0]])
+
+
+def test_an_interval_that_was_watched_to_its_end_is_judged_paid_or_not() -> None:
+    """Paid within, paid after, unpaid after its end, and seen for less than its length: the last says nothing."""
+    told = {"dpd": 0, "days_seen": [5, 12, 30, 4], "window_days": [30, 30, 30, 4], "is_paid": [True, True, False, False]}
+    scores = pd.DataFrame({"days_late_p10": [2] * 4, "days_late_p50": [5] * 4, "days_late_p90": [10] * 4})
+    found = interval_figures(pd.DataFrame(told), scores)
+    assert (found["coverage_80"], found["n_watched"]) == (0.5, 3)
+    assert found["coverage_80_watched"] == pytest.approx(1 / 3)
+
+
+def test_who_is_ahead_of_the_champion_beyond_chance_is_named(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    report, _ = backtest(
+        ledger_of(invoices=INVOICES, payments="invoice_id paid_on amount\nspring 2025-03-18 100"), date(2025, 12, 5), tmp_path
+    )
+    one = {"log_loss": {"margin": -0.1, "low": -0.2, "high": -0.01}, "auc": {"margin": 0.0, "low": 0.0, "high": 0.0}}
+    by_chance = {"log_loss": {"margin": -0.1, "low": -0.2, "high": 0.01}, "auc": one["auc"]}
+    lines = replace(report, margins={"naive": {"p_late": one}, "logistic": {"p_late": by_chance}}).lines()
+    assert [line for line in lines if "ahead of the champion" in line] == ["  ahead of the champion by log loss, beyond chance: naive"]

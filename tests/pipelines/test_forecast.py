@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ledger.ledger import Ledger
+from models.registry import Version
+from pipelines.forecast import ForecastReport
 
 COLUMNS = "as_of week_from currency expected lo_50 hi_50 lo_80 hi_80 lo_95 hi_95".split()
 
@@ -104,3 +106,10 @@ def test_open_invoices_of_a_silent_source_are_counted(trained: Any, tmp_path: Pa
     other = replace(trained, ledger=str(copy))
     assert other.called("forecast", as_of=trained.today, out=tmp_path / "out") == 0
     assert "left out of the cohort, stale: 1 open invoices" in capsys.readouterr().out
+
+
+def test_where_nothing_is_open_that_is_said() -> None:
+    nothing = pd.DataFrame({"week_from": [], "currency": [], "expected": []})
+    version = Version(1, date(2025, 11, 30), True, "abc", ())
+    report = ForecastReport(Path("t"), Path("p"), nothing, version, 0, 1, "payment_time", {}, [], pd.DataFrame())
+    assert report.lines()[-2:] == ["nothing is open: there is no cash to expect", "written to t"]
