@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from types_books import SETTINGS, UNTIL, Book, behaviour_and_truth, books
 
-from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import PROBABILITIES, UNDETERMINED, codes_of, design
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.debtor_type import PROBABILITIES, codes_of, design
 from models.odds import softmax
 from models.type_lessons import month_ends
 from models.type_measure import ece_floor, measure, most_evident

@@ -10,6 +10,7 @@ from features.disputes import is_open
 from features.fair import LATE_AFTER, with_excuses
 from features.portfolio import Portfolio
 from features.unapplied import covered_by_it
+from ledger.tables import UNDETERMINED
 
 POPULATION_DAYS = 180
 RECURRING_DAYS = 365
@@ -62,7 +63,7 @@ def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
     )
     of_day = ibis.window(group_by=["as_of", "customer_id", "labelled_on", "known_on"])
     agreed = labels.debtor_type.min().over(of_day) == labels.debtor_type.max().over(of_day)
-    word = ibis.ifelse(agreed, labels.debtor_type, "undetermined")
+    word = ibis.ifelse(agreed, labels.debtor_type, UNDETERMINED)
     ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=word, is_agreed=agreed)
     columns = ("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by", "is_agreed")
     return ranked.filter(ranked.place == 0).select(*columns)

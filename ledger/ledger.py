@@ -13,6 +13,7 @@ from ledger.booking import behind, booking_days
 from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
 from ledger.payers import payers
+from ledger.sql import literal
 from ledger.store import LedgerMeta, Store, open_store
 from ledger.tables import TABLES
 
@@ -50,8 +51,7 @@ class Ledger:
             with suppress(duckdb.InvalidInputException):
                 connection.raw_sql("set enable_progress_bar = false")
             # What does not fit in memory is set down beside the ledger, and not in the folder from which somebody happened to call.
-            spill = str(store.folder / ".spill").replace("'", "''")
-            connection.raw_sql(f"set temp_directory = '{spill}'")
+            connection.raw_sql(f"set temp_directory = {literal(store.folder / '.spill')}")
         self.connection: Any = connection
         self._histories: dict[str, Any] = {}
         self._attached: dict[str, Any] = {}

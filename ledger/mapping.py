@@ -19,6 +19,7 @@ from ledger.errors import RefusedError, UsageError, nearest
 from ledger.numbers import number_pattern
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source, TableMapping, Value, Zone
+from ledger.sql import literal, literals, quoted
 from ledger.tables import TABLES, Column, Table
 
 MONEY = "decimal(38, 4)"
@@ -64,7 +65,7 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
         _run(connection, f"create macro as_number(t) as {_number('t', source)}", source, raw)
         _run(connection, f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}", source, raw)
         connection.register("source", raw.table)
-        derived = "".join(f", ({expression}) as {_name(column)}" for column, expression in source.derived.items())
+        derived = "".join(f", ({expression}) as {quoted(column)}" for column, expression in source.derived.items())
         whole = f"from (select *{derived} from source)"
         keep = f" where coalesce(({source.where}), false)" if source.where else ""
         _run(connection, f"create temp table kept as select * {whole}{keep}", source, raw)
@@ -93,7 +94,7 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
 def _no_answer(where: str | None, raw: RawInput) -> str:
     """The rows of which a `where` tells nothing though all that it asks for is filled: an empty column answers no, as ever in SQL."""
     asked = [name for name in raw.headers if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", where or "", re.IGNORECASE)]
-    return " and ".join([f"({where or 'true'}) is null", *(f"{_name(name)} is not null" for name in asked)])
+    return " and ".join([f"({where or 'true'}) is null", *(f"{quoted(name)} is not null" for name in asked)])
 
 
 def _leave_out_untaken(connection: Any, source: Source, raw: RawInput) -> tuple[int, ...]:
@@ -113,14 +114,6 @@ def _leave_out_untaken(connection: Any, source: Source, raw: RawInput) -> tuple[
 
 
 _TEXT = "text of "
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _run(connection: Any, sql: str, source: Source, raw: RawInput) -> Any:
@@ -160,9 +153,9 @@ def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table,
 def _number(text: str, source: Source) -> str:
     """SQL that reads a number as the source writes it, scientific notation included; any other text is null."""
     trimmed, decimal, thousands = f"trim({text})", source.format.decimal, source.format.thousands
-    plain = f"replace({trimmed}, {_text(thousands)}, '')" if thousands else trimmed
+    plain = f"replace({trimmed}, {literal(thousands)}, '')" if thousands else trimmed
     plain = f"replace({plain}, ',', '.')" if decimal == "," else plain
-    return f"try_cast(case when regexp_full_match({trimmed}, {_text(number_pattern(decimal, thousands))}) then {plain} end as {MONEY})"
+    return f"try_cast(case when regexp_full_match({trimmed}, {literal(number_pattern(decimal, thousands))}) then {plain} end as {MONEY})"
 
 
 def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
@@ -170,10 +163,10 @@ def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
     trimmed = f"trim({text})"
     readings = []
     for pattern in formats:
-        stamp = f"try_strptime({trimmed}, {_text(pattern)})"
+        stamp = f"try_strptime({trimmed}, {literal(pattern)})"
         has_time = any(mark in pattern for mark in ("%H", "%I", "%c", "%X"))
         if pattern.lower().endswith("%z"):
-            readings.append(f"{stamp} at time zone {_text(zone.to)}" if zone else _as_written(stamp, trimmed, pattern))
+            readings.append(f"{stamp} at time zone {literal(zone.to)}" if zone else _as_written(stamp, trimmed, pattern))
         else:
             readings.append(_local(stamp, zone) if has_time and zone else stamp)
     if not any(pattern.startswith("%Y") for pattern in formats):
@@ -184,24 +177,24 @@ def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
 def _as_written(stamp: str, text: str, pattern: str) -> str:
     """A stamp with its own offset as the clock showed it."""
     clock = f"regexp_replace({text}, '\\s*([A-Za-z_/]+|[+-]\\d\\d(:?\\d\\d)?)$', '')"
-    return f"case when {stamp} is not null then try_strptime({clock}, {_text(pattern[:-2].rstrip())}) end"
+    return f"case when {stamp} is not null then try_strptime({clock}, {literal(pattern[:-2].rstrip())}) end"
 
 
 def _local(stamp: str, zone: Zone) -> str:
-    return f"({stamp} at time zone {_text(zone.from_)} at time zone {_text(zone.to)})"
+    return f"({stamp} at time zone {literal(zone.from_)} at time zone {literal(zone.to)})"
 
 
 def _iso(text: str, zone: Zone | None) -> str:
     stamp = f"try_cast({text} as timestamp)"
     if zone:
         offset = f"regexp_matches({text}, ':\\d\\d(\\.\\d+)?\\s*(Z|[+-]\\d\\d(:?\\d\\d)?)$')"
-        moved = f"try_cast({text} as timestamptz) at time zone {_text(zone.to)}"
+        moved = f"try_cast({text} as timestamptz) at time zone {literal(zone.to)}"
         stamp = f"case when length({text}) <= 10 then {stamp} when {offset} then {moved} else {_local(stamp, zone)} end"
     return f"case when regexp_matches({text}, '^\\d{{4,5}}-\\d') then {stamp} end"
 
 
 def _bool(text: str) -> str:
-    yes, no = (", ".join(map(_text, words)) for words in (YES, NO))
+    yes, no = (literals(words) for words in (YES, NO))
     return f"case when lower(trim({text})) in ({yes}) then true when lower(trim({text})) in ({no}) then false end"
 
 
@@ -209,9 +202,9 @@ def _read(column: Column, value: Value, source: Source) -> tuple[str, str]:
     """SQL of a column's text and of its value."""
     from_header = value.column is not None
     if from_header:
-        text = f"cast({_name(value.column or '')} as varchar)"
+        text = f"cast({quoted(value.column or '')} as varchar)"
     elif value.const is not None:
-        text = _text(str(value.const).lower() if isinstance(value.const, bool) else value.const)
+        text = literal(str(value.const).lower() if isinstance(value.const, bool) else value.const)
     else:
         text = f"cast(({value.sql}) as varchar)"
     if column.kind == "date":
@@ -246,7 +239,7 @@ def _select(source: Source, table: Table, mapping: TableMapping, known_on: date 
         if not isinstance(value.days, str):
             moved = f"({start} {sign} {value.days})"
             return f"cast({moved} as varchar)", moved
-        written = f"cast({_name(value.days)} as varchar)"
+        written = f"cast({quoted(value.days)} as varchar)"
         days = _number(written, source)
         # The file says a number of days, and that is what is shown of a bad row; half a day or one beyond all calendars is no date.
         moved = f"case when {days} = trunc({days}) then try({start} {sign} cast({days} as integer)) end"
@@ -261,13 +254,13 @@ def _select(source: Source, table: Table, mapping: TableMapping, known_on: date 
         pairs["issued_on_assumed"] = (text, f"case when {text} is null then {counted} else {stated} end")
     for name in id_columns(table, source):
         text, read = pairs[name]
-        prefix = f"cast({_name(source.id_prefix.column)} as varchar)" if source.id_prefix and source.id_prefix.column else None
+        prefix = f"cast({quoted(source.id_prefix.column)} as varchar)" if source.id_prefix and source.id_prefix.column else None
         if source.id_prefix and prefix is None:
-            prefix = _text(source.id_prefix.const) if source.id_prefix.const is not None else f"cast(({source.id_prefix.sql}) as varchar)"
+            prefix = literal(source.id_prefix.const) if source.id_prefix.const is not None else f"cast(({source.id_prefix.sql}) as varchar)"
         if prefix:
             pairs[name] = (text, f"({prefix} || {read})")
     pairs["known_on"] = (pairs["known_on"][0], _known_on(table, pairs, known_on))
-    select = ", ".join(f"{value} as {_name(name)}, {text} as {_name(_TEXT + name)}" for name, (text, value) in pairs.items())
+    select = ", ".join(f"{value} as {quoted(name)}, {text} as {quoted(_TEXT + name)}" for name, (text, value) in pairs.items())
     where = f" where coalesce(({mapping.where}), false)" if mapping.where else ""
     return f"select {ROW}, {select} from kept{where} order by {ROW}"
 
@@ -288,7 +281,7 @@ def _known_on(table: Table, pairs: dict[str, tuple[str, str]], known_on: date | 
     text, stated = pairs["known_on"]
     own = pairs[table.event_on][1] if table.event_on else "cast(null as date)"
     if known_on is not None:
-        return f"greatest(date {_text(known_on.isoformat())}, {own})"
+        return f"greatest(date {literal(known_on.isoformat())}, {own})"
     found = f"coalesce({stated}, {own})"
     if table.name == "invoices":
         # An assumed date is no evidence against the stated day of knowledge, nor against its row where it lies outside of all years.

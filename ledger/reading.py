@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from ledger.errors import RefusedError, nearest
 from ledger.numbers import SEPARATORS as GROUPERS
+from ledger.sql import literals, quoted
 
 ROW = "source_row"
 BOM = b"\xef\xbb\xbf"
@@ -299,7 +300,7 @@ def _read_duckdb(address: str, fmt: Format) -> RawInput:
                 raise RefusedError(f"{file}: no table '{table}'; {nearest(table, names)}")
             # DuckDB keeps no zone beside a moment; without this the zone of the machine would decide on the day.
             connection.execute("set TimeZone = 'UTC'")
-            rows = connection.table(_quoted(table)).to_arrow_table()
+            rows = connection.table(quoted(table)).to_arrow_table()
     except duckdb.Error as error:
         raise RefusedError(f"{file}: is not a readable DuckDB file ({str(error)[:120]})") from None
     text = _as_text(file, rows, fmt)
@@ -320,8 +321,8 @@ def _as_text(file: Path, table: pa.Table, fmt: Format) -> pa.Table:
                 raise RefusedError(f"{file}: column '{column.name}': {error}; write the column as dates, or in UTC") from None
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         connection.register("typed", table)
-        nulls = ", ".join("'" + value.replace("'", "''") + "'" for value in ("", *fmt.null_values))
-        texts = ((f"cast({_quoted(name)} as varchar)", _quoted(name)) for name in names)
+        nulls = literals(("", *fmt.null_values))
+        texts = ((f"cast({quoted(name)} as varchar)", quoted(name)) for name in names)
         columns = ", ".join(f"case when {text} not in ({nulls}) then {text} end as {name}" for text, name in texts)
         text = connection.sql(f"select {columns} from typed").to_arrow_table()
     return text.add_column(0, ROW, _row_numbers(text.num_rows, []))
@@ -331,10 +332,6 @@ def _on_its_clock(stamps: pa.ChunkedArray) -> pa.ChunkedArray:
     """Moments as the clocks of their column's own zone showed them, with the offset: midnight in Berlin stays on its day."""
     seconds = stamps.cast(pa.timestamp("s", stamps.type.tz), safe=False)
     return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S%z")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _content_hash(table: pa.Table) -> str:

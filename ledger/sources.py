@@ -30,6 +30,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ledger.errors import UsageError, nearest
+from ledger.keys import keys_at
 from ledger.plain_yaml import read_yaml
 from ledger.reading import Format
 from ledger.tables import TABLES
@@ -223,14 +224,6 @@ def _explained(error: ValidationError) -> Iterable[str]:
     for one in error.errors():
         path = [str(part) for part in one["loc"]]
         if one["type"] == "extra_forbidden":
-            yield f"unknown key '{'.'.join(path)}': {nearest(path[-1], _keys_at(one['loc'][:-1]))}"
+            yield f"unknown key '{'.'.join(path)}': {nearest(path[-1], keys_at(Source, one['loc'][:-1]))}"
         else:
             yield (f"{'.'.join(path)}: " if path else "") + one["msg"].removeprefix("Value error, ")
-
-
-def _keys_at(path: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Source
-    inner: dict[str, type[BaseModel]] = {"format": Format, "timezone": Zone, "id_prefix": Value, "columns": Value, "tables": TableMapping}
-    for part in path:
-        model = inner.get(str(part), model)
-    return [field.alias or name for name, field in model.model_fields.items()]

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ledger.errors import RefusedError, UsageError
+from ledger.sql import literal, quoted
 from ledger.tables import TABLES
 
 QUARANTINE_SCHEMA = pa.schema(
@@ -263,13 +264,12 @@ class DuckDBStore:
         schema = pa.schema([SCHEMAS[table].field(name) for name in wanted])
         if not self.exists():
             return schema.empty_table()
-        names = ", ".join(f'"{name}"' for name in wanted)
+        names = ", ".join(map(quoted, wanted))
         with self._connect(read_only=True) as connection:
-            return connection.sql(f'select {names} from "{table}"').to_arrow_table().cast(schema)
+            return connection.sql(f"select {names} from {quoted(table)}").to_arrow_table().cast(schema)
 
     def attach(self, connection: Any, table: str) -> Any:
-        quoted = str(self.path).replace("'", "''")
-        connection.raw_sql(f"attach if not exists '{quoted}' as stored (read_only)")
+        connection.raw_sql(f"attach if not exists {literal(self.path)} as stored (read_only)")
         return connection.table(table, database=("stored", "main"))
 
     def claim(self) -> None:

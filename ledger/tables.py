@@ -86,6 +86,7 @@ ACTIONS = ("none", "remind", "call", "plan", "formal", "solve", "ask", "speciali
 CHANNELS = ("email", "sms", "phone", "letter")
 REASON_CODES = ("hardship", "cash_management", "forgot", "dispute", "no_communication", "unwilling", "other")
 DEBTOR_TYPES = ("compliant", "fortuitous", "disorganized", "intentional", "circumstantial")
+UNDETERMINED = "undetermined"
 
 
 def _text(name: str, *, required: bool = False, values: tuple[str, ...] = ()) -> Column:
@@ -219,7 +220,7 @@ TABLES: dict[str, Table] = {
             (
                 _text("label_id", required=True),
                 _text("customer_id", required=True),
-                _text("debtor_type", required=True, values=(*DEBTOR_TYPES, "undetermined")),
+                _text("debtor_type", required=True, values=(*DEBTOR_TYPES, UNDETERMINED)),
                 _date("labelled_on", required=True),
                 _text("labelled_by"),
                 Column("confidence", "rate", share=True),

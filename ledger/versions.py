@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ledger.sql import literal, literals, quoted
 from ledger.tables import Table
 
 Positions = npt.NDArray[np.int64]
@@ -32,11 +33,7 @@ def _over(**tables: pa.Table) -> Iterator[Any]:
 
 
 def _listed(names: Sequence[str], prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{name}"' for name in names)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return ", ".join(prefix + quoted(name) for name in names)
 
 
 def _content(table: Table, prefix: str = "") -> str:
@@ -121,13 +118,13 @@ def against(
         return rows.append_column("state", nothing.fill_null("new")).append_column("stored_source", nothing)
     is_customer = table.name == "customers"
     using = _listed(table.key)
-    names = ", ".join(_text(name) for name in shared) or "null"
+    names = literals(shared) or "null"
     friend = f"(is_customer and coalesce(s.source in ({names}), false))"
     mergeable = f"({friend} or {str(first_seen).lower()})"
     merged = ", ".join(f'coalesce(i."{name}", s."{name}") as "{name}"' for name in table.names)
     final = ", ".join(f"case when j.state = 'version' and j.mergeable then c.{name} else j.{name} end as {name}" for name in table.names)
     foreign_unit = "coalesce(i.business_unit <> s.business_unit, false)" if table.name == "invoices" else "false"
-    own = f"(s.source = {_text(source)} or {friend})"
+    own = f"(s.source = {literal(source)} or {friend})"
     with _over(incoming=rows, stored=stored) as connection:
         result: pa.Table = connection.sql(
             f"""

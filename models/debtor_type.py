@@ -14,7 +14,7 @@ from features.asked import asked_customers, last_labels
 from features.behaviour import NAMES, behaviour
 from features.conduct import WINDOW_DAYS
 from features.portfolio import Portfolio
-from ledger.tables import DEBTOR_TYPES
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.odds import softmax
 from models.type_characteristics import characteristics
 from models.type_corrections import leant
@@ -27,7 +27,6 @@ from models.type_thin import too_few
 
 Floats = npt.NDArray[np.float64]
 
-UNDETERMINED = "undetermined"
 PROBABILITIES = tuple(f"p_{one}" for one in DEBTOR_TYPES)
 COLUMNS = (
     "as_of",

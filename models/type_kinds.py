@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ledger.tables import UNDETERMINED
 from models.type_settings import TypeSettings
 
 NEGLIGENT, LATE_BY_CHOICE, NON_PAYER = KINDS = ("negligent", "late_by_choice", "non_payer")
@@ -28,7 +29,7 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
     if settings.negligent:
         pressed = (frame["contacted_share"] >= 0.9) & (frame["soon_after_last_share"] >= 0.5) & (frame["slow_count"] >= 3)
         pressed &= frame["plain_share"] >= 0.5
-        told = told.mask(debtor_type.isin(["disorganized", "undetermined"]) & pressed, NEGLIGENT)
+        told = told.mask(debtor_type.isin(["disorganized", UNDETERMINED]) & pressed, NEGLIGENT)
     if settings.intentional_kinds:
         unless_forced = frame["open_late_share"].fillna(0.0) + frame["after_formal_share"].fillna(0.0) >= 0.9
         told = told.mask((debtor_type == "intentional") & unless_forced, NON_PAYER)

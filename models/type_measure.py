@@ -11,11 +11,11 @@ import pandas as pd
 from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import evidence_of
+from models.evaluate import ece
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 N_TYPES = len(DEBTOR_TYPES)
-BINS = 15
 
 
 def measure(truth: Codes, p: Floats, determined: npt.NDArray[np.bool_]) -> dict[str, Any]:
@@ -53,9 +53,7 @@ def measure(truth: Codes, p: Floats, determined: npt.NDArray[np.bool_]) -> dict[
 
 def top_ece(truth: Codes, p: Floats) -> float:
     """Expected calibration error of the likeliest type: the gap between how sure and how often right, over equal-width bins."""
-    sure, right = p.max(axis=1), p.argmax(axis=1) == truth
-    bin_of = np.minimum((sure * BINS).astype("int64"), BINS - 1)
-    return float(np.abs(np.bincount(bin_of, weights=sure - right, minlength=BINS)).sum() / len(p))
+    return ece((p.argmax(axis=1) == truth).astype("float64"), p.max(axis=1))
 
 
 def ece_floor(p: Floats, *, draws: int = 200, seed: int = 7) -> float:

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pandas as pd
 
+from ledger.tables import UNDETERMINED
+
 
 def movement(types: pd.DataFrame) -> pd.DataFrame:
     """Counts of customers by the type they had and the type they have, from each day in `types` to the next.
@@ -38,7 +40,7 @@ def stability(types: pd.DataFrame) -> float:
     0.0
     """
     moves = movement(types)
-    known = ~moves["type_from"].isin(["", "undetermined"]) & ~moves["type_to"].isin(["", "undetermined"])
+    known = ~moves["type_from"].isin(["", UNDETERMINED]) & ~moves["type_to"].isin(["", UNDETERMINED])
     total = int(moves.loc[known, "n_customers"].sum())
     same = int(moves.loc[known & (moves["type_from"] == moves["type_to"]), "n_customers"].sum())
     return same / total if total else float("nan")

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import UNDETERMINED
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 
 Counts = npt.NDArray[np.int64]
 

@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
+from ledger.keys import keys_at
 from ledger.plain_yaml import read_yaml
 from models.settings import ModelSettings
 from models.type_settings import TypeSettings
@@ -163,7 +164,7 @@ def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:
     keys = tuple(str(part) for part in error["loc"])
     place = _place_of(keys, layers)
     if error["type"] == "extra_forbidden":
-        return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], _names_beside(keys))}"
+        return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], keys_at(Config, keys[:-1]))}"
     message = error["msg"].replace("a valid tuple", "a list: [one, other]")
     return f"{place}: {'.'.join(keys)} = {error['input']!r}: {message[0].lower()}{message[1:]}"
 
@@ -176,11 +177,3 @@ def _place_of(keys: tuple[str, ...], layers: list[_Layer]) -> str:
                 if known[: len(part)] == part:
                     return place
     return "config"
-
-
-def _names_beside(keys: tuple[str, ...]) -> list[str]:
-    model: Any = Config
-    for key in keys[:-1]:
-        field = getattr(model, "model_fields", {}).get(key)
-        model = field.annotation if field else None
-    return list(getattr(model, "model_fields", {}))

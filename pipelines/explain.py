@@ -11,7 +11,7 @@ import pandas as pd
 from features.cohort import left_out
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
-from ledger.tables import DEBTOR_TYPES
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.curve import FARTHEST, LAST_DAY
 from models.debtor_type import TypeModel
 from models.type_explain import explain_type
@@ -22,7 +22,7 @@ from pipelines.scoring import DayScores, facts_of, score_day
 from pipelines.type_words import type_lines
 from worklist.choice import account_of
 from worklist.money import money_text, other_texts
-from worklist.playbook import UNDETERMINED, load_playbook
+from worklist.playbook import load_playbook
 from worklist.texts import load_texts
 
 SHOWN_INVOICES = 15

@@ -14,8 +14,8 @@ import pandas as pd
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import UNDETERMINED, TypeModel
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.debtor_type import TypeModel
 from models.type_movement import movement, stability
 from pipelines.config import Config
 from pipelines.describe import aligned

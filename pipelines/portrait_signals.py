@@ -78,7 +78,7 @@ def signals(observed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _auc(values: pd.Series, is_late: pd.Series) -> float:
+    from sklearn.metrics import roc_auc_score
+
     known = values.notna()
-    late = is_late[known] == 1
-    n_late, n_other = int(late.sum()), int((~late).sum())
-    return float((values[known].rank()[late].sum() - n_late * (n_late + 1) / 2) / (n_late * n_other))
+    return float(roc_auc_score(is_late[known] == 1, values[known]))

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import PROBABILITIES, UNDETERMINED, TypeModel, behaviour_of, codes_of
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.debtor_type import PROBABILITIES, TypeModel, behaviour_of, codes_of
 from models.type_characteristics import characteristics
 from models.type_measure import ece_floor, interval, measure, most_evident, segments
 from models.type_pictures import confusion_picture, told_counts

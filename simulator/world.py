@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError, nearest
+from ledger.keys import keys_at
 from ledger.plain_yaml import read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -222,16 +223,8 @@ def parse_world(raw: Any, where: str = "world") -> World:
     path = [str(step) for step in first["loc"]]
     key = ".".join(path)
     if first["type"] == "extra_forbidden":
-        raise UsageError(f"{where}: unknown key '{key}': {nearest(path[-1], _keys_beside(path))}")
+        raise UsageError(f"{where}: unknown key '{key}': {nearest(path[-1], keys_at(World, path[:-1]))}")
     raise UsageError(f"{where}: '{key or 'the file'}' is {first['input']!r}: {first['msg']}")
-
-
-def _keys_beside(path: list[str]) -> list[str]:
-    model: type[BaseModel] = World
-    for step in path[:-1]:
-        kind = model.model_fields[step].annotation
-        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else World
-    return list(model.model_fields)
 
 
 OPTIONAL_TABLES: tuple[str, ...] = get_args(OptionalTable)

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from ledger.errors import RefusedError
-from ledger.tables import DEBTOR_TYPES
+from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.type_questions import WHAT_IS_WRONG
 from worklist.choice import choose
 from worklist.facts import Facts
 from worklist.holdout import in_holdout, row_ids
 from worklist.money import round_to_unit
 from worklist.offers import offers_of
-from worklist.playbook import AUTOMATED, UNDETERMINED, Playbook, Step
+from worklist.playbook import AUTOMATED, Playbook, Step
 from worklist.policy import answer_days, contact_days, holds_of, preferred_channel, still_waiting
 from worklist.ranking import ranked
 from worklist.reasons import reasons_of
@@ -25,6 +25,7 @@ from worklist.value import reachable
 
 MONEY = ("exposure", "overdue_amount", "value_of_contact", "disputed_amount", "unapplied_amount", "expected_late_amount")
 DATES = ("contact_from", "contact_until", "hold_until", "next_due_on", "as_of")
+RATES = ("type_confidence", "p_late", "p_paid_14", "p_paid_30", "type_evidence")
 CONTRACT = tuple(
     "run_id row_id rank customer_id currency debtor_type type_confidence stage action channel tone contact_from contact_until exposure "
     "overdue_amount max_dpd p_late value_of_contact value_basis reason_1 reason_1_code reason_2 reason_2_code reason_3 reason_3_code "

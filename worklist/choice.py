@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ledger.errors import RefusedError, nearest
+from ledger.tables import UNDETERMINED
 from worklist.facts import Facts
-from worklist.playbook import UNDETERMINED, Playbook, Step
+from worklist.playbook import Playbook, Step
 from worklist.policy import preferred_channel
 from worklist.settings import WorklistSettings
 from worklist.value import Flags, all_disputed, parts_of, type_weights, value_of

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from ledger.tables import UNDETERMINED
 from worklist.money import money_text, other_texts, whole_text
-from worklist.playbook import UNDETERMINED
 from worklist.policy import next_days
 from worklist.reasons import POSITIONS, listed
 from worklist.texts import Texts

@@ -16,8 +16,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ledger.errors import UsageError, nearest
+from ledger.keys import keys_at
 from ledger.plain_yaml import read_yaml
-from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES
+from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES, UNDETERMINED
 
 Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "specialist"]
 Channel = Literal["email", "sms", "phone", "letter"]
@@ -25,7 +26,6 @@ Tone = Literal["warm", "plain", "firm"]
 Stage = Literal["preventive", "early", "late"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-UNDETERMINED = "undetermined"
 CONTACTS = tuple(action for action in ACTIONS if action != "none")
 CONVERSATIONS = ("call", "plan", "formal", "solve", "specialist")
 AUTOMATED = ("email", "sms")
@@ -212,7 +212,7 @@ def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise UsageError(f"{name}: " + "; ".join(_complaint(item, model, data) for item in error.errors()[:5])) from None
+        raise UsageError(f"{name}: " + "; ".join(_complaint(item, model) for item in error.errors()[:5])) from None
 
 
 def content_hash(page: BaseModel) -> str:
@@ -220,27 +220,9 @@ def content_hash(page: BaseModel) -> str:
     return hashlib.sha256(page.model_dump_json().encode()).hexdigest()[:16]
 
 
-def _complaint(item: Any, model: type[BaseModel], data: Any) -> str:
+def _complaint(item: Any, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        return f"unknown key '{where}': {nearest(str(item['loc'][-1]), _siblings(model, item['loc'][:-1]))}"
+        return f"unknown key '{where}': {nearest(str(item['loc'][-1]), keys_at(model, item['loc'][:-1]))}"
     message = str(item["msg"]).removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
-
-
-def _siblings(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """The keys a model allows at a place, found by walking its JSON schema."""
-    schema = model.model_json_schema()
-    here: dict[str, Any] = schema
-    for part in path:
-        here = _resolve(here, schema)
-        inner = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get("items") or here
-        here = inner if isinstance(inner, dict) else here
-    return sorted(_resolve(here, schema).get("properties", {}))
-
-
-def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    for option in (node, *node.get("anyOf", ())):
-        if "$ref" in option:
-            return dict(schema["$defs"][option["$ref"].rsplit("/", 1)[-1]])
-    return node

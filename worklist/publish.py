@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from worklist.build import COLUMNS, DATES, MONEY
+from worklist.build import COLUMNS, DATES, MONEY, RATES
 from worklist.money import plain_texts
 from worklist.page import PageFacts, page_of
 from worklist.texts import Texts
@@ -21,7 +21,6 @@ STEM = "worklist"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FLAGS = ("in_holdout", "needs_confirmation", "is_recurring")
 COUNTS = ("rank", "max_dpd", "n_open")
-RATES = ("type_confidence", "p_late", "p_paid_14", "p_paid_30", "type_evidence")
 
 _NOT_TEXT: dict[str, pa.DataType] = {
     **dict.fromkeys(MONEY, pa.float64()),

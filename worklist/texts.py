@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES
+from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, UNDETERMINED
 from models.told import TOLD
 from models.type_kinds import KINDS
 from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, WHAT_IS_WRONG, WHOSE_MONEY
-from worklist.playbook import UNDETERMINED, read_page
+from worklist.playbook import read_page
 from worklist.stage import STAGES
 
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")

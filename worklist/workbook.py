@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from worklist.build import COLUMNS, DATES, MONEY
+from ledger.tables import UNDETERMINED
+from worklist.build import COLUMNS, DATES, MONEY, RATES
 from worklist.money import decimals_of
-from worklist.playbook import UNDETERMINED
 from worklist.texts import Texts
 
 # What people read first; the rest follows in the order of the other files.
@@ -18,7 +18,6 @@ FIRST = tuple(
     "exposure max_dpd p_late value_of_contact question reason_1 reason_2 reason_3 offers holds_in_words".split()
 )
 WIDE = {"name": 26, "question": 40, "offers": 60, "holds_in_words": 40, "reason_1": 50, "reason_2": 50, "reason_3": 50, "type_in_words": 26}
-SHARES = ("type_confidence", "p_late", "p_paid_14", "p_paid_30", "type_evidence")
 MAX_ROWS = 1_048_575
 
 
@@ -65,7 +64,7 @@ def write_workbook(frame: pd.DataFrame, path: Path, *, texts: Texts, as_of: date
             elif isinstance(value, bool):
                 sheet.write_boolean(row, at, value)
             elif isinstance(value, int | float):
-                sheet.write_number(row, at, value, share if name in SHARES else None)
+                sheet.write_number(row, at, value, share if name in RATES else None)
             elif value:
                 sheet.write_string(row, at, value[:32_767])
     sheet.freeze_panes(1, 3)
