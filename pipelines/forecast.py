@@ -29,7 +29,8 @@ from pipelines.silence import silence_lines
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
-PAST_ROWS = 8_000
+PAST_ROWS = 40_000
+"""Of fewer, one large customer that is drawn, or not, would set the level."""
 CHUNK = 20_000
 LARGE = 1 / 3
 """From such a share on a single customer decides on the weeks, and the inner half of the interval is not to be relied on."""
