@@ -60,7 +60,7 @@ def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path:
             share = np.arange(1, len(found) + 1) / len(found)
             panel.plot(share, found, linewidth=2 if contender == "champion" else 1, label=contender)
         panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":")
-        panel.set(title=name, xlabel="share of rows, riskiest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
+        panel.set(title=name, xlabel="share of rows, likeliest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
         if panel.get_legend_handles_labels()[0]:
             panel.legend(frameon=False, fontsize=8, loc="upper left")
     return _save(figure, path)
