@@ -152,13 +152,6 @@ def test_thousands_of_invoices_do_not_hear_the_vague_curve() -> None:
     assert np.abs(strict - drawn).max() < 0.001
 
 
-def test_a_baseline_stored_before_invoices_were_counted_speaks_as_it_did(baseline: ShrunkKaplanMeier) -> None:
-    raw = baseline.to_json()
-    del raw["known"]
-    curve = ShrunkKaplanMeier.from_json(raw).curve(rows([-5], [0.1]))
-    assert curve.at(np.array([5])).tolist() == pytest.approx([0.1])
-
-
 def test_it_comes_back_from_json_unchanged(baseline: ShrunkKaplanMeier) -> None:
     again = ShrunkKaplanMeier.from_json(json.loads(json.dumps(baseline.to_json())))
     assert (again.unpaid == baseline.unpaid).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.contenders import Contender, contenders
+from models.contenders import contenders
 from models.evaluate import metrics
 from models.observations import late_outcome
 
@@ -45,10 +45,3 @@ def test_a_contender_that_saw_one_outcome_only_stays_silent(toy_rows: Callable[.
     always_late = toy_rows(300).assign(is_paid=False, days_seen=90)
     answer = contenders()["logistic"].fit(always_late).predict(always_late)
     assert list(answer) == []
-
-
-def test_they_share_one_interface() -> None:
-    for contender in contenders().values():
-        kept: Contender = contender
-        assert callable(kept.fit)
-        assert callable(kept.predict)
