@@ -59,7 +59,7 @@ def steadiness(uri: str, trained_on: date, first: date, last: date) -> str:
     ledger = Ledger.open(uri)
     days = portfolio(ledger, *month_ends(first, last, 12))
     without = SETTINGS.model_copy(update={"points_share": 0.0})
-    model, other = (fit_types(ledger, trained_on, FEATURES, settings, seed=7) for settings in (SETTINGS, without))
+    model, other = (fit_types(ledger, trained_on, FEATURES, settings, seed=7, threads=1) for settings in (SETTINGS, without))
     types = model.predict(days)
     kind = "trained" if model.boosters else "rules only"
     determined = (types["debtor_type"] != "undetermined").mean()

@@ -23,7 +23,8 @@ def forecast(
 ) -> None:
     """Say what cash to expect by week and currency from the invoices open on a day, with 50, 80 and 95 % intervals.
 
-    Weeks begin on Monday (`week_from`); the first one holds only its days after the day we stand on.
+    Weeks begin on Monday (`week_from`); the first one holds only its days after the day we stand on. Each invoice is taken to be
+    paid as a whole on the day it is cleared; level and spread follow what came in the ten weeks before.
 
     \b
     Example:

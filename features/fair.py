@@ -8,6 +8,7 @@ import ibis
 
 from features.pay_runs import wait
 from features.portfolio import Portfolio
+from ledger.snapshot import NEARLY
 
 LATE_AFTER = 3
 """Days after a fair due date that banks and weekends take."""
@@ -15,14 +16,13 @@ PROMPT_DAYS = 3
 """Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
 
 
-TOLERANCE = 100
-"""Payment tolerance, one part in so many: bank charges and rounding take it on the way, and who sent the rest has paid."""
+TOLERANCE = NEARLY
 
 
 def with_tolerance(balances: Any) -> Any:
-    """Balances in which an invoice of which no more than the payment tolerance is open was paid on the day of the last money."""
+    """Balances in which an invoice of which no more than the payment tolerance is open was paid on the day from which on that was so."""
     paid = balances.paid_on.isnull() & (balances.open_amount * TOLERANCE <= balances.amount) & (balances.n_payments > 0)
-    return balances.mutate(paid_on=ibis.ifelse(paid, balances.last_paid_on, balances.paid_on))
+    return balances.mutate(paid_on=ibis.ifelse(paid, balances.nearly_paid_on, balances.paid_on))
 
 
 def seen_on(balances: Any) -> Any:

@@ -69,20 +69,6 @@ def _code(country: str) -> str:
     return country.upper() if len(country) <= CODE_LETTERS else country
 
 
-def next_business_day(day: date, country: str | None, *, after: int = 1) -> date:
-    """The `after`-th business day after `day`.
-
-    >>> next_business_day(date(2019, 12, 24), "US")
-    datetime.date(2019, 12, 26)
-    >>> next_business_day(date(2019, 12, 20), None, after=5)
-    datetime.date(2019, 12, 27)
-    """
-    calendar = calendar_of(country, day, date(day.year + 1, 12, 31))
-    moved = np.busday_offset(np.datetime64(day, "D"), 0, roll="preceding", busdaycal=calendar)
-    result: date = np.busday_offset(moved, after, roll="preceding", busdaycal=calendar).astype(object)
-    return result
-
-
 def day_table(countries: list[str], first: date, last: date) -> pd.DataFrame:
     """Every calendar day of each country between two days, both inclusive.
 

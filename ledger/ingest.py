@@ -29,6 +29,8 @@ from ledger.store import QUARANTINE_SCHEMA, Input, LedgerMeta, Store, new_meta
 from ledger.strays import Stray, strays
 from ledger.tables import TABLES
 
+SHOWN = 5
+
 
 @dataclass(frozen=True)
 class IngestReport:
@@ -205,7 +207,7 @@ def _worst(failures: pd.DataFrame) -> list[str]:
     alike = failures.sort_values(ROW).groupby(["table", "column", "rule"], as_index=False)
     worst = alike.agg(count=(ROW, "nunique"), row=(ROW, "first"), value=("value", lambda values: values.iloc[0]))
     lines = []
-    for one_rule in worst.sort_values(["count", "row"], ascending=[False, True]).head(5).to_dict("records"):
+    for one_rule in worst.sort_values(["count", "row"], ascending=[False, True]).head(SHOWN).to_dict("records"):
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
@@ -213,4 +215,4 @@ def _worst(failures: pd.DataFrame) -> list[str]:
         rows = "1 row" if one_rule["count"] == 1 else f"{one_rule['count']:,} rows"
         first = f", first in row {one_rule['row']}" if one_rule["count"] > 1 else f", row {one_rule['row']}"
         lines.append(f"  {where}{rule} in {rows}{first}{shown}" + (advice and f"; {advice}"))
-    return lines
+    return [*lines, f"  and {len(worst) - SHOWN} more rules"] if len(worst) > SHOWN else lines

@@ -127,9 +127,12 @@ class Ledger:
         """Which source paid whose invoices, see `ledger.payers`; none where there is one source alone."""
         if self._reached["source"].nunique() < 2:
             return pd.DataFrame({"source": [], "payer": [], "known_on": pd.to_datetime([]), "n": []})
-        invoices = self._stored("invoices").select("invoice_id", "source").distinct()
+        import ibis
+
+        invoices = self._stored("invoices").group_by(["invoice_id", "source"]).agg(invoice_known_on=lambda t: t.known_on.min())
         payments = self._stored("payments").select("invoice_id", "known_on", payer="source")
-        paid = payments.join(invoices, "invoice_id")
+        # Who pays an invoice is not known before the invoice is.
+        paid = payments.join(invoices, "invoice_id").mutate(known_on=ibis.greatest(ibis._.known_on, ibis._.invoice_known_on))
         return _dated(paid.group_by(["source", "payer", "known_on"]).agg(n=paid.count()).to_pandas())
 
     def booking_days(self, known_on: date) -> dict[str, int]:
@@ -139,7 +142,8 @@ class Ledger:
         """
         stated = {source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()}
         own = booking_days(self._behind[~self._behind["source"].isin(stated)], known_on)
-        others = {source: own.get(payer, 0) for source, payer in payers(self._paid, known_on).items() if source not in stated}
+        paid_by = {source: payer for source, payer in payers(self._paid, known_on).items() if source not in stated}
+        others = {source: max(own.get(source, 0), own.get(payer, 0)) for source, payer in paid_by.items()}
         return {source: days for source, days in {**own, **others}.items() if days}
 
     def seen_until(self, known_on: date) -> dict[str, date]:
@@ -200,7 +204,8 @@ class Ledger:
             known = self.span[1]
             newer = (
                 f"; the newest row reached us on {known}, but what moves the day until which we watched is a later date of an invoice, a "
-                "payment or a credit note, or a later observed_until where the source file states one"
+                "payment or a credit note, or a later observed_until where the source file states one; where another source than that of "
+                "the invoices brings the payments, its next ones"
             )
             raise RefusedError(
                 f"as_of {as_of} is more than {self.staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "

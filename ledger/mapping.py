@@ -165,7 +165,7 @@ def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
     for pattern in formats:
         stamp = f"try_strptime({trimmed}, {literal(pattern)})"
         has_time = any(mark in pattern for mark in ("%H", "%I", "%c", "%X"))
-        if pattern.lower().endswith("%z"):
+        if "%z" in pattern.lower():
             readings.append(f"{stamp} at time zone {literal(zone.to)}" if zone else _as_written(stamp, trimmed, pattern))
         else:
             readings.append(_local(stamp, zone) if has_time and zone else stamp)
@@ -175,8 +175,9 @@ def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
 
 
 def _as_written(stamp: str, text: str, pattern: str) -> str:
-    """A stamp with its own offset as the clock showed it."""
-    clock = f"regexp_replace({text}, '\\s*([A-Za-z_/]+|[+-]\\d\\d(:?\\d\\d)?)$', '')"
+    """A stamp that ends with its own offset, as the clock showed it."""
+    zone = "[A-Za-z][A-Za-z0-9_/+-]*" if pattern.endswith("Z") else "Z|[+-]\\d\\d(:?\\d\\d)?"
+    clock = f"regexp_replace({text}, '\\s*({zone})$', '')"
     return f"case when {stamp} is not null then try_strptime({clock}, {literal(pattern[:-2].rstrip())}) end"
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ledger.ledger import Ledger
 
 BACK_DAYS, AHEAD_DAYS = 400, 800
+NEARLY = 100
+"""Payment tolerance, one part in so many: bank charges and rounding take it on the way, and who sent the rest has paid."""
 
 
 class Snapshot:
@@ -75,9 +77,10 @@ class Snapshot:
         """One row an invoice and day, with what is open and the day it was paid (null: not yet, as known then).
 
         Columns: `as_of, invoice_id, customer_id, business_unit, issued_on, issued_on_assumed, due_on, known_on, first_known_on` (of its
-        first version), `amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, last_paid_on,
-        n_payments` (days on which money came until it was paid: two rows of one day are one payment), `is_prepaid` (where the date of the
-        invoice is not only assumed). Money is float64 here; the sums are made in decimals before.
+        first version), `amount, currency, source, observed_until, settled_amount, open_amount, paid_on, first_paid_on, nearly_paid_on`
+        (from when on no more than the payment tolerance was open), `n_payments` (days on which money came until it was paid: two rows of
+        one day are one payment), `is_prepaid` (where the date of the invoice is not only assumed).
+        Money is float64 here; the sums are made in decimals before.
         """
         invoices = self.known("invoices")
         settlements = self.settlements.join(invoices.select("as_of", "invoice_id", invoiced="amount"), ["as_of", "invoice_id"])
@@ -89,12 +92,13 @@ class Snapshot:
         in_order = ibis.cumulative_window(group_by=["as_of", "invoice_id"], order_by="settled_on")
         running = daily.mutate(running=daily.amount.sum().over(in_order))
         is_part = (running.n_payments > 0) & (running.running - running.amount < running.invoiced)
+        is_nearly_paid = running.running * NEARLY >= running.invoiced * (NEARLY - 1)
         money_on = ibis.ifelse(running.n_payments > 0, running.settled_on, ibis.null("date"))
         per_invoice = running.group_by(["as_of", "invoice_id"]).agg(
             settled_amount=running.amount.sum(),
             paid_on=ibis.ifelse(running.running >= running.invoiced, running.settled_on, ibis.null("date")).min(),
             first_paid_on=money_on.min(),
-            last_paid_on=money_on.max(),
+            nearly_paid_on=ibis.ifelse(is_nearly_paid, running.settled_on, ibis.null("date")).min(),
             n_payments=is_part.cast("int64").sum(),
         )
         joined = invoices.left_join(per_invoice, ["as_of", "invoice_id"]).drop("as_of_right", "invoice_id_right")
@@ -119,7 +123,7 @@ class Snapshot:
             "observed_until",
             "paid_on",
             "first_paid_on",
-            "last_paid_on",
+            "nearly_paid_on",
             issued_on_assumed=joined.issued_on_assumed.fill_null(False),
             amount=joined.amount.cast("float64"),
             settled_amount=settled.cast("float64"),

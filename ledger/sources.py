@@ -19,6 +19,7 @@ An unknown key is an error that names the nearest one.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import date
 from importlib import resources
@@ -143,6 +144,9 @@ class Source(_Strict):
             raise ValueError("layout: canonical takes the canonical columns as they are; leave tables out, or leave layout out")
         if self.layout == "mapped" and not self.tables:
             raise ValueError("tables is missing: say which canonical tables the file fills")
+        within = [pattern for pattern in self._formats() if re.search("%[zZ].", pattern)]
+        if within and self.timezone is None:
+            raise ValueError(f"'{within[0]}': an offset within a stamp needs a `timezone`, in which the day is told")
         for name, mapping in self.tables.items():
             if name not in TABLES:
                 raise ValueError(f"unknown table '{name}': {nearest(name, TABLES)}")
@@ -159,6 +163,10 @@ class Source(_Strict):
             if missing:
                 raise ValueError(f"{name}.{missing[0]} is required and not mapped")
         return self
+
+    def _formats(self) -> tuple[str, ...]:
+        own = (value.format for mapping in self.tables.values() for value in mapping.columns.values())
+        return (*self.dates, *(pattern for patterns in own for pattern in patterns))
 
     @property
     def definition(self) -> str:

@@ -107,7 +107,7 @@ def against(
 ) -> pa.Table:
     """What each row is to the ledger: `rows` with `state` and, for messages, `stored_source`.
 
-    Each is held against what stood on its day, be it stored or told by another row: what is corrected may be corrected back.
+    Each is held against what stood on its day, be it stored or told by another row that is taken: what is corrected may be corrected back.
     `state` is `new` (an id the ledger lacks), `same` (nothing to add), `version` (other content, known later), `earlier` (a customer
     known before the ledger knew it), `stale` (other content, not known later) or `foreign` (other content under an id of another
     source or business unit). Customers that meet those of a `shared` source, or are only `first_seen` in the rows of other tables,
@@ -119,7 +119,7 @@ def against(
     is_customer = table.name == "customers"
     using = _listed(table.key)
     names = literals(shared) or "null"
-    friend = f"(is_customer and coalesce(s.source in ({names}), false))"
+    friend = f"({str(is_customer).lower()} and coalesce(s.source in ({names}), false))"
     mergeable = f"({friend} or {str(first_seen).lower()})"
     merged = ", ".join(f'coalesce(i."{name}", s."{name}") as "{name}"' for name in table.names)
     final = ", ".join(f"case when j.state = 'version' and j.mergeable then c.{name} else j.{name} end as {name}" for name in table.names)
@@ -132,26 +132,35 @@ def against(
                 select *, {_content(table)} as content, min(known_on) over (partition by {using}) as first_on from stored
                 qualify row_number() over (partition by {using} order by known_on desc) = 1
             ),
-            told as (
-                select {using}, known_on, {_content(table)} as content, null as {POSITION} from stored
-                union all select {using}, known_on, {_content(table)} as content, {POSITION} from incoming
-            ),
-            before as (
-                select {POSITION}, lag(content) over (partition by {using} order by known_on, {POSITION} nulls first) as stood from told
-                qualify {POSITION} is not null
-            ),
             fresh as (select *, {_content(table)} as content, {str(is_customer).lower()} as is_customer from incoming),
             completed as (
                 select i.{POSITION}, {merged} from fresh i join newest s using ({using})
+            ),
+            later as (
+                select i.{POSITION}, {_listed(table.key, "i.")}, i.known_on,
+                    case when {mergeable} then {_content(table, "c.")} else i.content end as content
+                from fresh i join newest s using ({using}) join completed c using ({POSITION})
+                where i.known_on > s.known_on and {own} and not {foreign_unit}
+            ),
+            told as (
+                select {using}, known_on, {_content(table)} as content, null as {POSITION}, null as said from stored
+                union all select {using}, known_on, content, {POSITION}, content from later
+                union all select {using}, known_on, null, {POSITION}, content from fresh
+                where {POSITION} not in (select {POSITION} from later)
+            ),
+            before as (
+                select {POSITION}, said, lag(content ignore nulls) over (
+                    partition by {using} order by known_on, {POSITION} nulls first
+                ) as stood from told qualify {POSITION} is not null
             ),
             judged as (
                 select i.*, s.source as stored_source, {mergeable} as mergeable,
                     case
                         when s.source is null then 'new'
                         when is_customer and i.known_on < s.first_on and (i.content = s.content or {own}) then 'earlier'
-                        when i.content = b.stood or (i.content = s.content and i.known_on <= s.known_on) then 'same'
+                        when b.said = b.stood or (i.content = s.content and i.known_on <= s.known_on) then 'same'
                         when not {own} or {foreign_unit} then 'foreign'
-                        when {mergeable} and {_content(table, "c.")} = s.content then 'same'
+                        when {mergeable} and i.known_on <= s.known_on and {_content(table, "c.")} = s.content then 'same'
                         when i.known_on > s.known_on then 'version'
                         when {mergeable} then 'same'
                         else 'stale'

@@ -12,7 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 PRIOR_WEEKS = 8
-"""What was known before weighs as much as so many weeks of newer experience."""
+"""What was known before weighs as much as so many weeks of newer experience, seen in each of the weeks ahead."""
 GREATEST_SHOCK = 2.0
 
 
@@ -44,7 +44,8 @@ def shocks_of(came: Floats, expected: Floats, spread: Floats, before: Floats | N
 def _level(came: Floats, expected: Floats) -> float:
     """Cash that came as a multiple of what was expected, drawn towards 1 as by some weeks of experience.
 
-    Of several weeks ahead a calendar week lies in as many cells, a day later in each: it is one experience.
+    Of several weeks ahead a calendar week lies in as many cells, a day later in each: it is one experience. While the far ones have not
+    come, the level follows more slowly.
     """
     seen = np.isfinite(came)
     if not seen.any() or expected[seen].sum() <= 0:

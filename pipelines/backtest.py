@@ -86,10 +86,11 @@ class BacktestReport:
             "",
             f"days late: mean absolute error {seen['mae']:.2f} days, {seen['within_3']:.0%} within 3 days; p10 to p90 covers "
             f"{seen['coverage_80']:.1%}, {seen['width_80']:.1f} days wide on average",
-            f"of the {seen['n_watched']:,.0f} rows that were watched to their p90, paid or not, {seen['coverage_80_watched']:.1%}",
-            f"written to {self.out}",
         ]
-        return lines
+        if seen["n_watched"]:
+            held = f"{seen['coverage_80_watched']:.1%}"
+            lines.append(f"of the {seen['n_watched']:,.0f} rows that were watched to their p90, paid or not, {held}")
+        return [*lines, f"written to {self.out}"]
 
 
 def run_backtest(

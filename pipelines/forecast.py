@@ -80,7 +80,8 @@ class ForecastReport:
         for code, one in self.owed.join(expected).to_dict("index").items():
             whole, part = (f"{one[name]:,.{decimals_of(str(code))}f}" for name in ("open", "expected"))
             led = f" ({one['largest']:.0%} of it owed by one customer)" if one["largest"] >= LARGE else ""
-            lines.append(f"{code}: {whole} open{led}, of which {part} within {one['weeks']} weeks")
+            within = "1 week" if one["weeks"] == 1 else f"{one['weeks']} weeks"
+            lines.append(f"{code}: {whole} open{led}, of which {part} within {within}")
         return lines
 
 

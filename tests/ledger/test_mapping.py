@@ -97,6 +97,8 @@ def test_semicolons_and_decimal_commas_together(write: Write) -> None:
         ("28.02.2024 23:30:00 +0000", "timezone: {from: Africa/Lagos, to: Africa/Lagos}\ndates: '%d.%m.%Y %H:%M:%S %z'", date(2024, 2, 29)),
         ("29.02.2024 00:30:00 +0200", "dates: '%d.%m.%Y %H:%M:%S %z'", date(2024, 2, 29)),
         ("2024-02-29T00:30:00+02:00", "dates: '%Y-%m-%dT%H:%M:%S%z'", date(2024, 2, 29)),
+        ("29.02.2024 23:30 America/Port-au-Prince", "dates: '%d.%m.%Y %H:%M %Z'", date(2024, 2, 29)),
+        ("Feb 29 00:30 +0200 2024", "timezone: {from: UTC, to: America/New_York}\ndates: '%b %d %H:%M %z %Y'", date(2024, 2, 28)),
         ("29/02/2024", "dates: ['%Y%m%d', '%d/%m/%Y']", date(2024, 2, 29)),
         ("infinity", "", None),
         ("31/12/2024", "", None),

@@ -128,11 +128,12 @@ def test_no_payment_comes_before_a_date_that_is_only_assumed(ledger_of: Story) -
     assert not balance(ledger, "2024-01-12")["is_prepaid"]
 
 
-def test_the_last_money_is_no_credit_note(ledger_of: Story) -> None:
-    payments, credit_notes = [{"paid_on": "2024-01-20", "amount": 99}], [{"issued_on": "2024-01-30", "amount": 0.5}]
+@pytest.mark.parametrize(("paid", "credited", "day"), [(99, 0.5, "2024-01-20"), (50, 49.5, "2024-01-30"), (50, 40, "NaT")])
+def test_nearly_paid_is_it_from_the_day_on_which_hardly_anything_was_open(ledger_of: Story, paid: float, credited: float, day: str) -> None:
+    payments, credit_notes = [{"paid_on": "2024-01-20", "amount": paid}], [{"issued_on": "2024-01-30", "amount": credited}]
     told = {"payments": payments, "credit_notes": credit_notes}
     ledger = ledger_of(invoices=ONE_INVOICE, **{name: [one | {"invoice_id": "I1"} for one in rows] for name, rows in told.items()})
-    assert balance(ledger, "2024-01-31")["last_paid_on"] == "2024-01-20"
+    assert str(balance(ledger, "2024-01-31")["nearly_paid_on"]) == day
 
 
 def test_unapplied_cash_settles_nothing(ledger_of: Story) -> None:

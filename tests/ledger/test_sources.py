@@ -29,6 +29,7 @@ def test_sources_that_meet_say_so_on_both_sides() -> None:
     [
         ("seperator: x", "unknown key 'seperator'"),
         ("format: {seperator: ';'}", "unknown key 'format.seperator': did you mean 'separator'"),
+        ("dates: '%d.%m.%Y (%z)'\ntables: {invoices: {columns: {due_on: Due}}}", "an offset within a stamp needs a `timezone`"),
         ("timezone: {form: UTC, to: UTC}", "unknown key 'timezone.form': did you mean 'from'"),
         ("timezone: {from: UTC, to: Africa/Lagoss}", "unknown time zone 'Africa/Lagoss'"),
         ("tables: {invoice: {columns: {}}}", "unknown table 'invoice': did you mean 'invoices'"),

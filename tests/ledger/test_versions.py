@@ -56,6 +56,18 @@ def test_a_row_that_repeats_what_stood_on_its_day_says_nothing_new() -> None:
     assert against(CUSTOMERS, rows, stored(*HELD), "erp")["state"].to_pylist() == ["same", "same", "stale"]
 
 
+def test_what_is_refused_takes_nothing_with_it() -> None:
+    rows = customers(("C1", "Cedar", FEB), ("C1", "Cedar", MAR))
+    assert against(CUSTOMERS, rows, stored(*HELD), "erp")["state"].to_pylist() == ["stale", "version"]
+    assert against(CUSTOMERS, rows, stored(*HELD), "crm")["state"].to_pylist() == ["foreign", "foreign"]
+
+
+def test_a_customer_of_a_shared_source_is_corrected_back_too() -> None:
+    rows = customers(("C1", "Cedar", MAR), ("C1", None, date(2024, 3, 10)), ("C1", "Birch", date(2024, 4, 1)))
+    result = against(CUSTOMERS, rows, stored(*HELD), "crm", shared=["erp"])
+    assert result["state"].to_pylist() == ["version", "version", "same"]
+
+
 @pytest.mark.parametrize(
     ("row", "state", "name"),
     [
