@@ -34,7 +34,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What became of an ingest: its inputs, whether all were loaded before, rows by rule in quarantine, and the pages of the guard.
+    """What became of an ingest: its inputs, whether all were loaded before, and the pages of the guard.
 
     `left_out` are the columns of each canonical file that its table does not have; `strays` facts dated long after all others;
     `quarantined` lines about the rules that most rows of each file broke, with an example and what would help.
@@ -42,7 +42,6 @@ class IngestReport:
 
     inputs: tuple[Input, ...]
     already_loaded: bool
-    quarantined_rules: dict[str, int] = field(default_factory=dict)
     data_docs: Path | None = None
     left_out: dict[str, list[str]] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
@@ -117,12 +116,10 @@ def ingest(
         screening.guard.write_pages(store.data_docs)
     except OSError as error:  # the rows are in the ledger by now
         progress(f"loaded, but the pages about it cannot be written ({error})")
-    rules = failed.drop_duplicates(["number", ROW, "rule"])["rule"].value_counts()
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
     ahead = () if definition.observed_until else tuple(strays(screening.good_rows()))
     worst = {one.file: _worst(failed[failed["number"] == number]) for number, one in enumerate(recorded)}
-    by_rule = {str(rule): int(n) for rule, n in rules.items()}
-    return IngestReport(tuple(recorded), False, by_rule, _data_docs(store), columns, ahead, worst)
+    return IngestReport(tuple(recorded), False, _data_docs(store), columns, ahead, worst)
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:

@@ -96,7 +96,7 @@ def test_a_correction_adds_a_version_and_needs_a_later_day(store: Store, canonic
     assert rows(store, "quarantine", "source_row", "table", "rule") == [
         (1, "invoices", "other content than the ledger, and not known later")
     ]
-    assert ingest(store, "canonical", folder, known_on=date(2024, 5, 1)).quarantined_rules == {}, (
+    assert ingest(store, "canonical", folder, known_on=date(2024, 5, 1)).quarantined["invoices.csv"] == [], (
         "what an earlier try left there is not counted"
     )
     versions = [(amount, known) for no, amount, known in rows(store, "invoices", "invoice_id", "amount", "known_on") if no == "I1"]
@@ -156,7 +156,7 @@ def test_credit_notes_overpayment_prepayment_unapplied_cash_and_two_currencies_l
     """
     notes = "credit_note_id,invoice_id,customer_id,issued_on,amount,currency\nN1,I2,C1,2024-02-29,50.50,USD\n"
     report = ingest(store, "canonical", canonical(payments=payments, credit_notes=notes))
-    assert report.quarantined_rules == {}
+    assert not any(report.quarantined.values())
     assert rows(store, "payments", "payment_id", "invoice_id", "amount", "currency") == [
         ("over", "I1", Decimal(130), "USD"),
         ("early", "I3", Decimal(80), "EUR"),
@@ -404,7 +404,8 @@ def test_a_row_that_no_table_takes_is_left_out_and_one_that_cannot_be_placed_is_
     book = "no,cust,day,due,net\n" + "".join(f"N{n},C{n},2024-01-02,2024-02-01,{one}\n" for n, one in enumerate(net, 1))
     report = ingest(store, str(write("erp.yaml", source)), write("book.csv", book))
     assert counts(store) == [(9, 7, 1, 1)]
-    assert report.quarantined_rules == {"no table can be chosen": 1}
+    (told,) = report.quarantined["book.csv"]
+    assert told.startswith("  no table can be chosen in 1 row, row 9 ('N9,C9,2024-01-02,2024-02-01,EUR 12'); ")
     assert rows(store, "quarantine", "source_row", "value") == [(9, "N9,C9,2024-01-02,2024-02-01,EUR 12")]
     assert (store.read("invoices").num_rows, store.read("credit_notes").num_rows, store.read("customers").num_rows) == (6, 1, 7)
 
