@@ -10,9 +10,10 @@ from typing import Any
 import ibis
 
 from features.conduct import WINDOW_DAYS
-from features.fair import TOLERANCE, with_tolerance
+from features.fair import with_tolerance
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
+from ledger.snapshot import TOLERANCE
 
 UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
 

@@ -8,15 +8,12 @@ import ibis
 
 from features.pay_runs import wait
 from features.portfolio import Portfolio
-from ledger.snapshot import NEARLY
+from ledger.snapshot import TOLERANCE
 
 LATE_AFTER = 3
 """Days after a fair due date that banks and weekends take."""
 PROMPT_DAYS = 3
 """Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
-
-
-TOLERANCE = NEARLY
 
 
 def with_tolerance(balances: Any) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ledger.ledger import Ledger
 
 BACK_DAYS, AHEAD_DAYS = 400, 800
-NEARLY = 100
+TOLERANCE = 100
 """Payment tolerance, one part in so many: bank charges and rounding take it on the way, and who sent the rest has paid."""
 
 
@@ -92,7 +92,7 @@ class Snapshot:
         in_order = ibis.cumulative_window(group_by=["as_of", "invoice_id"], order_by="settled_on")
         running = daily.mutate(running=daily.amount.sum().over(in_order))
         is_part = (running.n_payments > 0) & (running.running - running.amount < running.invoiced)
-        is_nearly_paid = running.running * NEARLY >= running.invoiced * (NEARLY - 1)
+        is_nearly_paid = running.running * TOLERANCE >= running.invoiced * (TOLERANCE - 1)
         money_on = ibis.ifelse(running.n_payments > 0, running.settled_on, ibis.null("date"))
         per_invoice = running.group_by(["as_of", "invoice_id"]).agg(
             settled_amount=running.amount.sum(),
