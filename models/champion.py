@@ -16,8 +16,11 @@ from ledger.errors import RefusedError
 from models.bag import Bag
 from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
+from models.joining import Joining
+from models.late import COLUMNS as LATE_FEATURES
 from models.lateness import Lateness
-from models.payment_time import Joining, PaymentTimeModel
+from models.linear import LinearHead
+from models.payment_time import PaymentTimeModel
 from models.type_points import Points
 
 
@@ -115,7 +118,8 @@ class Champion:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
-            payment = PaymentTimeModel(Bag.of("late", boosters), Bag.of("hazard", boosters), joining, left_out)
+            linear = LinearHead.from_json(raw["payment"]["linear"], LATE_FEATURES)
+            payment = PaymentTimeModel(Bag.of("late", boosters), linear, Bag.of("hazard", boosters), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
         learned = raw["types"], raw["usual"], type_boosters, raw["cash"], raw["lateness"]

@@ -22,9 +22,9 @@ from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.evaluate import auc_alike, of_either
+from models.joining import FORTNIGHT
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
-from models.payment_time import FORTNIGHT
 from models.type_lessons import DAYS_AT_ONCE, behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
 from pipelines.sampling import some_customers

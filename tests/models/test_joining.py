@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curve import PaymentCurve, daily
+from models.curve import daily
 from models.evaluate import row_losses
+from models.joining import Voices, choose_joining, told_by_others
 from models.observations import late_if_not_due
-from models.payment_time import choose_joining, told_by_others
 
 ROWS = 800
 
@@ -21,19 +21,20 @@ def valid(toy_rows: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return toy_rows(ROWS, seed=4)
 
 
-def voices(seed: int) -> tuple[PaymentCurve, np.ndarray]:
-    """A hazard head and a late head that know nothing."""
+def voices(seed: int) -> Voices:
+    """Heads that know nothing."""
     rng = np.random.default_rng(seed)
     hazard = rng.uniform(0.01, 0.5, (ROWS, 6))
-    return daily(np.array([1, 2, 7, 30, 100, 400]), np.cumprod(1 - hazard, axis=1)), rng.uniform(0.05, 0.95, ROWS)
+    curve = daily(np.array([1, 2, 7, 30, 100, 400]), np.cumprod(1 - hazard, axis=1))
+    return Voices(curve, rng.logistic(size=ROWS), rng.logistic(size=ROWS))
 
 
 def test_what_came_of_a_customer_does_not_change_how_its_own_rows_are_joined(valid: pd.DataFrame) -> None:
-    hazard, late = voices(1)
-    told = told_by_others(hazard, late, valid)
+    said = voices(1)
+    told = told_by_others(said, valid)
     one = (valid["customer_id"] == valid["customer_id"].min()).to_numpy()
     other = valid.assign(is_paid=valid["is_paid"] & ~one, days_seen=valid["days_seen"].where(~one, valid["window_days"]))
-    again = told_by_others(hazard, late, other)
+    again = told_by_others(said, other)
     assert (told.unpaid[one] == again.unpaid[one]).all()
     assert (told.unpaid != again.unpaid).any(), "the others hear of it"
 
@@ -42,15 +43,15 @@ def test_voices_that_know_nothing_look_better_only_to_who_chose_them(valid: pd.D
     outcome, past = late_if_not_due(valid), valid["dpd"].to_numpy(dtype="int64")
     gains = []
     for seed in range(20):
-        hazard, late = voices(seed)
-        joining = choose_joining(hazard, late, valid)
-        own, others = joining.join(hazard, late, valid), told_by_others(hazard, late, valid)
+        said = voices(seed)
+        joining = choose_joining(said, valid)
+        own, others = joining.join(said, valid), told_by_others(said, valid)
         gains.append(np.nanmean(row_losses(outcome, others.at(-past))) - np.nanmean(row_losses(outcome, own.at(-past))))
     assert np.mean(gains) > 0.001
 
 
 def test_one_customer_has_no_others_and_is_joined_as_before_anything_was_chosen(valid: pd.DataFrame) -> None:
-    hazard, late = voices(2)
+    said = voices(2)
     alone = valid.assign(customer_id="ada")
-    told = told_by_others(hazard, late, alone)
-    assert told.unpaid.shape == hazard.unpaid.shape
+    told = told_by_others(said, alone)
+    assert told.unpaid.shape == said.hazard.unpaid.shape

@@ -1,0 +1,56 @@
+"""Straight lines beside the trees: heard where they know something, bounded by what was seen, the same for a row alone and among others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import late
+from models.evaluate import metrics
+from models.linear import LinearHead, fit_linear
+from models.observations import late_if_not_due
+
+Rows = Callable[..., pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def head(toy_rows: Rows) -> LinearHead:
+    return fit_linear(toy_rows(1500, seed=1))
+
+
+def test_it_learns_what_the_rows_tell(head: LinearHead, toy_rows: Rows) -> None:
+    newer = toy_rows(800, seed=2)
+    margin = head.margin(late.design(newer))
+    assert metrics(late_if_not_due(newer), 1 / (1 + np.exp(-margin)))["auc"] > 0.75
+
+
+def test_a_figure_never_seen_before_does_not_run_away_with_the_answer(head: LinearHead, toy_rows: Rows) -> None:
+    design = late.design(toy_rows(50, seed=3))
+    column = int(np.abs(head.weight).argmax())
+    far, farther = design.copy(), design.copy()
+    far[:, column], farther[:, column] = head.most[column] + 1, head.most[column] + 1e6
+    assert (head.margin(far) == head.margin(farther)).all()
+
+
+def test_a_row_is_told_the_same_alone_and_among_others(head: LinearHead, toy_rows: Rows) -> None:
+    design = late.design(toy_rows(300, seed=3))
+    alone = np.concatenate([head.margin(design[[at]]) for at in range(len(design))])
+    assert (alone == head.margin(design)).all()
+
+
+def test_what_is_missing_or_never_varied_counts_as_usual(toy_rows: Rows) -> None:
+    rows = toy_rows(900, seed=1).assign(open_load=np.nan, terms_days=30.0)
+    head = fit_linear(rows)
+    says = dict(zip(late.COLUMNS, head.weight, strict=True))
+    assert says["open_load"] == says["terms_days"] == 0
+    other = rows.assign(open_load=5.0, terms_days=np.nan)
+    assert (head.margin(late.design(rows)) == head.margin(late.design(other))).all()
+
+
+def test_it_is_kept_as_plain_numbers(head: LinearHead, toy_rows: Rows) -> None:
+    design = late.design(toy_rows(50, seed=3))
+    kept = LinearHead.from_json(head.to_json(late.COLUMNS), late.COLUMNS)
+    assert (kept.margin(design) == head.margin(design)).all()
