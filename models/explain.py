@@ -1,9 +1,10 @@
 """Why: exact SHAP values become reasons. The only file that imports shap.
 
-The values explain the uncalibrated margin of the head that speaks for an invoice, not the calibrated probability: the late head's
-log-odds of being late where the invoice is not yet due, and the hazard head's mean log-odds of payment over the days to come (with
-its sign turned, so that more always means slower) where it is overdue. Habits of a customer without history are those of its peers, and
-told as theirs. A customer's reason is the mean over its invoices, weighted by open amount, of all features that speak with the same code.
+The values explain the uncalibrated margin of the heads that speak for an invoice, not the calibrated probability: where it is not yet
+due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, the hazard head's
+mean log-odds of payment over the days to come, with its sign turned, so that more always means slower. Habits of a customer without
+history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices, weighted by open amount, of all
+features that speak with the same code.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
     known = without(rows, champion.payment.left_out)
     not_due = days_past(rows) < 0
     if not_due.any():
-        values = bag_values(champion.payment.late, late.design(known[not_due]))
-        _add(out, not_due, values, late.COLUMNS)
+        _add(out, not_due, late_values(champion.payment, late.design(known[not_due])), late.COLUMNS)
     if (~not_due).any():
         overdue = known[~not_due]
         n = len(overdue)
@@ -88,6 +88,15 @@ def shap_values(booster: Any, design: npt.NDArray[np.float32]) -> Floats:
 def bag_values(bag: Bag, design: npt.NDArray[np.float32]) -> Floats:
     """Exact SHAP values of a bag's margin: the mean of its members', since the margin is the mean of theirs."""
     return np.asarray(np.mean([shap_values(one, design) for one in bag.members], axis=0))
+
+
+def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32]) -> Floats:
+    """Values of the late head and of the linear head, as the model weighs them; of the late head alone where it hears neither."""
+    of_late, of_linear = model.joining.late_head_share, model.joining.linear_share
+    values = bag_values(model.late, design)
+    if not of_linear:
+        return values
+    return (of_late * values + of_linear * model.linear.contributions(design)) / (of_late + of_linear)
 
 
 def _add(out: pd.DataFrame, mask: npt.NDArray[np.bool_], values: Floats, columns: tuple[str, ...]) -> None:

@@ -27,7 +27,7 @@ DIGITS = 9
 
 @dataclass(frozen=True)
 class LinearHead:
-    """Log odds = `constant` + sum of `weight` times the feature, kept between `least` and `most` (missing: `usual`); shapes (features,)."""
+    """Log odds = `constant` + sum of `weight` times how far the feature, kept between `least` and `most`, is above `usual`."""
 
     constant: float
     weight: Floats
@@ -35,16 +35,25 @@ class LinearHead:
     least: Floats
     most: Floats
 
+    def contributions(self, design: npt.NDArray[np.float32]) -> Floats:
+        """What each feature adds to a row's log odds, shape (rows, features); its SHAP values, were the features independent.
+
+        >>> head = LinearHead(-1.0, np.array([2.0]), np.array([0.5]), np.array([0.0]), np.array([1.0]))
+        >>> head.contributions(np.array([[0.25], [7.0], [np.nan]], dtype="float32")).tolist()
+        [[-0.5], [1.0], [0.0]]
+        """
+        # Rows one after the other in memory, else they are added up in another order for other numbers of rows.
+        known = np.clip(np.ascontiguousarray(design, dtype="float64"), self.least, self.most)
+        return np.asarray(np.nan_to_num(known - self.usual) * self.weight)
+
     def margin(self, design: npt.NDArray[np.float32]) -> Floats:
         """Log odds of being late of each row of a design of shape (rows, features); a row's do not depend on the others.
 
         >>> head = LinearHead(-1.0, np.array([2.0]), np.array([0.5]), np.array([0.0]), np.array([1.0]))
         >>> head.margin(np.array([[0.25], [7.0], [np.nan]], dtype="float32")).tolist()
-        [-0.5, 1.0, 0.0]
+        [-1.5, 0.0, -1.0]
         """
-        # Rows one after the other in memory, and no `@`: else they are added up in another order for other numbers of rows.
-        known = np.clip(np.ascontiguousarray(design, dtype="float64"), self.least, self.most)
-        return np.asarray(self.constant + (np.where(np.isnan(known), self.usual, known) * self.weight).sum(axis=1))
+        return np.asarray(self.constant + self.contributions(design).sum(axis=1))
 
     def to_json(self, columns: Sequence[str]) -> dict[str, Any]:
         """Plain numbers: the constant, and for each feature that says anything its weight, usual value, least and most."""
@@ -82,10 +91,9 @@ def fit_linear(train: pd.DataFrame) -> LinearHead:
     found = LogisticRegression(C=PULL, max_iter=2000).fit(scaled, outcome[kept])
     weight = np.zeros(len(spread))
     weight[varies] = found.coef_[0] / spread[varies]
-    constant = float(found.intercept_[0]) - float((weight * usual).sum())
     whole = np.zeros((4, design.shape[1]))
     whole[:, says] = weight, usual, least, most
-    return LinearHead(_rounded(constant), *(np.array([_rounded(one) for one in row]) for row in whole))
+    return LinearHead(_rounded(found.intercept_[0]), *(np.array([_rounded(one) for one in row]) for row in whole))
 
 
 def _rounded(value: float) -> float:

@@ -17,7 +17,7 @@ from features.view import Feature
 from ledger.ledger import Ledger
 from models import explain, hazard, late
 from models.champion import Champion
-from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, shap_values
+from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, late_values, shap_values
 from models.odds import logit
 from models.payment_time import PaymentTimeModel
 from models.told import TOLD
@@ -57,6 +57,16 @@ def test_the_values_of_a_bag_add_up_to_its_log_odds(payment: PaymentTimeModel, r
     assert np.allclose(bag_values(payment.late, design).sum(axis=1) + expected, logit(payment.late.predict(design)), atol=1e-9)
 
 
+def test_the_values_of_late_and_linear_head_add_up_as_they_are_weighed(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
+    design = late.design(rows)
+    heard = replace(payment, joining=replace(payment.joining, late_head_share=0.2, linear_share=0.6))
+    moves = late_values(heard, design).sum(axis=1)
+    margin = 0.25 * logit(payment.late.predict(design)) + 0.75 * payment.linear.margin(design)
+    assert np.allclose(moves - moves[0], margin - margin[0], atol=1e-9)
+    unheard = replace(payment, joining=replace(payment.joining, late_head_share=0.0, linear_share=0.0))
+    assert (late_values(unheard, design) == bag_values(payment.late, design)).all()
+
+
 def test_what_speaks_for_an_overdue_invoice_is_the_mean_of_the_hazard_fits(
     champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame
 ) -> None:
@@ -72,7 +82,7 @@ def test_what_speaks_for_an_overdue_invoice_is_the_mean_of_the_hazard_fits(
 def test_each_code_is_the_sum_of_its_features(champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
     told = contributions(champion, rows)
     not_due = (rows["dpd"] < 0).to_numpy()
-    values = bag_values(payment.late, late.design(rows[not_due]))
+    values = late_values(payment, late.design(rows[not_due]))
     untold = [name for name in late.COLUMNS if not FEATURES[name].reason]
     silent = values[:, [late.COLUMNS.index(name) for name in untold]].sum(axis=1)
     assert np.allclose(told[not_due].sum(axis=1) + silent, values.sum(axis=1), atol=1e-9)
