@@ -3,8 +3,8 @@
     python benchmarks/drawn_worlds.py --first 1 --worlds 8 --out build/worlds
     python benchmarks/types_ceiling.py --worlds build/worlds/*.yaml --seeds 5 --out build/drawn.json
 
-`--kind payments-only` writes no table beside invoices and payments, `--kind no-parts` is a world in which nobody pays in parts, and `--kind
-nothing` is both.
+`--kind payments-only` writes no table beside invoices and payments, `calls-only` no disputes and credit notes, `no-calls` no contacts and
+promises; `no-parts` is a world in which nobody pays in parts, and `nothing` is one of which neither is on record.
 
 Each number is drawn evenly between the two that stand here, or on a log scale where the range is wide; the same seed draws the same world.
 """
@@ -85,6 +85,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "whole": {},
     "payments-only": {"tables": []},
     "no-parts": NO_PARTS,
+    "calls-only": {"tables": ["contacts", "promises"]},
+    "no-calls": {"tables": ["credit_notes", "disputes"]},
     "nothing": {"tables": [], **NO_PARTS},
 }
 TERMS = {7: (0.1, 2.0), 14: (0.5, 2.0), 30: (1.0, 5.0), 60: (0.1, 2.0)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from features.conduct import TRIFLE
 from features.disputes import is_open
 from features.fair import LATE_AFTER, with_excuses
 from features.portfolio import Portfolio
@@ -13,13 +14,16 @@ from features.unapplied import covered_by_it
 from ledger.tables import UNDETERMINED
 
 POPULATION_DAYS = 180
+BY_CHANCE = 0.2
+"""Of five types anybody hits one in so many: a word that its speaker is less sure of is none."""
 RECURRING_DAYS = 365
 
 
 def asked_customers(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice (asked about or not) or one due in the last 180 days, on each `as_of`.
 
-    Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve), `has_open_dispute`, and
+    Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve, what was disputed or ended with a
+    credit note left out), `has_open_dispute`, and
     `cash_to_apply`: money of theirs that nobody set against an invoice would pay half of what is overdue, or more; `is_new`: nothing of
     theirs has ended or come due before.
     """
@@ -29,6 +33,8 @@ def asked_customers(portfolio: Portfolio) -> Any:
     asked = b.filter(due_lately | (b.open_amount > 0)).select("as_of", "customer_id").distinct()
     fallen = with_excuses(portfolio, b.filter((since_due >= 0) & (since_due < RECURRING_DAYS)))
     late = fallen.filter(fallen.seen_on.delta(fallen.due_on, unit="day") - fallen.excused > LATE_AFTER)
+    for quarrelled in (_disputed(portfolio), _credited(portfolio)):
+        late = late.anti_join(quarrelled, ["as_of", "invoice_id"])
     months = late.group_by(["as_of", "customer_id"]).agg(late_months=late.due_on.truncate("M").nunique())
     told = b.paid_on.notnull() | (since_due > LATE_AFTER)
     known = b.group_by(["as_of", "customer_id"]).agg(is_known=told.any())
@@ -49,21 +55,35 @@ def asked_customers(portfolio: Portfolio) -> Any:
     )
 
 
+def _disputed(portfolio: Portfolio) -> Any:
+    return portfolio.snapshot.known("disputes").select("as_of", "invoice_id").distinct()
+
+
+def _credited(portfolio: Portfolio) -> Any:
+    s = portfolio.snapshot.settlements
+    amounts = portfolio.snapshot.balances.select("as_of", "invoice_id", "amount")
+    credited = s.filter(~s.is_cash).group_by(["as_of", "invoice_id"]).agg(credited=s.amount.sum())
+    t = credited.inner_join(amounts, ["as_of", "invoice_id"])
+    return t.filter(t.credited > t.amount * TRIFLE).select("as_of", "invoice_id")
+
+
 def last_labels(portfolio: Portfolio, valid_days: int) -> Any:
     """The last word of a collector on each customer, as known on each `as_of`.
 
-    Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by, is_agreed`. A word older than `valid_days` no longer
-    counts: people change. Two words of one day that became known together and contradict each other come to `undetermined`; one that came
-    later corrects.
+    Columns `as_of, customer_id, debtor_type, confidence, labelled_on, labelled_by, is_agreed, said_either` (two types that were said,
+    by a space, where it is not agreed). A word older than `valid_days` no longer counts: people change; nor does one that its speaker is
+    less sure of than by chance. Two words of one day that became known together and contradict each other come to `undetermined`; one that
+    came later corrects.
     """
     labels = portfolio.snapshot.known("type_labels")
-    labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days)
+    labels = labels.filter(labels.as_of.delta(labels.labelled_on, unit="day") <= valid_days, labels.confidence.fill_null(1) >= BY_CHANCE)
     newest = ibis.window(
         group_by=["as_of", "customer_id"], order_by=[ibis.desc("labelled_on"), ibis.desc("known_on"), ibis.desc("label_id")]
     )
     of_day = ibis.window(group_by=["as_of", "customer_id", "labelled_on", "known_on"])
-    agreed = labels.debtor_type.min().over(of_day) == labels.debtor_type.max().over(of_day)
-    word = ibis.ifelse(agreed, labels.debtor_type, UNDETERMINED)
-    ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=word, is_agreed=agreed)
-    columns = ("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by", "is_agreed")
+    one, other = labels.debtor_type.min().over(of_day), labels.debtor_type.max().over(of_day)
+    word = ibis.ifelse(one == other, labels.debtor_type, UNDETERMINED)
+    either = ibis.ifelse(one == other, ibis.null("string"), one + " " + other)
+    ranked = labels.mutate(place=ibis.row_number().over(newest), debtor_type=word, is_agreed=one == other, said_either=either)
+    columns = ("as_of", "customer_id", "debtor_type", "confidence", "labelled_on", "labelled_by", "is_agreed", "said_either")
     return ranked.filter(ranked.place == 0).select(*columns)

@@ -11,9 +11,10 @@ from typing import Any
 
 import ibis
 
-from features.conduct import WINDOW_DAYS, conduct
-from features.dealings import UNANSWERED, promise_outcomes
+from features.conduct import TRIFLE, WINDOW_DAYS, conduct
+from features.dealings import promise_outcomes
 from features.fair import LATE_AFTER, seen_on, with_tolerance
+from features.outcomes import COMPLAINED, is_unanswered
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
@@ -64,7 +65,9 @@ FEATURES = (
     Feature("bunch_mean", "late invoices paid on one day together, on average", "count", "BUNCHES"),
     Feature("load_late", "what was due around the late ones, in usual months", "ratio", "LOAD"),
     Feature("load_prompt", "what was due around the prompt ones, in usual months", "ratio", "LOAD"),
-    Feature("quarrel_share", "share of late days on invoices disputed, credited or paid but for an odd part", "share", "DISPUTE"),
+    Feature(
+        "quarrel_share", "share of late days on invoices disputed, complained of, credited or paid but for an odd part", "share", "DISPUTE"
+    ),
     Feature("need_share", "share of late days on other invoices paid in parts", "share", "PART_PAYMENTS"),
     Feature("plain_share", "share of late days without a visible reason", "share", "NO_REASON"),
     Feature("plain_slow_share", "share late by more than three days among invoices without a visible reason", "share", "HABIT_LATE"),
@@ -75,7 +78,7 @@ FEATURES = (
     Feature("before_late_days_each", "late days for each invoice due in the half year before", "days", "SLOWING"),
     Feature(
         "before_quarrel_share",
-        "share of the late days of the half year before on disputed, credited or part-withheld invoices",
+        "share of the late days of the half year before on invoices disputed, complained of, credited or held back in part",
         "share",
         "DISPUTE",
     ),
@@ -93,8 +96,8 @@ FEATURES = (
     Feature("dispute_count", "disputed invoices", "count", "DISPUTE"),
     Feature("after_dispute_days", "days from the end of a dispute to payment, on average", "days", "DISPUTE"),
     Feature("dispute_late_start", "days after the due date on which disputes began, on average", "days", "DISPUTE"),
-    Feature("contacted_share", "share of late days on invoices about which we called or wrote", "share", "PRESSED"),
-    Feature("contacts_each", "contacts before payment, for each late invoice", "count", "PRESSED"),
+    Feature("contacted_share", "share of late days on invoices about which we reached them or wrote", "share", "PRESSED"),
+    Feature("contacts_each", "contacts before payment, in writing or with somebody reached, for each late invoice", "count", "PRESSED"),
     Feature(
         "soon_after_first_share",
         "share of contacted late invoices paid in full within six days of the first contact",
@@ -203,7 +206,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "short_share": share(
             (c.first_share < 0.97).fill_null(False) & (c.first_delay <= 3).fill_null(False) & ~c.first_round.fill_null(False)
         ),
-        "credited_share": share(c.credited_share > 0),
+        "credited_share": share(c.credited_share > TRIFLE),
         "overtaken_share": ibis.least(c.overtaken_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
         "in_order_share": ibis.ifelse(c.has_rival & (c.overtaken_days <= 0), days, 0.0).sum()
         / ibis.ifelse(c.has_rival & (days > 0), days, ibis.null("float64")).sum(),
@@ -217,6 +220,7 @@ def _late(c: Any, names: Sequence[str] = ()) -> Any:
         "plain_low": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.25),
         "plain_mid": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.5),
         "plain_high": ibis.ifelse(c.plain, c.delay, ibis.null("int64")).quantile(0.75),
+        "plain_count": c.plain.cast("int64").sum(),
         "plain_slow_count": (c.plain & is_late).cast("int64").sum(),
         "disputed_share": share(c.disputed),
         "in_dispute_share": ibis.least(c.dispute_days, c.late_days).cast("float64").sum() / ibis.ifelse(total > 0, total, 1.0),
@@ -271,7 +275,11 @@ def _before(portfolio: Portfolio, ahead_days: int) -> Any:
 def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
     """The causes of lateness in the half year before the window: people change slowly."""
     told = ("late_days_each", "quarrel_share", "need_share", "plain_slow_share", "plain_mid")
-    late = _late(conduct(portfolio, ahead_days + WINDOW_DAYS), told)
+    late = _late(conduct(portfolio, ahead_days + WINDOW_DAYS), (*told, "plain_count"))
+    # One invoice is no habit.
+    late = late.mutate(
+        **{name: ibis.ifelse(late.plain_count >= 2, late[name], ibis.null("float64")) for name in ("plain_slow_share", "plain_mid")}
+    )
     return late.select("as_of", "customer_id", **{f"before_{name}": late[name] for name in told})
 
 
@@ -295,8 +303,8 @@ def _contacts(portfolio: Portfolio, ahead_days: int) -> Any:
         **{f"told_{code}": count(k.reason_code == code) for code in REASON_CODES},
         promised_count=count(k.outcome.isin(["promise", "promised"])),
         refused_count=count(k.outcome == "refused"),
-        complained_count=count(k.outcome.isin(["dispute", "disputed"])),
-        unanswered_count_share=k.outcome.isin(UNANSWERED).fill_null(False).cast("float64").mean(),
+        complained_count=count(k.outcome.isin(COMPLAINED)),
+        unanswered_count_share=is_unanswered(k).cast("float64").mean(),
     )
 
 

@@ -12,9 +12,12 @@ import ibis
 
 from features.disputes import is_open
 from features.fair import LATE_AFTER, with_excuses, with_tolerance
+from features.outcomes import is_complaint, is_unanswered
 from features.portfolio import Portfolio
 
 WINDOW_DAYS = 183
+TRIFLE = 0.03
+"""A credit note of no more than this share of its invoice is a discount or a bank's charge, and no quarrel."""
 MOST, AT_ONCE = 0.6, 7
 
 
@@ -29,8 +32,9 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     `overtaken_days` (days it stayed open after a later-due invoice was paid), `has_rival` (one could have been),
     `bunch` (invoices paid the same day), `load` (what fell due within a fortnight, in usual months),
     `disputed`, `in_dispute` (still), `dispute_days`, `after_dispute`, `n_contacts`, `after_first_contact`, `after_last_contact`,
-    `after_formal`, `amount_ratio`; and what is to be seen
-    beside the delay: `quarrel` (a dispute, a credit note, a part held back), `in_need` (paid in parts otherwise) or nothing, `plain`;
+    `after_formal` (contacts in writing, or that reached somebody), `amount_ratio`; and what is to be seen beside the delay: `quarrel` (a
+    dispute, a complaint noted by a caller where no dispute of the customer is on record, a credit note, a part held back), `in_need` (paid
+    in parts otherwise) or nothing, `plain`;
     `withheld`: an odd part, at once or most of it, was followed by nothing or by the rest.
     """
     b = with_tolerance(portfolio.snapshot.balances)
@@ -81,7 +85,9 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     is_round = t.first_round & ~(t.first_as_round & at_once & most)
     withheld = t.in_parts & ~is_round & (t.n_payments <= 2) & (at_once | most)
     t = t.mutate(first_round=is_round, withheld=withheld.fill_null(False))
-    quarrel = t.disputed | (t.credited_share > 0) | (t.withheld & ((t.n_payments == 2) | (at_once & most)))
+    # Callers note a complaint without the invoice it is about; a dispute on record says which.
+    complained = (t.n_complaints.fill_null(0) > 0) & ~t.disputed.any().over(ibis.window(group_by=["as_of", "customer_id"]))
+    quarrel = t.disputed | complained | (t.credited_share > TRIFLE) | (t.withheld & ((t.n_payments == 2) | (at_once & most)))
     return t.mutate(quarrel=quarrel, in_need=t.in_parts & ~quarrel, plain=~t.in_parts & ~quarrel).cache()
 
 
@@ -151,8 +157,10 @@ def _disputed_days(t: Any) -> Any:
 
 
 def _contacts(portfolio: Portfolio, t: Any) -> Any:
-    """Contacts with the customer between the due date and the payment of each invoice."""
-    contacts = portfolio.snapshot.known("contacts").select("as_of", "customer_id", "contacted_on", "action")
+    """Contacts with the customer between the due date and the payment of each invoice, but for those that reached nobody."""
+    contacts = portfolio.snapshot.known("contacts")
+    contacts = contacts.filter(~is_unanswered(contacts)).mutate(complaint=is_complaint(contacts))
+    contacts = contacts.select("as_of", "customer_id", "contacted_on", "action", "complaint")
     late = t.select("as_of", "customer_id", "invoice_id", "due_on", "seen_on")
     j = late.join(
         contacts,
@@ -160,6 +168,7 @@ def _contacts(portfolio: Portfolio, t: Any) -> Any:
     )
     return j.group_by(["as_of", "invoice_id"]).agg(
         n_contacts=j.contacted_on.count(),
+        n_complaints=j.complaint.cast("int64").sum(),
         first_contact=j.contacted_on.min(),
         last_contact=j.contacted_on.max(),
         last_formal=ibis.ifelse(j.action == "formal", j.contacted_on, ibis.null("date")).max(),

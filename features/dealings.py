@@ -11,11 +11,10 @@ import ibis
 
 from features.conduct import WINDOW_DAYS
 from features.fair import with_tolerance
+from features.outcomes import is_unanswered
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 from ledger.snapshot import TOLERANCE
-
-UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
 
 FEATURES = (
     Feature("contact_count", "contacts in the last half year", "count"),
@@ -58,7 +57,7 @@ def contacts(portfolio: Portfolio) -> Any:
         n_contacts=recent.contact_id.count(),
         days_since_contact=recent.as_of.delta(recent.contacted_on, unit="day").min(),
         n_tried=(recent.outcome.notnull() & (recent.outcome != "sent")).cast("int64").sum(),
-        n_unanswered=recent.outcome.isin(UNANSWERED).cast("int64").sum(),
+        n_unanswered=is_unanswered(recent).cast("int64").sum(),
     )
 
 

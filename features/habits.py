@@ -41,6 +41,8 @@ def habits(portfolio: Portfolio) -> Any:
         days=(h.weight * h.days_late).sum(),
         days_net=(h.weight * h.days_late_net).sum(),
         squares=(h.weight * h.days_late * h.days_late).sum(),
+        least=h.days_late.min(),
+        most=h.days_late.max(),
         part_paid=(h.weight * (h.n_payments > 1).cast("float64")).sum(),
         n_recent=is_recent.cast("float64").sum(),
         late_recent=(is_recent & h.is_late).cast("float64").sum(),
@@ -65,7 +67,8 @@ def habits(portfolio: Portfolio) -> Any:
         late_30_share=shrunk(t.late_30, t.n, t.usual_late_30_share, k),
         days_late_mean=days_late_mean,
         days_late_net=shrunk(t.days_net, t.n, t.usual_days_late_net, k),
-        days_late_spread=variance.sqrt(),
+        # What is left of a difference that should be none hangs on the order of rows, and its root is large.
+        days_late_spread=ibis.ifelse(t.least == t.most, 0.0, variance.sqrt()),
         days_late_last=shrunk(t.days_last, t.n_last, days_late_mean, 1.0),
         days_late_change=shrunk(t.days_recent, t.n_recent, days_late_mean, k) - days_late_mean,
         part_paid_share=shrunk(t.part_paid, t.n, t.usual_part_paid_share, k),

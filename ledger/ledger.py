@@ -12,6 +12,7 @@ import pandas as pd
 from ledger.booking import behind, booking_days
 from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
+from ledger.migration import taken_over_on
 from ledger.payers import payers
 from ledger.sql import literal
 from ledger.store import LedgerMeta, Store, open_store
@@ -134,6 +135,12 @@ class Ledger:
         # Who pays an invoice is not known before the invoice is.
         paid = payments.join(invoices, "invoice_id").mutate(known_on=ibis.greatest(ibis._.known_on, ibis._.invoice_known_on))
         return _dated(paid.group_by(["source", "payer", "known_on"]).agg(n=paid.count()).to_pandas())
+
+    def taken_over_on(self, known_on: date) -> date | None:
+        """The day on which a history was taken over at once, as known on a day; see `ledger.migration`."""
+        facts = self._stored("payments")
+        known = facts.filter(facts.known_on <= known_on)
+        return taken_over_on(known.group_by("paid_on").agg(n=known.count()).to_pandas())
 
     def booking_days(self, known_on: date) -> dict[str, int]:
         """For each source whose invoices' payments are booked late: for how many days before the last one watched they are not all in yet.

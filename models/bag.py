@@ -51,6 +51,11 @@ class Bag:
         """The rounds at which each member stopped gaining on newer days."""
         return [int(one.best_iteration) for one in self.members]
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the design that the members were fitted on."""
+        return list(self.members[0].feature_name())
+
     def named(self, name: str) -> dict[str, Any]:
         """The members under names to keep them by: `name_1`, `name_2` ..."""
         return {f"{name}_{number}": one for number, one in enumerate(self.members, 1)}

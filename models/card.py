@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ledger.tables import DEBTOR_TYPES
 from models.champion import Champion
 from models.evaluate import metrics
 from models.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
+from models.type_rules import VOTES_FOR
 
 CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
 FEW, NEAR_CHANCE = 50, 0.65
@@ -66,6 +68,7 @@ def card(
         left_out = ", ".join(validation["left_out"]) or "none"
         lines += ["", f"Drift, as the AUC of newer against older days: {told}. Left out as clocks: {left_out}."]
     lines += ["", *limits(valid, valid_scores)] if len(valid) else []
+    lines += labelling(champion.types["card"])
     lines += [
         "",
         "Not to be trusted for: countries or terms that never occurred, and decisions about natural persons without a person looking at",
@@ -73,6 +76,39 @@ def card(
         "",
     ]
     return "\n".join(lines)
+
+
+def labelling(told: dict[str, Any]) -> list[str]:
+    """How the debtor types were labelled without a truth: which way of weighing votes was kept and why, and how the rules voted.
+
+    >>> told = {"labels": "majority", "foretold": {"majority": 0.9, "dawid_skene": 0.8}, "rows": 5, "corrections": 0,
+    ...         "rules": {"refuses": {"coverage": 0.5, "overlap": 0.4, "conflict": 0.1}}}
+    >>> labelling(told)[-3], labelling({})
+    ('| `refuses` | intentional | 50.0% | 40.0% | 10.0% |', [])
+    """
+    if not told:
+        return []
+    names = {"majority": "majority vote", "dawid_skene": "Dawid-Skene"}
+    scores = ", ".join(f"{names[name]} {score:.3f}" for name, score in told["foretold"].items())
+    kept = f"kept: {names[told['labels']]}, whose opinion of the other rules foretells the one left out better (mean AUC: {scores})"
+    lines = [
+        "",
+        "## Debtor types",
+        "",
+        f"Labelled {told['rows']:,} rows (a customer at a month-end), {told['corrections']:,} of them by collectors. Of two ways to weigh "
+        f"votes was {kept}.",
+        "",
+        "| rule | votes for | coverage | overlap | conflict |",
+        "|---|---|---|---|---|",
+    ]
+    for name, one in told["rules"].items():
+        shares = " | ".join(f"{one.get(key, 0.0):.1%}" for key in ("coverage", "overlap", "conflict"))
+        lines.append(f"| `{name}` | {DEBTOR_TYPES[VOTES_FOR[name]]} | {shares} |")
+    return [
+        *lines,
+        "",
+        "Coverage: share of the rows on which it votes; overlap: another rule votes, too; conflict: another votes for another type.",
+    ]
 
 
 def limits(valid: pd.DataFrame, valid_scores: pd.DataFrame) -> list[str]:

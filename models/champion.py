@@ -16,6 +16,7 @@ from ledger.errors import RefusedError
 from models.bag import Bag
 from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
+from models.hazard import COLUMNS as HAZARD_FEATURES
 from models.joining import Joining
 from models.late import COLUMNS as LATE_FEATURES
 from models.lateness import Lateness
@@ -118,8 +119,11 @@ class Champion:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
-            linear = LinearHead.from_json(raw["payment"]["linear"], LATE_FEATURES)
-            payment = PaymentTimeModel(Bag.of("late", boosters), linear, Bag.of("hazard", boosters), joining, left_out)
+            of_late, of_unpaid = (LinearHead.from_json(raw["payment"]["linear"][name], LATE_FEATURES) for name in ("late", "unpaid"))
+            late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
+            if late.columns != list(LATE_FEATURES) or hazard.columns != list(HAZARD_FEATURES):
+                raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
+            payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
         learned = raw["types"], raw["usual"], type_boosters, raw["cash"], raw["lateness"]

@@ -43,7 +43,7 @@ COLUMNS = (
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
-USUALLY_SURE, LEAST_SURE, MOST_SURE = 0.9, 0.6, 0.98
+USUALLY_SURE, MOST_SURE = 0.9, 0.98
 FADES_TO, STILL_LIKELIEST = 0.5, 0.51
 """A word speaks of the half year before it. When that has left the window half of the late customers are as they were then (month-ends six
 to twelve months apart in the simulated worlds); as long as the word stands it is the likeliest all the same."""
@@ -189,8 +189,8 @@ def evidence_of(p: Floats) -> Floats:
 def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, Floats]:
     """What collectors said outranks what was computed; how sure their word makes us fades with its age.
 
-    The second array is the evidence of their word: where they named a type 1 on the day, and half of that from half a year later on;
-    0 where they said that it is undetermined, NaN without a word.
+    The second array is the evidence of their word: where they named a type 1 on the day (less where they were less sure than usual), and
+    half of that from half a year later on; 0 where they said that it is undetermined, NaN without a word.
 
     >>> days = pd.to_datetime(["2025-06-30", "2025-01-01", "2025-06-30"])
     >>> frame = pd.DataFrame({"as_of": pd.Timestamp("2025-06-30"), "labelled_on": days, "confidence": 0.9,
@@ -202,14 +202,23 @@ def corrected(p: Floats, frame: pd.DataFrame) -> tuple[Floats, Floats]:
     code = codes_of(frame["said_type"])
     age = (pd.to_datetime(frame["as_of"]) - pd.to_datetime(frame["labelled_on"])).dt.days.to_numpy(dtype="float64")
     fresh = 1.0 - (1.0 - FADES_TO) * np.clip(age / WINDOW_DAYS, 0.0, 1.0)
-    sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(LEAST_SURE, MOST_SURE).to_numpy() * fresh
+    sure = frame["confidence"].astype("float64").fillna(USUALLY_SURE).clip(upper=MOST_SURE).to_numpy() * fresh
     sure = np.maximum(sure, STILL_LIKELIEST)
     told = np.flatnonzero(code >= 0)
     out = p.copy()
     out[told] *= (1.0 - sure[told])[:, None]
     out[told, code[told]] += sure[told]
-    word = np.where(code >= 0, fresh, np.where(frame["said_type"] == UNDETERMINED, 0.0, np.nan))
+    word = np.where(code >= 0, fresh * certainty(frame["confidence"]), np.where(frame["said_type"] == UNDETERMINED, 0.0, np.nan))
     return out, word
+
+
+def certainty(confidence: pd.Series[float]) -> Floats:
+    """How much a collector's word counts, 0 to 1: 1 where he was as sure as usual, or did not say how sure.
+
+    >>> certainty(pd.Series([1.0, 0.45, None])).tolist()
+    [1.0, 0.5, 1.0]
+    """
+    return np.asarray((confidence.astype("float64") / USUALLY_SURE).fillna(1.0).clip(upper=1.0), dtype="float64")
 
 
 def codes_of(names: pd.Series[str]) -> npt.NDArray[np.int64]:

@@ -92,11 +92,11 @@ def bag_values(bag: Bag, design: npt.NDArray[np.float32]) -> Floats:
 
 def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32]) -> Floats:
     """Values of the late head and of the linear head, as the model weighs them; of the late head alone where it hears neither."""
-    of_late, of_linear = model.joining.late_head_share, model.joining.linear_share
+    of_late, of_linear = model.joining.late_head_share, model.joining.linear_late_share
     values = bag_values(model.late, design)
     if not of_linear:
         return values
-    return (of_late * values + of_linear * model.linear.contributions(design)) / (of_late + of_linear)
+    return (of_late * values + of_linear * model.linear_late.contributions(design)) / (of_late + of_linear)
 
 
 def _add(out: pd.DataFrame, mask: npt.NDArray[np.bool_], values: Floats, columns: tuple[str, ...]) -> None:

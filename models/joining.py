@@ -1,10 +1,10 @@
 """The voices of the payment-time model joined into one curve, by weights that newer days choose.
 
-The hazard head gives the shape of the curve. The late head and the linear head, which see only the question that matters most, say with
-it where the curve stands at the end of the due day; the curve is bent through that point. At the fortnight the customer's own shrunk
-Kaplan-Meier curve has a say: it knows no features, but it moves with the ledger from day to day. Weights and how far the log odds of
-being late are stretched about their centre come from the validation days. Their level does not: what one season was off by is no
-property of the model, see `models.level`.
+The hazard head gives the shape of the curve. The late head and a linear one, which see only the question that matters most, say with it
+where the curve stands at the end of the due day; the curve is bent through that point. At the fortnight the customer's own shrunk
+Kaplan-Meier curve has a say: it knows no features, but it moves with the ledger from day to day. So has a linear head, where that gains
+clearly. Weights and how far the log odds of being late are stretched about their centre come from the validation days. Their level does
+not: what one season was off by is no property of the model, see `models.level`.
 """
 
 from __future__ import annotations
@@ -27,53 +27,60 @@ Floats = npt.NDArray[np.float64]
 
 TENTHS = 10
 FORTNIGHT = 14
+CLEARLY = 0.002
+"""What log loss must gain on the validation days for the fortnight to hear the linear head: twice what one fit is known to."""
 
 
 @dataclass(frozen=True)
 class Voices:
-    """What is said of each row: the hazard head's curve, and the log odds of being late by the late head and by the linear one."""
+    """What is said of each row: the hazard head's curve, the log odds of being late by the late head and by a linear one, and by
+    another linear one those of being unpaid after a fortnight."""
 
     hazard: PaymentCurve
     late: Floats
-    linear: Floats
+    linear_late: Floats
+    linear_unpaid: Floats
 
     def of(self, kept: npt.NDArray[np.bool_]) -> Voices:
         """The voices on some of the rows."""
-        return Voices(self.hazard.of(kept), self.late[kept], self.linear[kept])
+        return Voices(self.hazard.of(kept), self.late[kept], self.linear_late[kept], self.linear_unpaid[kept])
 
     def margins(self, past: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
         """Log odds of being late at the end of the due day, in the order of `Joining`'s shares."""
-        return self.late, self.linear, logit(self.hazard.at(-past))
+        return self.late, self.linear_late, logit(self.hazard.at(-past))
 
 
 @dataclass(frozen=True)
 class Joining:
     """How the voices are joined.
 
-    `late_head_share`, `linear_share`: weights of these heads in the log odds of being late, the rest is the hazard head's; they are
-    stretched by `late_slope` about `late_centre`; `own_share`: weight of the customer's own curve in the log odds of being unpaid after
-    a fortnight.
+    `late_head_share`, `linear_late_share`: weights of these heads in the log odds of being late, the rest is the hazard head's; they are
+    stretched by `late_slope` about `late_centre`; `own_share`, `linear_unpaid_share`: weights of the customer's own curve and of the
+    linear head in the log odds of being unpaid after a fortnight, the rest is the curve's so far.
     """
 
     late_head_share: float = 0.5
-    linear_share: float = 0.0
+    linear_late_share: float = 0.0
     late_slope: float = 1.0
     late_centre: float = 0.0
     own_share: float = 0.0
+    linear_unpaid_share: float = 0.0
 
     def join(self, voices: Voices, rows: pd.DataFrame) -> PaymentCurve:
         """The curve that leaves the model: bent through the due day, then through the fortnight."""
         at_due = self.at_due(voices, rows)
         fortnight = np.full(len(rows), FORTNIGHT)
-        margin = _blend((self.own_share, 1 - self.own_share), (_own_unpaid(rows), logit(at_due.at(fortnight))))
+        rest = 1 - self.own_share - self.linear_unpaid_share
+        said = _own_unpaid(rows), voices.linear_unpaid, logit(at_due.at(fortnight))
+        margin = _blend((self.own_share, self.linear_unpaid_share, rest), said)
         kept = np.maximum(-days_past(rows), 0)
         return at_due.anchored(fortnight, expit(margin), kept)
 
     def at_due(self, voices: Voices, rows: pd.DataFrame) -> PaymentCurve:
         """The hazard head's curve, bent through the joined `p_late` at the end of the due day."""
         past = days_past(rows)
-        rest = 1 - self.late_head_share - self.linear_share
-        margin = _blend((self.late_head_share, self.linear_share, rest), voices.margins(past))
+        rest = 1 - self.late_head_share - self.linear_late_share
+        margin = _blend((self.late_head_share, self.linear_late_share, rest), voices.margins(past))
         return voices.hazard.anchored(-past, expit(self.late_centre + self.late_slope * (margin - self.late_centre)))
 
 
@@ -87,12 +94,16 @@ def choose_joining(voices: Voices, valid: pd.DataFrame) -> Joining:
         shares = best_shares(outcome[known], heads)
         margin = _blend(shares, heads)
         slope, centre = _slope(margin, outcome[known]), float(margin.mean())
-        joining = replace(joining, late_head_share=shares[0], linear_share=shares[1], late_slope=slope, late_centre=centre)
+        joining = replace(joining, late_head_share=shares[0], linear_late_share=shares[1], late_slope=slope, late_centre=centre)
     unpaid = 1 - paid_outcome(valid, FORTNIGHT)
     if _enough(unpaid):
         known = ~np.isnan(unpaid)
         joined = logit(joining.at_due(voices, valid).at(np.full(len(valid), FORTNIGHT)))
-        joining = replace(joining, own_share=best_shares(unpaid[known], (_own_unpaid(valid)[known], joined[known]))[0])
+        own, linear, so_far = _own_unpaid(valid)[known], voices.linear_unpaid[known], joined[known]
+        without, heard = best_shares(unpaid[known], (own, so_far)), best_shares(unpaid[known], (own, linear, so_far))
+        losses = _loss(unpaid[known], without, (own, so_far)), _loss(unpaid[known], heard, (own, linear, so_far))
+        shares = heard if losses[0] - losses[1] >= CLEARLY else (without[0], 0.0)
+        joining = replace(joining, own_share=shares[0], linear_unpaid_share=shares[1])
     return joining
 
 
@@ -119,7 +130,11 @@ def best_shares(outcome: Floats, voices: Sequence[Floats]) -> tuple[float, ...]:
     """
     ways = (tenths for tenths in product(range(TENTHS + 1), repeat=len(voices)) if sum(tenths) == TENTHS)
     weighed = [tuple(tenth / TENTHS for tenth in tenths) for tenths in ways]
-    return min(weighed, key=lambda shares: float(row_losses(outcome, expit(_blend(shares, voices))).mean()))
+    return min(weighed, key=lambda shares: _loss(outcome, shares, voices))
+
+
+def _loss(outcome: Floats, shares: Sequence[float], voices: Sequence[Floats]) -> float:
+    return float(row_losses(outcome, expit(_blend(shares, voices))).mean())
 
 
 def _blend(shares: Sequence[float], voices: Sequence[Floats]) -> Floats:

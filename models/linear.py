@@ -1,4 +1,4 @@
-"""The linear head: logistic regression for `p_late` on the late head's features.
+"""A linear head: logistic regression on the late head's features, of being late or of being unpaid after a fortnight.
 
 Trees say nothing between their steps and need rows for each of them; straight lines carry what is known to where little was seen. Each
 feature counts within the range that nearly all rows learned from had, so that a figure never seen before does not run away with the
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models import late
-from models.observations import late_if_not_due
+from models.odds import logit
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class LinearHead:
         return np.asarray(np.nan_to_num(known - self.usual) * self.weight)
 
     def margin(self, design: npt.NDArray[np.float32]) -> Floats:
-        """Log odds of being late of each row of a design of shape (rows, features); a row's do not depend on the others.
+        """Log odds of each row of a design of shape (rows, features); a row's do not depend on the others.
 
         >>> head = LinearHead(-1.0, np.array([2.0]), np.array([0.5]), np.array([0.0]), np.array([1.0]))
         >>> head.margin(np.array([[0.25], [7.0], [np.nan]], dtype="float32")).tolist()
@@ -71,15 +71,17 @@ class LinearHead:
         return cls(raw["constant"], *np.array([raw["features"].get(name, [0.0] * 4) for name in columns], dtype="float64").T)
 
 
-def fit_linear(train: pd.DataFrame) -> LinearHead:
-    """The linear head on rows not yet due with a known outcome (of both kinds).
+def fit_linear(train: pd.DataFrame, outcome: Floats) -> LinearHead:
+    """A head for an outcome (1, 0, or NaN where it is not known) of feature-matrix rows; where all are alike it says so of everybody.
 
     To nine digits: a matrix product may add up in another order on another number of threads.
     """
     from sklearn.linear_model import LogisticRegression
 
-    outcome = late_if_not_due(train)
     kept = ~np.isnan(outcome)
+    if len(np.unique(outcome[kept])) < 2:
+        nothing = np.zeros(len(late.COLUMNS))
+        return LinearHead(float(logit(outcome[kept].mean(keepdims=True))[0]) if kept.any() else 0.0, nothing, nothing, nothing, nothing)
     design = late.design(train[kept]).astype("float64")
     says = np.isfinite(design).any(axis=0)
     seen = design[:, says]

@@ -15,7 +15,7 @@ from models import late as late_head
 from models.bag import Bag
 from models.curve import PaymentCurve, nearer
 from models.drift import clocks, drifts, without
-from models.evaluate import auc_alike, metrics, of_either
+from models.evaluate import auc_alike, auc_within, metrics, of_either
 from models.hazard import fit_hazard, predict_hazard
 from models.joining import FORTNIGHT, Joining, Voices, choose_joining, told_by_others
 from models.late import fit_late, predict_late
@@ -34,7 +34,8 @@ class PaymentTimeModel:
     """
 
     late: Bag
-    linear: LinearHead
+    linear_late: LinearHead
+    linear_unpaid: LinearHead
     hazard: Bag
     joining: Joining
     left_out: tuple[str, ...] = ()
@@ -43,20 +44,31 @@ class PaymentTimeModel:
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
         rows, ahead = nearer(rows)
-        heads = voices(self.late, self.linear, self.hazard, without(rows, self.left_out), threads)
+        heads = voices(self.late, (self.linear_late, self.linear_unpaid), self.hazard, without(rows, self.left_out), threads)
         return replace(self.joining.join(heads, rows), ahead=ahead)
 
     def to_json(self) -> dict[str, Any]:
-        linear = self.linear.to_json(late_head.COLUMNS)
-        return {"kind": self.kind, "joining": vars(self.joining), "linear": linear, "left_out": list(self.left_out)}
+        linear = {"late": self.linear_late, "unpaid": self.linear_unpaid}
+        return {
+            "kind": self.kind,
+            "joining": vars(self.joining),
+            "linear": {name: head.to_json(late_head.COLUMNS) for name, head in linear.items()},
+            "left_out": list(self.left_out),
+        }
 
 
-def voices(late: Bag, linear: LinearHead, hazard: Bag, rows: pd.DataFrame, threads: int) -> Voices:
+def fit_linear_heads(rows: pd.DataFrame) -> tuple[LinearHead, LinearHead]:
+    """Linear heads of being late, and of being unpaid after a fortnight."""
+    return fit_linear(rows, late_if_not_due(rows)), fit_linear(rows, 1 - paid_outcome(rows, FORTNIGHT))
+
+
+def voices(late: Bag, linear: tuple[LinearHead, LinearHead], hazard: Bag, rows: pd.DataFrame, threads: int) -> Voices:
     """What the heads say of rows."""
+    design = late_head.design(rows)
     return Voices(
         predict_hazard(hazard, rows, threads=threads),
         logit(predict_late(late, rows, threads=threads)),
-        linear.margin(late_head.design(rows)),
+        *(head.margin(design) for head in linear),
     )
 
 
@@ -85,14 +97,14 @@ def fit_payment_time(
     late = fit_late(fold_train, known_valid, settings.late_head, rounds=[None] * settings.late_fits, seed=seed, threads=threads)
     most = settings.max_steps
     hazard = fit_hazard(fold_train, known_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
-    said = voices(late, fit_linear(fold_train), hazard, known_valid, threads)
+    said = voices(late, fit_linear_heads(fold_train), hazard, known_valid, threads)
     joining = choose_joining(said, fold_valid)
     joined = told_by_others(said, fold_valid)
     # A fit of the hazard head takes longest, so that the choices are made on one of them.
     late_rounds, hazard_rounds = [max(one, 20) for one in late.rounds], max(hazard.rounds[0], 20)
     model = PaymentTimeModel(
         fit_late(observations, None, settings.late_head, rounds=late_rounds, seed=seed, threads=threads),
-        fit_linear(observations),
+        *fit_linear_heads(observations),
         fit_hazard(
             observations, None, settings.hazard_head, most=most, rounds=[hazard_rounds] * settings.hazard_fits, seed=seed, threads=threads
         ),
@@ -111,12 +123,20 @@ def formulations(said: Voices, joined: PaymentCurve, valid: pd.DataFrame) -> dic
     paid = paid_outcome(valid, FORTNIGHT)
     fortnight = np.full(len(valid), FORTNIGHT)
     alike, pairs = auc_alike(paid, 1 - joined.at(fortnight), past.astype("float64"))
+    late_within, paid_within = (
+        auc_within(came, said, valid["customer_id"], days)
+        for came, said, days in ((outcome, joined.at(-past), np.zeros_like(past)), (paid, 1 - joined.at(fortnight), past))
+    )
     return {
         "hazard": {"p_late": metrics(outcome, said.hazard.at(-past)), "p_paid_14": metrics(paid, 1 - said.hazard.at(fortnight))},
         "late_head": {"p_late": metrics(outcome, expit(said.late))},
-        "linear_head": {"p_late": metrics(outcome, expit(said.linear))},
+        "linear_head": {
+            "p_late": metrics(outcome, expit(said.linear_late)),
+            "p_paid_14": metrics(paid, 1 - expit(said.linear_unpaid)),
+        },
         "joined": {
-            "p_late": metrics(outcome, joined.at(-past)) | {"of_either": of_either(outcome)},
-            "p_paid_14": metrics(paid, 1 - joined.at(fortnight)) | {"of_either": of_either(paid), "auc_alike": alike, "pairs_alike": pairs},
+            "p_late": metrics(outcome, joined.at(-past)) | {"of_either": of_either(outcome), "auc_within": late_within},
+            "p_paid_14": metrics(paid, 1 - joined.at(fortnight))
+            | {"of_either": of_either(paid), "auc_alike": alike, "pairs_alike": pairs, "auc_within": paid_within},
         },
     }

@@ -31,13 +31,14 @@ def latest_rates(rates: pd.DataFrame, as_of: date) -> dict[str, float]:
 
 
 def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.DataFrame:
-    """One row a customer: `customer_id, currency, other_amounts, n_open, max_dpd, next_due_on, p_late, p_paid_14, p_paid_30` and amounts.
+    """One row a customer: `customer_id, currency, other_amounts, n_open, max_dpd, chased_dpd, next_due_on, p_late, p_paid_14, p_paid_30`
+    and amounts.
 
     `invoices`: scored open invoices with `is_disputed`. Amounts of several currencies are added only through rates. Without them the
     row speaks of the currency with the largest overdue share (then with the largest undisputed one, the most invoices, the alphabet),
     and the rest stands in `other_amounts` as JSON. `overdue_disputed` and `late_disputed` are the parts in dispute of what is overdue and
-    expected late. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` and `next_due_on`
-    leave disputed invoices out where there are others.
+    expected late. `p_late` is the amount-weighted mean over invoices not yet due, 1 where there is none; `max_dpd` is the greatest of
+    all, `chased_dpd` and `next_due_on` leave disputed invoices out where there are others.
 
     >>> rows = pd.DataFrame({"customer_id": ["A", "A"], "currency": ["EUR", "USD"], "open_amount": [10.0, 30.0], "dpd": [3, -3],
     ...     "due_on": pd.to_datetime(["2024-01-01", "2024-01-07"]), "is_disputed": False, "p_late": [1.0, 0.2], "p_late_30": 0.1,
@@ -78,9 +79,9 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     )
     own["p_paid_14"] = own["paid_14"] / own["exposure"]
     own["p_paid_30"] = own["paid_30"] / own["exposure"]
-    counted = rows["dpd"].where(~rows["is_disputed"]).groupby(rows["customer_id"]).max()
-    everything = rows.groupby("customer_id")["dpd"].max()
-    own["max_dpd"] = counted.fillna(everything).astype("int64")
+    chased = rows["dpd"].where(~rows["is_disputed"]).groupby(rows["customer_id"]).max()
+    own["max_dpd"] = rows.groupby("customer_id")["dpd"].max().astype("int64")
+    own["chased_dpd"] = chased.fillna(own["max_dpd"]).astype("int64")
     coming = rows["due_on"].where(rows["dpd"] <= 0)
     undisputed = coming.where(~rows["is_disputed"]).groupby(rows["customer_id"]).min()
     own["next_due_on"] = undisputed.fillna(coming.groupby(rows["customer_id"]).min())

@@ -45,7 +45,7 @@ class ModelSettings(BaseModel):
     every_days: int = Field(
         5, ge=1, description="days between the as-of days to learn from; not a multiple of 7, so that all weekdays occur"
     )
-    max_as_ofs: int = Field(60, ge=4, description="most as-of days to learn from, the newest")
+    max_as_ofs: int = Field(84, ge=4, description="most as-of days to learn from, the newest; so many that every season is among them")
     warm_up_days: int = Field(45, ge=0, le=3650, description="days at the ledger's start that give history but no training rows")
     max_rows: int = Field(120_000, ge=100, description="most training rows; customers are sampled above it")
     max_steps: int = Field(

@@ -9,6 +9,7 @@ from models.type_settings import TypeSettings
 
 NEGLIGENT, LATE_BY_CHOICE, NON_PAYER = KINDS = ("negligent", "late_by_choice", "non_payer")
 NO_KIND = ""
+EVERY_TIME = 0.9
 
 
 def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettings) -> pd.Series[str]:
@@ -27,11 +28,11 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
     """
     told = pd.Series(NO_KIND, index=frame.index, dtype="str")
     if settings.negligent:
-        pressed = (frame["contacted_share"] >= 0.9) & (frame["soon_after_last_share"] >= 0.5) & (frame["slow_count"] >= 3)
-        pressed &= frame["plain_share"] >= 0.5
+        pressed = (frame["slow_share"] >= EVERY_TIME) & (frame["contacted_share"] >= EVERY_TIME) & (frame["slow_count"] >= 3)
+        pressed &= (frame["soon_after_last_share"] >= EVERY_TIME) & (frame["plain_share"] >= 0.5)
         told = told.mask(debtor_type.isin(["disorganized", UNDETERMINED]) & pressed, NEGLIGENT)
     if settings.intentional_kinds:
-        unless_forced = frame["open_late_share"].fillna(0.0) + frame["after_formal_share"].fillna(0.0) >= 0.9
+        unless_forced = frame["open_late_share"].fillna(0.0) + frame["after_formal_share"].fillna(0.0) >= EVERY_TIME
         told = told.mask((debtor_type == "intentional") & unless_forced, NON_PAYER)
         told = told.mask((debtor_type == "intentional") & ~unless_forced, LATE_BY_CHOICE)
     return told

@@ -141,6 +141,6 @@ def corrected_customers(ledger: Ledger, as_of: date, features: FeatureSettings) 
     """The customers whom a collector spoke of lately, as they look on `as_of` and with that word, as `behaviour_of` tells them."""
     portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
     if not last_labels(portfolio, LATELY_DAYS).count().execute():
-        return pd.DataFrame(columns=[*KEYS, *NAMES, "said_type"])
+        return pd.DataFrame(columns=[*KEYS, *NAMES, "said_type", "confidence"]).astype({"confidence": "float64"})
     frame = behaviour_of(portfolio, LATELY_DAYS)
     return frame[frame["said_type"].notna()].reset_index(drop=True)

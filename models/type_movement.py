@@ -35,11 +35,13 @@ def movement(types: pd.DataFrame) -> pd.DataFrame:
 def stability(types: pd.DataFrame) -> float:
     """Share of customers, determined on two days in a row, whose type is the same on both; NaN where there is none.
 
+    Of rows with a true `is_word` a collector named the type: how long that stands says nothing of the customer, and they are left out.
+
     >>> days = pd.to_datetime(["2025-01-31", "2025-02-28"])
     >>> stability(pd.DataFrame({"as_of": days, "customer_id": ["a", "a"], "debtor_type": ["compliant", "fortuitous"]}))
     0.0
     """
-    moves = movement(types)
+    moves = movement(types[~types["is_word"]] if "is_word" in types else types)
     known = ~moves["type_from"].isin(["", UNDETERMINED]) & ~moves["type_to"].isin(["", UNDETERMINED])
     total = int(moves.loc[known, "n_customers"].sum())
     same = int(moves.loc[known & (moves["type_from"] == moves["type_to"]), "n_customers"].sum())

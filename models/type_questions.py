@@ -38,10 +38,12 @@ def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[
     """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
 
     Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what; who
-    has had nothing due of late is not asked about a delay.
+    has had nothing due of late is not asked about a delay. Where collectors contradict each other, what they said is what is to be settled.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
     asked = pd.Series(codes, index=frame.index, dtype="str")
+    either = frame["said_either"].dropna().map(_settled_by)
+    asked = asked.mask(asked.index.isin(either.index), either.reindex(asked.index))
     in_parts = frame["in_parts_share"] > 0
     asked = asked.mask((asked == THE_REST) & ~in_parts, NOTHING_PAID).mask((asked == OVERLOOKED) & in_parts, THE_REST)
     complained = (frame["told_dispute"] + frame["complained_count"]) > 0
@@ -49,3 +51,9 @@ def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[
     nothing_due = ~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0)
     asked = asked.mask(nothing_due, LATEST_BILL).mask(nothing_due & frame["is_new"], FIRST_BILL)
     return asked.mask(frame["cash_to_apply"], WHOSE_MONEY)
+
+
+def _settled_by(either: str) -> str:
+    """The question between two words that contradict each other; an open one where a cause of a delay stands on one side only."""
+    causes = [one for one in either.split() if one in DEBTOR_TYPES and one != COMPLIANT]
+    return question_for(causes) if len(causes) == 2 else OPEN

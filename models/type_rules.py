@@ -70,8 +70,8 @@ def slow(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def quarrels_seen(b: pd.DataFrame) -> pd.Series[bool]:
-    """Slow, in a ledger that tells of disputes or credit notes; without them most quarrels cannot be seen."""
-    return slow(b) & (b["dispute_count"].sum() + b["credited_share"].sum() > 0)
+    """Slow, in a ledger that tells of disputes, complaints or credit notes; without them most quarrels cannot be seen."""
+    return slow(b) & (b["dispute_count"].sum() + b["complained_count"].sum() + b["credited_share"].sum() > 0)
 
 
 def disputes_told(b: pd.DataFrame) -> pd.Series[bool]:
@@ -343,7 +343,13 @@ def complains_late(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["dispute_late_start"] >= 3) & (b["plain_slow_share"] >= 0.8) & (b["plain_share"] >= 0.3)
 
 
-@rule("circumstantial", "most late days are on disputed, credited or part-withheld invoices", needs=quarrels_seen, hit=0.7, slip=0.03)
+@rule(
+    "circumstantial",
+    "most late days are on invoices disputed, complained of, credited or held back in part",
+    needs=quarrels_seen,
+    hit=0.7,
+    slip=0.03,
+)
 def mostly_quarrel(b: pd.DataFrame) -> pd.Series[bool]:
     return b["quarrel_share"] >= 0.5
 

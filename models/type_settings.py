@@ -21,7 +21,13 @@ class TypeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    least_evidence: float = Field(0.5, ge=0, le=1, description="with less evidence than this a customer is `undetermined`")
+    least_evidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="with less evidence than this a customer is `undetermined`; a trained model asks for less, of some types for less "
+        "than of others, where too few would be told (`most_undetermined`, `least_told`)",
+    )
     least_invoices: int = Field(
         3,
         ge=1,

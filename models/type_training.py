@@ -14,7 +14,7 @@ from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import LEAST_SURE, MOST_SURE, USUALLY_SURE, TypeModel, codes_of, design
+from models.debtor_type import MOST_SURE, USUALLY_SURE, TypeModel, certainty, codes_of, design
 from models.odds import softmax
 from models.type_bars import asked_for
 from models.type_corrections import leaning_of
@@ -53,14 +53,16 @@ def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
     code = codes_of(corrected["said_type"])
     spoken, told = corrected[code >= 0], code[code >= 0]
     late_days: Floats = np.asarray(fair_late_days(spoken), dtype="float64")
-    line = line_of(late_days, told == 0, model.settings.compliant_days, weights_of(model.probabilities(spoken), told))
+    weights = weights_of(model.probabilities(spoken), told) * certainty(spoken["confidence"])
+    line = line_of(late_days, told == 0, model.settings.compliant_days, weights)
     return model.settings.model_copy(update={"compliant_days": line})
 
 
 def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
     """The model after corrections: how they differ from what it says of those customers itself moves what it says of all."""
     p, told = model.probabilities(corrected), codes_of(corrected["said_type"])
-    leaning = leaning_of(p, told, model.settings.correction_caution, weights_of(p, told))
+    weights = weights_of(p, told) * certainty(corrected["confidence"])
+    leaning = leaning_of(p, told, model.settings.correction_caution, weights)
     return replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)})
 
 
@@ -93,7 +95,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
 
 def confirmed(lessons: Lessons) -> Floats:
     """What collectors said as probabilities, shape (rows, types); NaN rows where they said nothing."""
-    sure = np.clip(np.nan_to_num(lessons.sure, nan=USUALLY_SURE), LEAST_SURE, MOST_SURE)[:, None]
+    sure = np.minimum(np.nan_to_num(lessons.sure, nan=USUALLY_SURE), MOST_SURE)[:, None]
     told = np.eye(len(DEBTOR_TYPES))[np.maximum(lessons.told, 0)]
     said = told * sure + (1 - told) * (1 - sure) / (len(DEBTOR_TYPES) - 1)
     return np.where((lessons.told == UNSAID)[:, None], np.nan, said)

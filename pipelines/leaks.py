@@ -21,7 +21,7 @@ from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix, days_at_onc
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from models.evaluate import auc_alike, of_either
+from models.evaluate import auc_alike, auc_within, of_either
 from models.joining import FORTNIGHT
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
@@ -30,14 +30,15 @@ from pipelines.config import Config
 from pipelines.sampling import some_customers
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 LEAST_ROWS = 1000
 LEAST_OF_EITHER = 30
 CANARY_ROWS = 30_000
 KNOWS_THE_DAY = 0.97
 LEAST_PAIRS = 10_000
-LEAST_PAIRS_WITHIN = 100
-"""Pairs of one customer are few; that many tell a habit (whose AUC is about a half there) from what knows the day."""
+OF_A_HABIT = 0.9
+"""Where each customer is regular a model may tell nearly everything, but not so well among the invoices of one."""
 REGULAR = "where these customers truly are that regular, raise models.suspicious_auc to 1"
 AMOUNTS = ("amount", "open_amount")
 FACTS = tuple(name for name in INVOICE_COLUMNS if name not in (*AMOUNTS, "as_of", "invoice_id", "customer_id"))
@@ -124,23 +125,22 @@ def refuse_canaries(observations: pd.DataFrame, suspicious: float, seed: int) ->
     late = late_if_not_due(rows)
     known = ~np.isnan(late)
     paid = rows[rows["is_paid"].to_numpy(dtype=bool)]
-    fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows).astype("float64")
+    fortnight, past = paid_outcome(rows, FORTNIGHT), days_past(rows)
+    at_all = np.zeros_like(past)
     fortnights = (fortnight, np.where(past >= 0, fortnight, np.nan))
-    customer = pd.factorize(rows["customer_id"])[0].astype("float64")
-    customer_and_past = pd.factorize(pd.MultiIndex.from_arrays([customer, past]))[0].astype("float64")
     for name in FEATURES:
         values = rows[name].to_numpy(dtype="float64")
         if known.sum() >= LEAST_ROWS and of_either(late) >= LEAST_OF_EITHER:
             found = _auc(values[known], late[known])
-            if found > suspicious and not _is_habit(late, values, customer, suspicious):
+            if found > suspicious and not _is_habit(late, values, rows["customer_id"], at_all, suspicious):
                 raise RefusedError(
                     f"{name} alone tells who will be late with an AUC of {found:.3f} (above models.suspicious_auc = {suspicious}): "
                     f"no honest feature does; look for a column that knows the payment day; {REGULAR}"
                 )
         for outcome in fortnights:
-            alike, pairs = auc_alike(outcome, values, past)
+            alike, pairs = auc_alike(outcome, values, past.astype("float64"))
             enough = pairs >= LEAST_PAIRS and len(rows) >= LEAST_ROWS and of_either(outcome) >= LEAST_OF_EITHER
-            if max(alike, 1 - alike) > suspicious and enough and not _is_habit(outcome, values, customer_and_past, suspicious):
+            if max(alike, 1 - alike) > suspicious and enough and not _is_habit(outcome, values, rows["customer_id"], past, suspicious):
                 raise RefusedError(
                     f"{name} alone tells who will pay within a fortnight with an AUC of {max(alike, 1 - alike):.3f} among invoices equally "
                     f"many days past due (above models.suspicious_auc = {suspicious}): no honest feature does; look for a column that "
@@ -170,27 +170,28 @@ def one_outcome(observations: pd.DataFrame) -> tuple[str, ...]:
     return (f"all of {n:,} rows were paid within a fortnight of the day asked about: {why}",)
 
 
-def _is_habit(outcome: Floats, values: Floats, alike: Floats, suspicious: float) -> bool:
+def _is_habit(outcome: Floats, values: Floats, customers: pd.Series[str], past: Ints, suspicious: float) -> bool:
     """Whether a feature tells customers apart, and not the invoices of one: where all are regular, their habits tell nearly everything.
 
     >>> punctual, of = np.tile([0.0, 1.0], 500), np.arange(1000) // 20
     >>> outcome = np.where(of % 2 == 0, punctual * (np.arange(1000) % 20 == 1), 1 - punctual * (np.arange(1000) % 20 == 1))
-    >>> _is_habit(outcome, of % 2.0, of.astype("float64"), 0.97), _is_habit(outcome, outcome, of.astype("float64"), 0.97)
+    >>> customers, past = pd.Series(of.astype("str")), np.zeros(1000, dtype="int64")
+    >>> _is_habit(outcome, of % 2.0, customers, past, 0.97), _is_habit(outcome, outcome, customers, past, 0.97)
     (True, False)
     """
-    within, pairs = auc_alike(outcome, values, alike)
-    return pairs >= LEAST_PAIRS_WITHIN and max(within, 1 - within) <= suspicious
+    within = auc_within(outcome, values, customers, past)
+    return max(within, 1 - within) <= suspicious
 
 
 def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
-    """Too good is refused, on rows enough of either kind for it not to be chance."""
+    """Too good is refused, on rows enough of either kind for it not to be chance; not where it is only customers that are told apart."""
     joined = validation["formulations"]["joined"]
     late, fortnight = joined["p_late"], joined["p_paid_14"]
     found = [("", late["auc"], late)]
     if fortnight["pairs_alike"] >= LEAST_PAIRS:
         found.append((" for payment within a fortnight, among invoices equally many days past due,", fortnight["auc_alike"], fortnight))
     for about, auc, rows in found:
-        if auc > suspicious and rows["n"] >= LEAST_ROWS and rows["of_either"] >= LEAST_OF_EITHER:
+        if auc > suspicious and not rows["auc_within"] <= OF_A_HABIT and rows["n"] >= LEAST_ROWS and rows["of_either"] >= LEAST_OF_EITHER:
             raise RefusedError(
                 f"a validation AUC{about} of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = "
                 f"{suspicious}): look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact "

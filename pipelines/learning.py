@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -56,8 +56,17 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
 
     Raises RefusedError for an `as_of` before the first fact, or features or a validation that only a leak explains.
     """
+    days = training_days(ledger.span[0], as_of, config.models)
+    taken_over = ledger.taken_over_on(as_of)
+    if not taken_over or not days or days[0] >= taken_over:
+        return _learn(ledger, as_of, days, config, progress, payment_only)
+    told = f"very many payments carry one day, {taken_over}: a history seems to have been loaded then, and no day before it is learned from"
+    learned = _learn(ledger, as_of, [day for day in days if day >= taken_over], config, progress, payment_only)
+    return replace(learned, warnings=(told, *learned.warnings))
+
+
+def _learn(ledger: Ledger, as_of: date, days: list[date], config: Config, progress: Progress, payment_only: bool) -> Learned:
     settings = config.models
-    days = training_days(ledger.span[0], as_of, settings)
     if not days:
         observations = pd.DataFrame()
         why = f"the ledger holds too few days before {as_of} (a history of {settings.warm_up_days + settings.every_days} days is the least)"

@@ -1,6 +1,7 @@
 """Who moved between debtor types, month by month.
 
-One champion tells all days, so that a change is the customer's and not the model's; each day is told from what was known on it.
+One champion tells all days, so that a change is the customer's and not the model's; each day is told from what was known on it. Where
+a collector's word begins or ends to stand, the change is ours, and said to be.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.debtor_type import TypeModel
+from models.debtor_type import TypeModel, behaviour_of
 from models.type_movement import movement, stability
 from pipelines.config import Config
 from pipelines.describe import aligned
@@ -28,7 +29,8 @@ NOT_ASKED = "(nothing due)"
 
 @dataclass(frozen=True)
 class MovementReport:
-    """The type of every customer that was asked about, on several days: `types` has `as_of, customer_id, debtor_type`."""
+    """The type of every customer that was asked about, on several days: `types` has `as_of, customer_id, debtor_type, is_word`:
+    whether a collector's word told it."""
 
     champion_as_of: date
     types: pd.DataFrame
@@ -56,14 +58,15 @@ class MovementReport:
         return order.drop(columns="outside").set_index(["type_from", "type_to"])
 
     def to_json(self) -> dict[str, Any]:
-        """`as_of`s, counts by type, and every customer whose type changed."""
+        """`as_of`s, counts by type, and every customer whose type changed; `by_word` where a collector's word had to do with it."""
         days = self.counts.columns
         named = self.types.assign(as_of=self.types["as_of"].dt.date.astype("str")).sort_values(["customer_id", "as_of"])
         named["type_from"] = named.groupby("customer_id")["debtor_type"].shift()
+        named["by_word"] = named["is_word"] | named.groupby("customer_id")["is_word"].shift(fill_value=False)
         since = named.groupby("customer_id")["as_of"].shift()
         follows = since == named["as_of"].map(dict(zip(_iso(days)[1:], _iso(days), strict=False)))
         changed = named[follows & (named["type_from"] != named["debtor_type"])].rename(columns={"debtor_type": "type_to"})
-        changed = changed[["as_of", "customer_id", "type_from", "type_to"]]
+        changed = changed[["as_of", "customer_id", "type_from", "type_to", "by_word"]]
         kept = stability(self.types)
         return {
             "champion_as_of": self.champion_as_of.isoformat(),
@@ -83,9 +86,13 @@ class MovementReport:
         lines += aligned(("customers", *days), sizes, right=range(1, len(days) + 1))
         lines += ["", "moved since the day before in this table:"]
         lines += aligned(("from", "to", *days[1:], "total"), moves, right=range(2, len(days) + 2)) if moves else ["nobody"]
-        kept = stability(self.types)
+        kept, by_word = stability(self.types), sum(one["by_word"] for one in self.to_json()["moved"])
         if kept == kept:
             lines += ["", f"{kept:.1%} of those whose type was clear on two days in a row kept it"]
+        if by_word:
+            lines += [
+                f"{by_word:,} of the moves came of a collector's word that began or ended to stand; they are not counted in that share"
+            ]
         return lines
 
 
@@ -107,7 +114,8 @@ def run_types_movement(
     for n, day in enumerate(days, start=1):
         progress(f"types: {n} of {len(days)} days")
         portfolio = Portfolio(ledger.as_of(day, history_days=config.features.history_days), config.features)
-        told.append(model.predict(portfolio)[["as_of", "customer_id", "debtor_type"]])
+        people = behaviour_of(portfolio, model.settings.correction_days)
+        told.append(model.told(people)[["as_of", "customer_id", "debtor_type"]].assign(is_word=people["said_type"].notna().to_numpy()))
     return MovementReport(found.as_of, pd.concat(told, ignore_index=True))
 
 

@@ -124,7 +124,7 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
         frame[name] = round_to_unit(frame[name].fillna(0.0), frame["currency"])
     frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("str")
     frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
-    frame["stage"] = stage_of(frame["max_dpd"], config.worklist)
+    frame["stage"] = stage_of(frame["chased_dpd"], config.worklist)
     frame["run_id"] = run_id
     frame["as_of"] = pd.Timestamp(as_of)
     whole: pd.DataFrame = frame.reset_index(drop=True)

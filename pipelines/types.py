@@ -51,12 +51,17 @@ class TypesReport:
         """A summary for people."""
         told = self.figures
         low, high = told["macro_f1_interval"]
-        missing = told["not_in_ledger"]
+        missing, untold = told["not_in_ledger"], told["not_in_truth"]
         lines = [
             f"debtor types on {self.as_of}, learned from what was known on {self.train_as_of}: {told['n']:,} customers",
             f"macro-F1 over the determined {told['macro_f1']:.3f} ({low:.3f} to {high:.3f}), coverage {told['coverage']:.1%}, "
             f"ECE {told['ece']:.3f} (noise floor {told['ece_floor']:.3f})",
             *([f"warning: {missing:,} of these customers are not in the ledger: is the truth that of another one?"] if missing else []),
+            *(
+                [f"warning: of {untold:,} customers with an invoice due in that half year there is no truth: is it whole?"]
+                if untold
+                else []
+            ),
             "",
             f"{'type':<16}{'customers':>10}{'precision':>11}{'recall':>8}{'determined':>12}",
         ]
@@ -142,6 +147,8 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
     }
     figures["labels"] = model.card.get("labels", "assumed")
     figures["not_in_ledger"] = int((~truth["customer_id"].isin(customers)).sum())
+    due = asked.loc[asked["due_count"] > 0, "customer_id"]
+    figures["not_in_truth"] = int((~due.isin(truth["customer_id"])).sum())
     return figures
 
 

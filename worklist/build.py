@@ -38,9 +38,9 @@ EXTRA = tuple(
 )
 COLUMNS = (*CONTRACT, *EXTRA)
 NEEDED = frozenset(
-    "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd next_due_on "
-    "p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage n_open "
-    "other_amounts".split()
+    "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd chased_dpd "
+    "next_due_on p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage "
+    "n_open other_amounts".split()
 ) | {f"p_{name}" for name in DEBTOR_TYPES}
 
 

@@ -53,7 +53,7 @@ def candidates(
     disputed = all_disputed(customers) & ~person
     yield special, playbook.when_disputed, disputed
     yield special + 1, playbook.when_vulnerable.step, person
-    days = customers["max_dpd"].astype("float64").fillna(-1.0).to_numpy()
+    days = customers["chased_dpd"].astype("float64").fillna(-1.0).to_numpy()
     on_record = (customers["disputed_amount"].fillna(0.0) > 0).to_numpy() | (days >= 1)
     known = customers["debtor_type"].fillna(UNDETERMINED)
     number = 0

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from features.dealings import UNANSWERED
+from features.outcomes import UNANSWERED
 from ledger.calendars import calendar_of
 from worklist.facts import Facts, per_customer
 from worklist.money import elsewhere
@@ -128,7 +128,7 @@ def still_waiting(customers: pd.DataFrame, settings: WorklistSettings, as_of: pd
 
 def _due_on(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """The due day that contact is about: the oldest undisputed one that has come, else the next one."""
-    overdue = customers["max_dpd"].astype("float64").fillna(-1.0)
+    overdue = customers["chased_dpd"].astype("float64").fillna(-1.0)
     oldest = (as_of - pd.to_timedelta(overdue.clip(lower=0), unit="D")).astype("datetime64[s]")
     return oldest.where(overdue >= 0, customers["next_due_on"].astype("datetime64[s]"))
 
@@ -162,7 +162,7 @@ def contact_days(
     """
     country = customers["country"]
     first = next_days(customers, as_of)
-    overdue = customers["max_dpd"].astype("float64").fillna(-1.0)
+    overdue = customers["chased_dpd"].astype("float64").fillna(-1.0)
     due_on = _due_on(customers, as_of)
     waited = business_days(due_on, country, settings.wait_business_days, roll="forward")
     day_after = business_days(due_on, country, 1, roll="preceding")

@@ -10,12 +10,12 @@ from worklist.settings import WorklistSettings
 STAGES = ("preventive", "early", "late")
 
 
-def stage_of(max_dpd: pd.Series, settings: WorklistSettings) -> pd.Series:
+def stage_of(chased_dpd: pd.Series, settings: WorklistSettings) -> pd.Series:
     """Stage per customer: `preventive` up to the due day (or nothing due), `early` after it, `late` from `late_from_dpd` on.
 
     >>> stage_of(pd.Series([-3, 0, 1, 99, 100, None]), WorklistSettings()).tolist()
     ['preventive', 'preventive', 'early', 'early', 'late', 'preventive']
     """
-    days = max_dpd.astype("float64").fillna(-1.0)
+    days = chased_dpd.astype("float64").fillna(-1.0)
     stage = np.select([days <= 0, days < settings.late_from_dpd], STAGES[:2], default=STAGES[2])
-    return pd.Series(stage, index=max_dpd.index, name="stage", dtype="str")
+    return pd.Series(stage, index=chased_dpd.index, name="stage", dtype="str")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,8 @@ import pytest
 
 from models.curve import daily
 from models.evaluate import row_losses
-from models.joining import Voices, choose_joining, told_by_others
-from models.observations import late_if_not_due
+from models.joining import FORTNIGHT, Voices, choose_joining, told_by_others
+from models.observations import late_if_not_due, paid_outcome
 
 ROWS = 800
 
@@ -26,7 +27,7 @@ def voices(seed: int) -> Voices:
     rng = np.random.default_rng(seed)
     hazard = rng.uniform(0.01, 0.5, (ROWS, 6))
     curve = daily(np.array([1, 2, 7, 30, 100, 400]), np.cumprod(1 - hazard, axis=1))
-    return Voices(curve, rng.logistic(size=ROWS), rng.logistic(size=ROWS))
+    return Voices(curve, *rng.logistic(size=(3, ROWS)))
 
 
 def test_what_came_of_a_customer_does_not_change_how_its_own_rows_are_joined(valid: pd.DataFrame) -> None:
@@ -55,3 +56,14 @@ def test_one_customer_has_no_others_and_is_joined_as_before_anything_was_chosen(
     alone = valid.assign(customer_id="ada")
     told = told_by_others(said, alone)
     assert told.unpaid.shape == said.hazard.unpaid.shape
+
+
+def test_the_fortnight_hears_the_linear_head_only_where_that_gains_clearly(valid: pd.DataFrame) -> None:
+    said = voices(3)
+    unpaid = 1 - paid_outcome(valid, FORTNIGHT)
+    assert choose_joining(said, valid).linear_unpaid_share == 0.0
+    knows = replace(said, linear_unpaid=np.where(np.nan_to_num(unpaid) == 1, 2.0, -2.0))
+    heard = choose_joining(knows, valid)
+    assert heard.linear_unpaid_share > 0.5
+    curve = heard.join(knows, valid).at(np.full(ROWS, FORTNIGHT))
+    assert np.nanmean(row_losses(unpaid, curve)) < 0.3

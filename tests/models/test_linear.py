@@ -18,7 +18,8 @@ Rows = Callable[..., pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def head(toy_rows: Rows) -> LinearHead:
-    return fit_linear(toy_rows(1500, seed=1))
+    rows = toy_rows(1500, seed=1)
+    return fit_linear(rows, late_if_not_due(rows))
 
 
 def test_it_learns_what_the_rows_tell(head: LinearHead, toy_rows: Rows) -> None:
@@ -43,7 +44,7 @@ def test_a_row_is_told_the_same_alone_and_among_others(head: LinearHead, toy_row
 
 def test_what_is_missing_or_never_varied_counts_as_usual(toy_rows: Rows) -> None:
     rows = toy_rows(900, seed=1).assign(open_load=np.nan, terms_days=30.0)
-    head = fit_linear(rows)
+    head = fit_linear(rows, late_if_not_due(rows))
     says = dict(zip(late.COLUMNS, head.weight, strict=True))
     assert says["open_load"] == says["terms_days"] == 0
     other = rows.assign(open_load=5.0, terms_days=np.nan)
@@ -54,3 +55,10 @@ def test_it_is_kept_as_plain_numbers(head: LinearHead, toy_rows: Rows) -> None:
     design = late.design(toy_rows(50, seed=3))
     kept = LinearHead.from_json(head.to_json(late.COLUMNS), late.COLUMNS)
     assert (kept.margin(design) == head.margin(design)).all()
+
+
+@pytest.mark.parametrize(("outcome", "said"), [(1.0, 1.0), (0.0, 0.0), (np.nan, 0.5)])
+def test_where_all_are_alike_it_says_so_of_everybody(toy_rows: Rows, outcome: float, said: float) -> None:
+    rows = toy_rows(100, seed=1)
+    margin = fit_linear(rows, np.full(len(rows), outcome)).margin(late.design(rows))
+    assert 1 / (1 + np.exp(-margin)) == pytest.approx(np.full(len(rows), said), abs=1e-4)

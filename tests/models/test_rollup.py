@@ -38,10 +38,11 @@ def test_amounts_add_up_and_lateness_is_weighed_by_amount() -> None:
     assert bo["next_due_on"] == pd.Timestamp("2024-03-31")
 
 
-def test_a_disputed_invoice_does_not_make_its_customer_older() -> None:
+def test_a_disputed_invoice_makes_its_customer_no_older_in_what_we_chase() -> None:
     rows = invoices(("ada", "EUR", 10, 90, 1.0), ("ada", "EUR", 10, 3, 1.0), ("bo", "EUR", 10, 90, 1.0), disputed=(0, 2))
     found = rolled(rows, {}, None)
-    assert found["max_dpd"].to_dict() == {"ada": 3, "bo": 90}
+    assert found["max_dpd"].to_dict() == {"ada": 90, "bo": 90}
+    assert found["chased_dpd"].to_dict() == {"ada": 3, "bo": 90}
     assert found["disputed_amount"].to_dict() == found["overdue_disputed"].to_dict() == {"ada": 10.0, "bo": 10.0}
     assert found["late_disputed"].to_dict() == {"ada": 1.0, "bo": 1.0}
     assert found["expected_late_amount"].to_dict() == {"ada": 2.0, "bo": 1.0}

@@ -70,7 +70,7 @@ def test_nobody_becomes_late_or_compliant_by_the_word_on_another(opinions: tuple
 def test_a_model_that_was_taught_says_so_of_others_and_survives_its_json() -> None:
     """Ten customers without any behaviour that a rule knows; a collector calls them all intentional."""
     late = dict.fromkeys(NAMES, 0.0) | {"due_count": 6.0, "late_days_each": 20.0, "slow_count": 4.0, "slow_share": 0.7}
-    frame = pd.DataFrame([late] * 10).assign(said_type="intentional")
+    frame = pd.DataFrame([late] * 10).assign(said_type="intentional", confidence=np.nan)
     model = TypeModel.untrained(TypeSettings())
     after = taught(model, frame)
     assert (after.probabilities(frame)[:, INTENTIONAL] > model.probabilities(frame)[:, INTENTIONAL]).all()

@@ -55,7 +55,7 @@ def test_one_word_moves_nothing_however_far_off() -> None:
 def test_training_takes_the_line_from_words_on_types_and_not_from_doubts() -> None:
     days, compliant = house(3, 9.0)
     late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
-    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, **late})
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, "confidence": np.nan, **late})
     assert fair_late_days(frame).tolist() == days.tolist()
     model = TypeModel.untrained(TypeSettings())
     cause = np.array(DEBTOR_TYPES)[1:][model.probabilities(frame)[:, 1:].argmax(axis=1)]
@@ -70,7 +70,7 @@ def test_words_that_were_only_ever_said_against_us_hardly_move_the_line() -> Non
     """A house that speaks up where we were wrong: on the late whom it minds little, and of the others on their cause alone."""
     days, compliant = house(3, 9.0)
     late = {"late_days_each": days, "rhythm": 0.0, "slow_share": 0.0}
-    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, **late})
+    frame = pd.DataFrame({**dict.fromkeys(NAMES, np.nan), "due_count": 6.0, "confidence": np.nan, **late})
     model = TypeModel.untrained(TypeSettings())
     p = model.probabilities(frame)
     other = np.array(DEBTOR_TYPES)[1:][p[:, 1:].argmin(axis=1)]

@@ -192,23 +192,27 @@ def test_customers_who_all_pay_on_the_due_day_are_no_leak(toy_rows: Callable[...
 
 
 def test_a_validation_too_good_to_be_true_is_refused() -> None:
-    fortnight = {"auc": 0.9, "n": 1000, "of_either": 300, "auc_alike": 0.8, "pairs_alike": 10**5}
+    fortnight = {"auc": 0.9, "n": 1000, "of_either": 300, "auc_alike": 0.8, "pairs_alike": 10**5, "auc_within": 0.7}
 
-    def refuse(n: int, of_either: int, suspicious: float = 0.97) -> None:
-        late = {"auc": 0.985, "n": n, "of_either": of_either}
+    def refuse(n: int, of_either: int, suspicious: float = 0.97, within: float = 0.95) -> None:
+        late = {"auc": 0.985, "n": n, "of_either": of_either, "auc_within": within}
         refuse_too_good({"formulations": {"joined": {"p_late": late, "p_paid_14": fortnight}}}, suspicious)
 
     with pytest.raises(RefusedError, match="too good to be true"):
         refuse(1000, 30)
+    with pytest.raises(RefusedError, match="too good to be true"):
+        refuse(1000, 30, within=float("nan"))
+    # Every customer has a habit of its own, and its invoices are as hard to tell apart as elsewhere.
+    refuse(1000, 30, within=0.8)
     refuse(1000, 30, 1.0)
     refuse(999, 30)
     refuse(1000, 29)
 
 
 def test_within_a_fortnight_too_good_is_measured_among_invoices_equally_many_days_past_due() -> None:
-    late = {"auc": 0.85, "n": 5000, "of_either": 900}
+    late = {"auc": 0.85, "n": 5000, "of_either": 900, "auc_within": 0.7}
     for auc, alike, pairs, is_refused in ((0.96, 0.85, 10**5, False), (0.99, 0.99, 10**5, True), (0.99, 0.99, 100, False)):
-        paid = {"auc": auc, "n": 5000, "of_either": 900, "auc_alike": alike, "pairs_alike": pairs}
+        paid = {"auc": auc, "n": 5000, "of_either": 900, "auc_alike": alike, "pairs_alike": pairs, "auc_within": 0.95}
         found = {"formulations": {"joined": {"p_late": late, "p_paid_14": paid}}}
         if is_refused:
             with pytest.raises(RefusedError, match=r"within a fortnight, among invoices equally many days past due, of 0\.990"):

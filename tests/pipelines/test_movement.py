@@ -28,7 +28,7 @@ STORY = """
 @pytest.fixture
 def report() -> MovementReport:
     told = pd.DataFrame([line.split() for line in STORY.strip().splitlines()], columns=["as_of", "customer_id", "debtor_type"])
-    return MovementReport(date(2025, 3, 31), told.assign(as_of=pd.to_datetime(told["as_of"])))
+    return MovementReport(date(2025, 3, 31), told.assign(as_of=pd.to_datetime(told["as_of"]), is_word=False))
 
 
 def test_moves_are_counted_by_month_the_most_frequent_first(report: MovementReport) -> None:
@@ -60,16 +60,18 @@ def test_programs_see_who_changed(report: MovementReport) -> None:
     assert told["customers"]["fortuitous"] == [0, 2, 1]
     # Sam had nothing due in May: coming back is no change of type.
     assert told["moved"] == [
-        {"as_of": "2025-05-31", "customer_id": "ann", "type_from": "compliant", "type_to": "fortuitous"},
-        {"as_of": "2025-05-31", "customer_id": "bob", "type_from": "compliant", "type_to": "fortuitous"},
-        {"as_of": "2025-05-31", "customer_id": "eve", "type_from": "undetermined", "type_to": "intentional"},
-        {"as_of": "2025-06-30", "customer_id": "ann", "type_from": "fortuitous", "type_to": "compliant"},
+        {"as_of": "2025-05-31", "customer_id": "ann", "type_from": "compliant", "type_to": "fortuitous", "by_word": False},
+        {"as_of": "2025-05-31", "customer_id": "bob", "type_from": "compliant", "type_to": "fortuitous", "by_word": False},
+        {"as_of": "2025-05-31", "customer_id": "eve", "type_from": "undetermined", "type_to": "intentional", "by_word": False},
+        {"as_of": "2025-06-30", "customer_id": "ann", "type_from": "fortuitous", "type_to": "compliant", "by_word": False},
     ]
 
 
 def test_where_nobody_moved_it_says_so() -> None:
     days = pd.to_datetime(["2025-05-31", "2025-06-30"])
-    told = MovementReport(date(2025, 3, 31), pd.DataFrame({"as_of": days, "customer_id": "ann", "debtor_type": "undetermined"}))
+    told = MovementReport(
+        date(2025, 3, 31), pd.DataFrame({"as_of": days, "customer_id": "ann", "debtor_type": "undetermined", "is_word": False})
+    )
     assert told.lines()[-1] == "nobody"
     assert (told.to_json()["moved"], told.to_json()["kept_share"]) == ([], None)
 
@@ -97,3 +99,17 @@ def test_a_day_that_cannot_be_told_is_refused(trained: Any, as_of: str, message:
     told = capsys.readouterr()
     assert message in told.err
     assert told.out == ""
+
+
+def test_what_a_collectors_word_changed_is_said_to_be_ours(report: MovementReport) -> None:
+    types = report.types.assign(is_word=(report.types["customer_id"] == "bob") & (report.types["as_of"] >= "2025-05-31"))
+    worded = MovementReport(report.champion_as_of, types)
+    by_word = {(one["customer_id"], one["as_of"]): one["by_word"] for one in worded.to_json()["moved"]}
+    assert by_word.pop(("bob", "2025-05-31"))
+    assert by_word
+    assert not any(by_word.values())
+    # Without bob two moved and nobody stayed.
+    assert worded.to_json()["kept_share"] == 0.0
+    assert (
+        worded.lines()[-1] == "1 of the moves came of a collector's word that began or ended to stand; they are not counted in that share"
+    )

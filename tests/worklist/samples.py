@@ -63,13 +63,14 @@ def customer(**changes: object) -> pd.DataFrame:
     many = max((len(value) for value in changes.values() if isinstance(value, list)), default=1)
     frame = pd.concat([frame] * many, ignore_index=True).assign(**changes)
     frame["max_dpd"] = frame["max_dpd"].astype("Int64")
+    frame["chased_dpd"] = changes.get("chased_dpd", frame["max_dpd"])
     share = frame["disputed_amount"] / frame["exposure"]
     parts = {
         "overdue_disputed": frame[["disputed_amount", "overdue_amount"]].min(axis=1),
         "late_disputed": share * frame["expected_late_amount"],
     }
     frame = frame.assign(**{name: part for name, part in parts.items() if name not in changes})
-    return frame if "stage" in changes else frame.assign(stage=stage_of(frame["max_dpd"], WorklistSettings()))
+    return frame if "stage" in changes else frame.assign(stage=stage_of(frame["chased_dpd"], WorklistSettings()))
 
 
 def typed(debtor_type: str, p: float = 0.8) -> dict[str, object]:
@@ -132,7 +133,8 @@ def portfolio(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, Facts]
     frame["debtor_type"] = pd.Series(np.where(evidence < 0.4, "undetermined", best), dtype="str")
     for part, whole in (("overdue_disputed", "overdue_amount"), ("late_disputed", "expected_late_amount")):
         frame[part] = frame[whole] * frame["disputed_amount"] / frame["exposure"]
-    frame["stage"] = stage_of(frame["max_dpd"], WorklistSettings())
+    frame["chased_dpd"] = frame["max_dpd"]
+    frame["stage"] = stage_of(frame["chased_dpd"], WorklistSettings())
     return frame, _reasons(ids, rng), _facts(ids, rng)
 
 

@@ -36,7 +36,8 @@ def test_more_overdue_never_ranks_lower(samples: ModuleType, build: Build, seed:
     )
     both = pd.concat([customers, twins], ignore_index=True)
     both["max_dpd"] = both["max_dpd"].astype("Int64")
-    both["stage"] = samples.stage_of(both["max_dpd"], WorklistSettings())
+    both["chased_dpd"] = both["max_dpd"]
+    both["stage"] = samples.stage_of(both["chased_dpd"], WorklistSettings())
     known = Facts(*(pd.concat([log, log.assign(customer_id="A" + log["customer_id"])]) for log in (facts.contacts, facts.promises)))
     rank = build(both, facts=known).set_index("customer_id")["rank"]
     lower = customers["customer_id"][rank[twins["customer_id"]].to_numpy() > rank[customers["customer_id"]].to_numpy()]
