@@ -23,7 +23,7 @@ from models.type_label_model import LabelModel
 from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
-from models.type_thin import too_few
+from models.type_thin import too_few, waits_to_be_reminded
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,7 +124,9 @@ class TypeModel:
 
     def too_little_known(self, frame: pd.DataFrame, p: Floats) -> npt.NDArray[np.bool_]:
         """Who stays undetermined however likely something is, shape (customers,), see `models.type_thin`."""
-        return too_few(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices).to_numpy(dtype=bool)
+        likeliest = p.argmax(axis=1)
+        few = too_few(frame, vote(frame, self.settings), likeliest, self.settings.least_invoices)
+        return (few | waits_to_be_reminded(frame, likeliest)).to_numpy(dtype=bool)
 
     def asked_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""

@@ -9,13 +9,14 @@ from models.type_settings import TypeSettings
 
 NEGLIGENT, LATE_BY_CHOICE, NON_PAYER = KINDS = ("negligent", "late_by_choice", "non_payer")
 NO_KIND = ""
-EVERY_TIME = 0.9
+EVERY_TIME, NOW_AND_THEN = 0.9, 0.25
 
 
 def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettings) -> pd.Series[str]:
     """The kind of each customer, empty where there is none or nobody asked.
 
-    Negligent: as the disorganized, but pays only when pressed, every time; whether such a customer forgets or will not may be undetermined.
+    Negligent: as the disorganized, but pays only when pressed, all but now and then; whether such a customer forgets or will not may be
+    undetermined.
     Among the intentional, a non-payer leaves invoices open unless forced by a formal step; the others are late by choice: they pay in
     the end.
 
@@ -28,7 +29,7 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
     """
     told = pd.Series(NO_KIND, index=frame.index, dtype="str")
     if settings.negligent:
-        pressed = (frame["slow_share"] >= EVERY_TIME) & (frame["contacted_share"] >= EVERY_TIME) & (frame["slow_count"] >= 3)
+        pressed = (frame["slow_share"] >= 1 - NOW_AND_THEN) & (frame["contacted_share"] >= EVERY_TIME) & (frame["slow_count"] >= 3)
         pressed &= (frame["soon_after_last_share"] >= EVERY_TIME) & (frame["plain_share"] >= 0.5)
         told = told.mask(debtor_type.isin(["disorganized", UNDETERMINED]) & pressed, NEGLIGENT)
     if settings.intentional_kinds:

@@ -29,6 +29,8 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
     if explanation.is_thin and explanation.question and explanation.question != WHOSE_MONEY:
         lines.append(f"  Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.")
+    if explanation.waits and explanation.question and explanation.question != WHOSE_MONEY:
+        lines.append("  Always late, and always paid within days of our first contact: only they know whether they forget.")
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:
