@@ -32,8 +32,9 @@ UNDECIDED = "no table can be chosen"
 
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
-    "disputes: missing": (
-        "fill the column; a dispute without a day is known from the day on which its invoice was settled: give that one as `known_on`"
+    "disputes.known_on: missing": (
+        "give `opened_on` or `known_on`: without a day it is known from the day its invoice is settled, and this one's is not;"
+        " or ingest the file again once the payments are in the ledger"
     ),
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
@@ -63,18 +64,18 @@ REMEDIES = {
 }
 
 
-def remedy(table: str, rule: str, value: str | None) -> str:
-    """What would help against a rule of a table, seen at one of the values that failed; empty where nothing is known to help.
+def remedy(table: str, column: str, rule: str, value: str | None) -> str:
+    """What would help against a rule of a column, seen at one of the values that failed; empty where nothing is known to help.
 
-    >>> remedy("invoices", "not a number", "2,545.35")
+    >>> remedy("invoices", "amount", "not a number", "2,545.35")
     'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
-    >>> remedy("invoices", "not a number", "12 EUR")
+    >>> remedy("invoices", "amount", "not a number", "12 EUR")
     'write the number alone, without currency or words'
     """
     likely = likely_format(value) if rule == "not a number" and value else None
     if likely:
         return f'state `format: {{decimal: "{likely[0]}", thousands: "{likely[1]}"}}` in the source file if numbers are written so'
-    return REMEDIES.get(f"{table}: {rule}") or REMEDIES.get(rule, "")
+    return next((REMEDIES[key] for key in (f"{table}.{column}: {rule}", f"{table}: {rule}", rule) if key in REMEDIES), "")
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,10 @@ def checks(table: Table) -> Iterator[Check]:
     yield _is_true("values", "not a date", "known_on", readable("known_on"))
     yield _between("not between 1990 and 2099", "known_on", min_value=FIRST_DAY, max_value=LAST_DAY)
     if table.event_on:
-        yield Check("values", "missing", "known_on", "ExpectColumnValuesToNotBeNull", (("column", "known_on"),))
+        if table.column(table.event_on).required:
+            yield Check("values", "missing", "known_on", "ExpectColumnValuesToNotBeNull", (("column", "known_on"),))
+        else:
+            yield _is_true("identity", "missing", "known_on", "day is known")
         if table.name != "invoices":
             yield _not_before("known before it happened", "known_on", table.event_on)
         else:

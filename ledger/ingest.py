@@ -208,7 +208,7 @@ def _worst(failures: pd.DataFrame) -> list[str]:
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
         shown = f" ('{value}')" if isinstance(value, str) else ""
-        advice = remedy(table, rule, value if isinstance(value, str) else None)
+        advice = remedy(table, column, rule, value if isinstance(value, str) else None)
         rows = "1 row" if one_rule["count"] == 1 else f"{one_rule['count']:,} rows"
         first = f", first in row {one_rule['row']}" if one_rule["count"] > 1 else f", row {one_rule['row']}"
         lines.append(f"  {where}{rule} in {rows}{first}{shown}" + (advice and f"; {advice}"))

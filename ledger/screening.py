@@ -63,11 +63,15 @@ class Screening:
             self._date_customers()
         progress("comparing ids with the ledger")
         for one in self.mapped.values():
-            if not self._first_seen(one.table):
+            if not self._first_seen(one.table) and one.table.name != "disputes":
                 self._check_identity(one)
         progress("checking references")
         while self._check_references():
             pass
+        if "disputes" in self.mapped:
+            self._check_identity(self._date_disputes(self.mapped["disputes"]))
+            while self._check_references():
+                pass
         self._gather()
 
     def _first_seen(self, table: Table) -> bool:
@@ -164,6 +168,25 @@ class Screening:
         position = one.rows.column_names.index("known_on")
         self.mapped["customers"] = replace(one, rows=one.rows.set_column(position, "known_on", filled))
 
+    def _date_disputes(self, one: Mapped) -> Mapped:
+        """A dispute without a day is known from the day its invoice was settled on, by what the ledger has and gains: so it comes last."""
+        known_on = one.rows["known_on"]
+        if pc.any(pc.and_(known_on.is_null(), pa.array(self._good(one)))).as_py():
+            from ledger.settling import settled_days
+
+            facts = {}
+            for name in ("invoices", "payments", "credit_notes"):
+                columns = list(dict.fromkeys([TABLES[name].key[0], "invoice_id", "amount", "known_on"]))
+                gained = [self._gained(self.mapped[name]).select(columns)] if name in self.mapped else []
+                stored = self.store.read(name, columns)
+                facts[name] = pa.concat_tables([stored, *(rows.cast(stored.schema) for rows in gained)])
+            days = settled_days(**facts)
+            place = pc.index_in(one.rows["invoice_id"], value_set=days["invoice_id"].combine_chunks(), skip_nulls=True)
+            filled = pc.coalesce(known_on, days["settled_on"].take(place))
+            one = replace(one, rows=one.rows.set_column(one.rows.column_names.index("known_on"), "known_on", filled))
+            self.mapped["disputes"] = one
+        return one
+
     def _check_identity(self, one: Mapped) -> None:
         rows = self._stored_form(one)
         if one.table.name == "invoices":
@@ -172,7 +195,8 @@ class Screening:
         states = self._judge(one, rows.filter(pa.array(unique)))
         fresh = np.ones(len(unique), dtype=bool)
         fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
-        self._examine(one, "identity", pd.DataFrame({"id is unique": unique, "id is new or newer": fresh}), rows[POSITION].to_numpy())
+        flags = {"day is known": rows["known_on"].is_valid().to_numpy(), "id is unique": unique, "id is new or newer": fresh}
+        self._examine(one, "identity", pd.DataFrame(flags), rows[POSITION].to_numpy())
 
     def _judge(self, one: Mapped, rows: pa.Table) -> pa.Table:
         stored = self.store.read(one.table.name)
@@ -240,8 +264,11 @@ class Screening:
             if self._first_seen(one.table):
                 rows = self._stored_form(one)
                 self._judge(one, first_of_each(one.table, as_made_known(one.table, rows)))
-            states = self._states[one.table.name]
-            states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
-            gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
-            rows = first_of_each(one.table, gained) if gained.num_rows else gained
-            self.added[one.table.name] = rows.select([*one.table.names, "known_on"])
+            self.added[one.table.name] = self._gained(one)
+
+    def _gained(self, one: Mapped) -> pa.Table:
+        states = self._states[one.table.name]
+        states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
+        gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
+        rows = first_of_each(one.table, gained) if gained.num_rows else gained
+        return rows.select([*one.table.names, "known_on"])
