@@ -29,6 +29,7 @@ ROW = "source_row"
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t", "|")
 SHOWN = 200
+EXPORT = "export it again; for a table without rows its header alone will do"
 OPEN_QUOTE = 'a quote is opened and never closed; mend the row, or set `format: {quote: ""}` in the source file'
 
 
@@ -139,7 +140,7 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
         raise RefusedError(f"{file}: cannot be read ({error.strerror})") from None
     digest = hashlib.sha256(data).hexdigest()
     if not data:
-        raise RefusedError(f"{file}: the file is empty")
+        raise RefusedError(f"{file}: the file is empty; {EXPORT}")
     if fmt.type == "parquet" or data[:4] == b"PAR1":
         return RawInput(file.name, digest, _read_parquet(file, data, fmt))
     return _read_csv(file, digest, _unzip(file, data), fmt)
@@ -216,7 +217,7 @@ def _read_csv(file: Path, digest: str, data: bytes, fmt: Format) -> RawInput:
 
     data = _as_utf8(file, data, fmt.encoding)
     if not data.strip():
-        raise RefusedError(f"{file}: the file is empty")
+        raise RefusedError(f"{file}: the file is empty; {EXPORT}")
     headers = _headers(file, data, fmt)
     names = _unique(headers)
     malformed: list[Malformed] = []

@@ -18,6 +18,7 @@ from ledger.checks import Stage, known
 from ledger.errors import RefusedError
 from ledger.guard import Guard, values_frame
 from ledger.mapping import Mapped
+from ledger.near_ids import near_id
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source
 from ledger.store import Store
@@ -246,6 +247,12 @@ class Screening:
                     flags["currency agrees"] = same.fill_null(True).to_numpy()
             newly_bad += self._examine(one, "references", pd.DataFrame(flags), good)
         return newly_bad
+
+    def likely_meant(self, rule: str, value: str | None) -> str:
+        """Which id was meant by one that nobody knows; empty where none is near."""
+        name = rule.removeprefix("unknown ") + "s"
+        near = near_id(value, self._known_ids(name)["id"]) if rule.startswith("unknown ") and value else None
+        return f"did you mean '{near}'? ids are compared letter by letter" if near not in (None, value) else ""
 
     def _known_ids(self, name: str) -> pa.Table:
         """Ids of the good rows of this ingest, then of the ledger, newest first; with currency for invoices."""
