@@ -55,7 +55,9 @@ class Screening:
         self.added: dict[str, pa.Table] = {}
         self._states: dict[str, pa.Table] = {}
         for number, raw in enumerate(inputs):
-            rows = [(number, bad.source_row, "", "", bad.rule, bad.value) for bad in raw.malformed]
+            tables = [one.table.name for one in mapped if one.number == number]
+            table = tables[0] if len(tables) == 1 else ""  # a row that cannot be cut might have gone to any of several
+            rows = [(number, bad.source_row, table, "", bad.rule, bad.value) for bad in raw.malformed]
             self._record(pd.DataFrame(rows, columns=FAILURE_COLUMNS))
         progress("checking values")
         for one in self.mapped.values():
