@@ -243,9 +243,9 @@ def _write(
     fingerprint: str,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    rows = rows.astype({"dpd": "int64"})
     whole = pd.concat([rows, scores], axis=1)
     whole["run_id"] = fingerprint
-    whole["dpd"] = whole["dpd"].astype("int64")
     whole["days_late"] = (whole["paid_on"] - whole["due_on"]).dt.days.astype("Int64")
     whole["outcome_known"] = whole["is_paid"].astype(bool)
     write_frame(whole[[*INVOICE_COLUMNS, "paid_on", "days_late", "outcome_known"]], out / "invoice_scores.parquet")
