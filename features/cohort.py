@@ -9,17 +9,19 @@ import ibis
 from features.settings import FeatureSettings
 from ledger.snapshot import Snapshot
 
+LEAST = 0.005
+"""Less than half a cent is nothing to pay: it would be asked for, and shown, as 0.00."""
+
 
 def open_invoices(snapshot: Snapshot, settings: FeatureSettings) -> Any:
-    """One row an open invoice and `as_of`: issued, not fully settled, of a source that was still watched.
+    """One row an open invoice and `as_of`: issued, not settled but for less than half a cent, of a source that was still watched.
 
     An invoice with a payment before its own date never enters; nor does one whose source was last watched more than
     `staleness_days` before `as_of` (see `left_out`). Adds `dpd`, `terms_days` and the customer's `country` ('' if unknown).
     """
     balances = snapshot.balances
     fresh = balances.observed_until + ibis.interval(days=settings.staleness_days) >= balances.as_of
-    is_open = (balances.open_amount > 0) & balances.paid_on.isnull() & (balances.issued_on <= balances.as_of)
-    cohort = balances.filter(is_open & ~balances.is_prepaid & fresh)
+    cohort = balances.filter(_is_open(balances) & (balances.issued_on <= balances.as_of) & ~balances.is_prepaid & fresh)
     customers = snapshot.customers.select("as_of", "customer_id", "kind", "segment", country=snapshot.customers.country.fill_null(""))
     joined = cohort.left_join(customers, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     return joined.mutate(
@@ -34,7 +36,11 @@ def left_out(snapshot: Snapshot, settings: FeatureSettings, customer: str | None
     balances = snapshot.balances
     if customer is not None:
         balances = balances.filter(balances.customer_id == customer)
-    is_open = (balances.open_amount > 0) & balances.paid_on.isnull()
+    is_open = _is_open(balances)
     stale = is_open & (balances.observed_until + ibis.interval(days=settings.staleness_days) < balances.as_of)
     counted = balances.agg(stale=stale.sum().fill_null(0), prepaid=(is_open & ~stale & balances.is_prepaid).sum().fill_null(0)).to_pandas()
     return {str(reason): int(counted[reason].iloc[0]) for reason in counted}
+
+
+def _is_open(balances: Any) -> Any:
+    return (balances.open_amount >= LEAST) & balances.paid_on.isnull()

@@ -12,6 +12,9 @@ from ledger.store import Store
 from ledger.tables import PROVENANCE, TABLES
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+ALIKE = 0.5
+"""As near as `due_date` is to `due_on`."""
+RENAME = "rename the header, or say in a source file of your own what each column is called"
 
 
 def canonical_files(folder: Path, store: Store) -> dict[str, str | Path]:
@@ -61,7 +64,7 @@ def canonical_source(source: Source, name: str, raw: RawInput) -> Source:
     for column in table.columns:
         if column.required and column.name not in present:
             free = [header for header in raw.headers if header not in known]
-            raise RefusedError(f"{raw.name}: no column '{column.name}'; {nearest(column.name, free or raw.headers)}")
+            raise RefusedError(f"{raw.name}: no column '{column.name}'; {nearest(column.name, free or raw.headers, ALIKE)} ({RENAME})")
     absent = [column for column in known if column not in present]
     for header in raw.headers:
         meant = get_close_matches(header.casefold(), absent, n=1, cutoff=0.8)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ledger.errors import did_you_mean
 from ledger.numbers import likely_format
 from ledger.tables import Table
 
@@ -26,14 +27,16 @@ ORDERED = {
 }
 UNREADABLE = {"date": "not a date", "money": "not a number", "rate": "not a number", "bool": "not yes or no"}
 
+ONE_OF = "not one of "
 DUPLICATE = "duplicate id with other content"
 STALE = "other content than the ledger, and not known later"
 UNDECIDED = "no table can be chosen"
 
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
-    "disputes: missing": (
-        "fill the column; a dispute without a day is known from the day on which its invoice was settled: give that one as `known_on`"
+    "disputes.known_on: missing": (
+        "give `opened_on` or `known_on`: without a day it is known from the day its invoice is settled, and this one's is not;"
+        " or ingest the file again once the payments are in the ledger"
     ),
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
@@ -48,6 +51,19 @@ REMEDIES = {
         " and `--known-on` the day that happened, and leave the negative row out"
     ),
     "credit_notes: negative": "a credit note lowers its invoice without a minus: turn the sign, `amount: {sql: -as_number(Amount)}`",
+    "promises: negative": "a promised amount has no sign: write it without, or leave it empty",
+    "rates: not positive": "a rate is what one unit of the currency is worth in the currency of the reports, and above 0",
+    "absurdly large": f"an amount lies below {ABSURD_AMOUNT:,.0f}: mend it, or state in the source file how its decimals are written",
+    "not yes or no": "write yes or no, true or false, 1 or 0",
+    ONE_OF.strip(): "write one of these, in small letters",
+    "due before it was issued": (
+        "mend one of the two days, or the way they are written, `dates` in the source file;"
+        " where the day of issue is only assumed, say so: `issued_on_assumed` is true"
+    ),
+    "due more than ten years after it was issued": "mend the day, or the way it is written, `dates` in the source file",
+    "closed before it was opened": "mend one of the two days, or leave closed_on empty while the dispute is open",
+    "promised for a day before it was promised": "promised_on is the day of the talk, due_on the day for which it promised money: mend one",
+    "known before it happened": "nothing is known before its own day: mend one of the two, or leave known_on empty to take that day",
     "currency differs from its invoice's": (
         "state the amount in the currency of the invoice that it settles, or leave invoice_id empty for unapplied cash"
     ),
@@ -59,22 +75,31 @@ REMEDIES = {
         "every `where` must answer yes or no: fill what it asks for, write numbers and dates as the source file says,"
         " or say what an empty one means, `where: coalesce(..., false)`"
     ),
+    "wrong number of fields": (
+        "put a field that holds the separator between quotes, or state the file's own, for example"
+        ' `format: {separator: ";"}`, in the source file'
+    ),
     STALE: "say when the correction reached you with `--known-on DATE`, later than the stored version's",
 }
 
 
-def remedy(table: str, rule: str, value: str | None) -> str:
-    """What would help against a rule of a table, seen at one of the values that failed; empty where nothing is known to help.
+def remedy(table: str, column: str, rule: str, value: str | None) -> str:
+    """What would help against a rule of a column, seen at one of the values that failed; empty where nothing is known to help.
 
-    >>> remedy("invoices", "not a number", "2,545.35")
+    >>> remedy("invoices", "amount", "not a number", "2,545.35")
     'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
-    >>> remedy("invoices", "not a number", "12 EUR")
+    >>> remedy("invoices", "amount", "not a number", "12 EUR")
     'write the number alone, without currency or words'
+    >>> remedy("contacts", "channel", "not one of email, sms, phone, letter", "Telephone")
+    "did you mean 'phone'?"
     """
     likely = likely_format(value) if rule == "not a number" and value else None
     if likely:
         return f'state `format: {{decimal: "{likely[0]}", thousands: "{likely[1]}"}}` in the source file if numbers are written so'
-    return REMEDIES.get(f"{table}: {rule}") or REMEDIES.get(rule, "")
+    if rule.startswith(ONE_OF):
+        return did_you_mean(value or "", rule.removeprefix(ONE_OF).split(", ")) or REMEDIES[ONE_OF.strip()]
+    plain, _, _ = rule.partition(":")
+    return next((REMEDIES[key] for key in (f"{table}.{column}: {rule}", f"{table}: {rule}", rule, plain) if key in REMEDIES), "")
 
 
 @dataclass(frozen=True)
@@ -125,7 +150,7 @@ def checks(table: Table) -> Iterator[Check]:
             yield Check("values", "missing", name, "ExpectColumnValuesToNotBeNull", (("column", name),))
         if column.values:
             arguments = (("column", name), ("value_set", list(column.values)))
-            yield Check("values", "not one of " + ", ".join(column.values), name, "ExpectColumnValuesToBeInSet", arguments)
+            yield Check("values", ONE_OF + ", ".join(column.values), name, "ExpectColumnValuesToBeInSet", arguments)
         if name == "currency":
             pattern = (("column", name), ("regex", "^[A-Z]{3}$"))
             yield Check("values", "not a currency code of three capitals", name, "ExpectColumnValuesToMatchRegex", pattern)
@@ -147,7 +172,10 @@ def checks(table: Table) -> Iterator[Check]:
     yield _is_true("values", "not a date", "known_on", readable("known_on"))
     yield _between("not between 1990 and 2099", "known_on", min_value=FIRST_DAY, max_value=LAST_DAY)
     if table.event_on:
-        yield Check("values", "missing", "known_on", "ExpectColumnValuesToNotBeNull", (("column", "known_on"),))
+        if table.column(table.event_on).required:
+            yield Check("values", "missing", "known_on", "ExpectColumnValuesToNotBeNull", (("column", "known_on"),))
+        else:
+            yield _is_true("identity", "missing", "known_on", "day is known")
         if table.name != "invoices":
             yield _not_before("known before it happened", "known_on", table.event_on)
         else:

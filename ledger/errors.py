@@ -31,18 +31,18 @@ class RefusedError(DuewiseError):
     """The input is bad, or a gate refused it; nothing was changed."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word; empty where none is near.
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A hint that names the nearest known word; empty where none is near: `cutoff` from 0 (any) to 1 (the same).
 
     >>> did_you_mean("DueDat", ["DueDate", "InvoiceDate"]), did_you_mean("x", ["b", "a"])
     ("did you mean 'DueDate'?", '')
     """
     folded = {w.casefold().replace("_", "").replace(" ", ""): w for w in known}
-    match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=0.6)
+    match = get_close_matches(word.casefold().replace("_", "").replace(" ", ""), folded, n=1, cutoff=cutoff)
     return f"did you mean '{folded[match[0]]}'?" if match else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """A hint that names the nearest known word, or lists the known ones.
 
     >>> nearest("DueDat", ["DueDate", "InvoiceDate"])
@@ -52,4 +52,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     words = list(known)
     more = f" and {len(words) - SHOWN:,} more" if len(words) > SHOWN else ""
-    return did_you_mean(word, words) or "known: " + ", ".join(sorted(words)[:SHOWN]) + more
+    return did_you_mean(word, words, cutoff) or "known: " + ", ".join(sorted(words)[:SHOWN]) + more

@@ -74,7 +74,7 @@ def ingest(
         progress(f"reading {Path(file).name}")
         inputs.append(read_input(file, definition.format))
     if not any(raw.source_rows for raw in inputs):
-        raise RefusedError(f"{path}: no rows under the header")
+        raise RefusedError(f"{path}: no rows under the header; export it again with its rows")
     meta = new_meta(store)
     batches = [_batch(raw, definition, known_on) for raw in inputs]
     loaded = {one.batch: one for one in meta.inputs}
@@ -99,7 +99,7 @@ def ingest(
         good = raw.source_rows - mapping.skipped - bad
         recorded.append(Input(batch, definition.name, raw.name, raw.sha256, raw.source_rows, good, bad, mapping.skipped))
         if batch not in loaded and bad > max_bad_share * (raw.source_rows - mapping.skipped):
-            raise RefusedError(_too_many(recorded[-1], number, screening.failures, [one.name for one in inputs], max_bad_share))
+            raise RefusedError(_too_many(recorded[-1], number, screening, max_bad_share))
     changed = [one for one in recorded if loaded.get(one.batch) != one]
     if not changed:
         return IngestReport(tuple(recorded), already_loaded=True, data_docs=_data_docs(store))
@@ -118,7 +118,7 @@ def ingest(
         progress(f"loaded, but the pages about it cannot be written ({error})")
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
     ahead = () if definition.observed_until else tuple(strays(screening.good_rows()))
-    worst = {one.file: _worst(failed[failed["number"] == number]) for number, one in enumerate(recorded)}
+    worst = {one.file: _worst(failed[failed["number"] == number], screening) for number, one in enumerate(recorded)}
     return IngestReport(tuple(recorded), False, _data_docs(store), columns, ahead, worst)
 
 
@@ -183,23 +183,23 @@ def _data_docs(store: Store) -> Path | None:
     return pages if pages.exists() else None
 
 
-def _too_many(one: Input, number: int, failures: pd.DataFrame, files: list[str], limit: float) -> str:
+def _too_many(one: Input, number: int, screening: Screening, limit: float) -> str:
     """The refusal, with the worst rules, an example of each and what would help; rows of other files may be why these are bad."""
-    checked = one.source_rows - one.skipped
+    checked, failures = one.source_rows - one.skipped, screening.failures
     lines = [f"{one.file}: {one.quarantined} of {checked} rows are bad, more than {limit:.0%}; nothing was loaded"]
-    lines += _worst(failures[failures["number"] == number])
-    for other, file in enumerate(files):
+    lines += _worst(failures[failures["number"] == number], screening)
+    for other, file in enumerate(raw.name for raw in screening.inputs):
         theirs = failures[failures["number"] == other]
         if other == number or theirs.empty:
             continue
         if theirs["rule"].str.startswith("unknown ").all():
             lines.append(f"rows of {file} wait for what is refused: {theirs[ROW].nunique():,}")
         else:
-            lines += [f"{file} has bad rows, too, for which rows of {one.file} may wait:", *_worst(theirs)]
+            lines += [f"{file} has bad rows, too, for which rows of {one.file} may wait:", *_worst(theirs, screening)]
     return "\n".join(lines)
 
 
-def _worst(failures: pd.DataFrame) -> list[str]:
+def _worst(failures: pd.DataFrame, screening: Screening) -> list[str]:
     """The rules that most rows of a file broke, a line each."""
     alike = failures.sort_values(ROW).groupby(["table", "column", "rule"], as_index=False)
     worst = alike.agg(count=(ROW, "nunique"), row=(ROW, "first"), value=("value", lambda values: values.iloc[0]))
@@ -207,8 +207,9 @@ def _worst(failures: pd.DataFrame) -> list[str]:
     for one_rule in worst.sort_values(["count", "row"], ascending=[False, True]).head(SHOWN).to_dict("records"):
         table, column, rule, value = (one_rule[name] for name in ("table", "column", "rule", "value"))
         where = f"{table}.{column}: " if column else ""
-        shown = f" ('{value}')" if isinstance(value, str) else ""
-        advice = remedy(table, rule, value if isinstance(value, str) else None)
+        said = value if isinstance(value, str) else None
+        shown = "" if said is None else f" ('{said}')"
+        advice = screening.likely_meant(rule, said) or remedy(table, column, rule, said)
         rows = "1 row" if one_rule["count"] == 1 else f"{one_rule['count']:,} rows"
         first = f", first in row {one_rule['row']}" if one_rule["count"] > 1 else f", row {one_rule['row']}"
         lines.append(f"  {where}{rule} in {rows}{first}{shown}" + (advice and f"; {advice}"))

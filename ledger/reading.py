@@ -29,6 +29,7 @@ ROW = "source_row"
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t", "|")
 SHOWN = 200
+EXPORT = "export it again; for a table without rows its header alone will do"
 OPEN_QUOTE = 'a quote is opened and never closed; mend the row, or set `format: {quote: ""}` in the source file'
 
 
@@ -139,7 +140,7 @@ def read_input(path: str | Path, fmt: Format | None = None) -> RawInput:
         raise RefusedError(f"{file}: cannot be read ({error.strerror})") from None
     digest = hashlib.sha256(data).hexdigest()
     if not data:
-        raise RefusedError(f"{file}: the file is empty")
+        raise RefusedError(f"{file}: the file is empty; {EXPORT}")
     if fmt.type == "parquet" or data[:4] == b"PAR1":
         return RawInput(file.name, digest, _read_parquet(file, data, fmt))
     return _read_csv(file, digest, _unzip(file, data), fmt)
@@ -216,7 +217,7 @@ def _read_csv(file: Path, digest: str, data: bytes, fmt: Format) -> RawInput:
 
     data = _as_utf8(file, data, fmt.encoding)
     if not data.strip():
-        raise RefusedError(f"{file}: the file is empty")
+        raise RefusedError(f"{file}: the file is empty; {EXPORT}")
     headers = _headers(file, data, fmt)
     names = _unique(headers)
     malformed: list[Malformed] = []
@@ -322,10 +323,23 @@ def _as_text(file: Path, table: pa.Table, fmt: Format) -> pa.Table:
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         connection.register("typed", table)
         nulls = literals(("", *fmt.null_values))
-        texts = ((f"cast({quoted(name)} as varchar)", quoted(name)) for name in names)
+        texts = ((_written(column), quoted(column.name)) for column in table.schema)
         columns = ", ".join(f"case when {text} not in ({nulls}) then {text} end as {name}" for text, name in texts)
         text = connection.sql(f"select {columns} from typed").to_arrow_table()
     return text.add_column(0, ROW, _row_numbers(text.num_rows, []))
+
+
+def _written(column: pa.Field) -> str:
+    """SQL of a column's text. Whole numbers that a null made floats are whole again: an invoice 10 is not called 10.0.
+
+    Not from where on floats pass over whole numbers: nobody knows which one such an id was.
+    """
+    name = quoted(column.name)
+    text = f"cast({name} as varchar)"
+    if not pa.types.is_floating(column.type):
+        return text
+    exact = 2**24 if pa.types.is_float32(column.type) else 2**53
+    return f"case when {name} = trunc({name}) and abs({name}) < {exact} then cast(try_cast({name} as bigint) as varchar) else {text} end"
 
 
 def _on_its_clock(stamps: pa.ChunkedArray) -> pa.ChunkedArray:

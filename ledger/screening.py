@@ -18,6 +18,7 @@ from ledger.checks import Stage, known
 from ledger.errors import RefusedError
 from ledger.guard import Guard, values_frame
 from ledger.mapping import Mapped
+from ledger.near_ids import near_id
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source
 from ledger.store import Store
@@ -54,7 +55,9 @@ class Screening:
         self.added: dict[str, pa.Table] = {}
         self._states: dict[str, pa.Table] = {}
         for number, raw in enumerate(inputs):
-            rows = [(number, bad.source_row, "", "", bad.rule, bad.value) for bad in raw.malformed]
+            tables = [one.table.name for one in mapped if one.number == number]
+            table = tables[0] if len(tables) == 1 else ""  # a row that cannot be cut might have gone to any of several
+            rows = [(number, bad.source_row, table, "", bad.rule, bad.value) for bad in raw.malformed]
             self._record(pd.DataFrame(rows, columns=FAILURE_COLUMNS))
         progress("checking values")
         for one in self.mapped.values():
@@ -63,11 +66,15 @@ class Screening:
             self._date_customers()
         progress("comparing ids with the ledger")
         for one in self.mapped.values():
-            if not self._first_seen(one.table):
+            if not self._first_seen(one.table) and one.table.name != "disputes":
                 self._check_identity(one)
         progress("checking references")
         while self._check_references():
             pass
+        if "disputes" in self.mapped:
+            self._check_identity(self._date_disputes(self.mapped["disputes"]))
+            while self._check_references():
+                pass
         self._gather()
 
     def _first_seen(self, table: Table) -> bool:
@@ -164,6 +171,25 @@ class Screening:
         position = one.rows.column_names.index("known_on")
         self.mapped["customers"] = replace(one, rows=one.rows.set_column(position, "known_on", filled))
 
+    def _date_disputes(self, one: Mapped) -> Mapped:
+        """A dispute without a day is known from the day its invoice was settled on, by what the ledger has and gains: so it comes last."""
+        known_on = one.rows["known_on"]
+        if pc.any(pc.and_(known_on.is_null(), pa.array(self._good(one)))).as_py():
+            from ledger.settling import settled_days
+
+            facts = {}
+            for name in ("invoices", "payments", "credit_notes"):
+                columns = list(dict.fromkeys([TABLES[name].key[0], "invoice_id", "amount", "known_on"]))
+                gained = [self._gained(self.mapped[name]).select(columns)] if name in self.mapped else []
+                stored = self.store.read(name, columns)
+                facts[name] = pa.concat_tables([stored, *(rows.cast(stored.schema) for rows in gained)])
+            days = settled_days(**facts)
+            place = pc.index_in(one.rows["invoice_id"], value_set=days["invoice_id"].combine_chunks(), skip_nulls=True)
+            filled = pc.coalesce(known_on, days["settled_on"].take(place))
+            one = replace(one, rows=one.rows.set_column(one.rows.column_names.index("known_on"), "known_on", filled))
+            self.mapped["disputes"] = one
+        return one
+
     def _check_identity(self, one: Mapped) -> None:
         rows = self._stored_form(one)
         if one.table.name == "invoices":
@@ -172,7 +198,8 @@ class Screening:
         states = self._judge(one, rows.filter(pa.array(unique)))
         fresh = np.ones(len(unique), dtype=bool)
         fresh[unique] = pc.not_equal(states["state"], "stale").to_numpy(zero_copy_only=False)
-        self._examine(one, "identity", pd.DataFrame({"id is unique": unique, "id is new or newer": fresh}), rows[POSITION].to_numpy())
+        flags = {"day is known": rows["known_on"].is_valid().to_numpy(), "id is unique": unique, "id is new or newer": fresh}
+        self._examine(one, "identity", pd.DataFrame(flags), rows[POSITION].to_numpy())
 
     def _judge(self, one: Mapped, rows: pa.Table) -> pa.Table:
         stored = self.store.read(one.table.name)
@@ -223,6 +250,12 @@ class Screening:
             newly_bad += self._examine(one, "references", pd.DataFrame(flags), good)
         return newly_bad
 
+    def likely_meant(self, rule: str, value: str | None) -> str:
+        """Which id was meant by one that nobody knows; empty where none is near."""
+        name = rule.removeprefix("unknown ") + "s"
+        near = near_id(value, self._known_ids(name)["id"]) if rule.startswith("unknown ") and value else None
+        return f"did you mean '{near}'? ids are compared letter by letter" if near not in (None, value) else ""
+
     def _known_ids(self, name: str) -> pa.Table:
         """Ids of the good rows of this ingest, then of the ledger, newest first; with currency for invoices."""
         key = TABLES[name].key[0]
@@ -240,8 +273,11 @@ class Screening:
             if self._first_seen(one.table):
                 rows = self._stored_form(one)
                 self._judge(one, first_of_each(one.table, as_made_known(one.table, rows)))
-            states = self._states[one.table.name]
-            states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
-            gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
-            rows = first_of_each(one.table, gained) if gained.num_rows else gained
-            self.added[one.table.name] = rows.select([*one.table.names, "known_on"])
+            self.added[one.table.name] = self._gained(one)
+
+    def _gained(self, one: Mapped) -> pa.Table:
+        states = self._states[one.table.name]
+        states = states.filter(pa.array(np.isin(states[POSITION].to_numpy(), np.flatnonzero(self._good(one)))))
+        gained = states.filter(pc.is_in(states["state"], pa.array(ADDED)))
+        rows = first_of_each(one.table, gained) if gained.num_rows else gained
+        return rows.select([*one.table.names, "known_on"])

@@ -101,7 +101,8 @@ def run_backtest(
     days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, every)]
     end = ledger.watched_to
     if first > end:
-        raise RefusedError(f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet")
+        nothing_yet = f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet"
+        raise RefusedError(f"{nothing_yet}; choose a --first up to {end}")
     learned = learn(ledger, train_until, config, progress, payment_only=True)
     passed_over: Counter[str] = Counter()
     matrix = build_matrix(ledger, days, config.features, progress=progress, passed_over=passed_over)
@@ -242,9 +243,9 @@ def _write(
     fingerprint: str,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    rows = rows.astype({"dpd": "int64"})
     whole = pd.concat([rows, scores], axis=1)
     whole["run_id"] = fingerprint
-    whole["dpd"] = whole["dpd"].astype("int64")
     whole["days_late"] = (whole["paid_on"] - whole["due_on"]).dt.days.astype("Int64")
     whole["outcome_known"] = whole["is_paid"].astype(bool)
     write_frame(whole[[*INVOICE_COLUMNS, "paid_on", "days_late", "outcome_known"]], out / "invoice_scores.parquet")

@@ -46,9 +46,9 @@ def run_simulate(
     """Write the ledger at `out` and, where a folder is named, the truth into it.
 
     `world` is a ready name or a YAML file. Raises UsageError for an unknown world or key, or a history outside of `YEARS`, RefusedError
-    where another ledger lies already.
+    where another ledger or the truth behind another one lies already, with both places as they were.
     """
-    from simulator.simulation import simulate, write_ledger
+    from simulator.simulation import batch_to_be, is_written, simulate, write_ledger
     from simulator.truth import truth_of, write_truth
     from simulator.world import load_world
 
@@ -56,13 +56,15 @@ def run_simulate(
     if first_year < YEARS[0] or until.year > YEARS[1]:
         told = f"a history of {months} months until {until} does not lie between {YEARS[0]} and {YEARS[1]}"
         raise UsageError(f"{told}: choose another --until or --months")
+    lived_in = load_world(world)
+    is_written(batch_to_be(lived_in, customers=customers, months=months, until=until, seed=seed), out)
     progress(f"simulating {customers:,} customers over {months} months")
-    simulation = simulate(load_world(world), customers=customers, months=months, until=until, seed=seed)
-    progress("writing the ledger")
-    write_ledger(simulation, out)
+    simulation = simulate(lived_in, customers=customers, months=months, until=until, seed=seed)
     if truth is not None:
         progress("writing the truth")
         write_truth(truth_of(simulation), truth)
+    progress("writing the ledger")
+    write_ledger(simulation, out)
     return SimulateReport(out, truth, {name: table.num_rows for name, table in simulation.tables.items()})
 
 

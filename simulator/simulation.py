@@ -51,8 +51,7 @@ class Simulation:
     @property
     def batch(self) -> str:
         """16 hex digits that name this simulation: the same world, size, days and seed have the same."""
-        told = f"{self.world.model_dump_json()} {self.n_customers} {self.clock.first} {self.clock.until} {self.seed}"
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        return _batch(self.world, self.clock, self.n_customers, self.seed)
 
 
 def simulate(world: World, *, customers: int, months: int, until: date, seed: int) -> Simulation:
@@ -66,13 +65,7 @@ def simulate(world: World, *, customers: int, months: int, until: date, seed: in
     ...
     ledger.errors.UsageError: a simulation needs from 1 to 2000000 customers, not 0
     """
-    if not 1 <= customers <= 2_000_000:
-        raise UsageError(f"a simulation needs from 1 to 2000000 customers, not {customers}")
-    if not 1 <= months <= 120:
-        raise UsageError(f"a simulation runs over 1 to 120 months, not {months}")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0 on, not {seed}")
-    clock = Clock.ending(until, months, tuple(world.customers.countries))
+    clock = _clock(world, customers, months, until, seed)
     people = populate(world, clock, customers, seed)
     life = Life(world, clock, people, invoice(world, clock, people, seed))
     for day in range(clock.n_days):
@@ -81,17 +74,46 @@ def simulate(world: World, *, customers: int, months: int, until: date, seed: in
     return Simulation(world, clock, customers, seed, life)
 
 
+def batch_to_be(world: World, *, customers: int, months: int, until: date, seed: int) -> str:
+    """The `batch` that a simulation will have, told before it is lived."""
+    return _batch(world, _clock(world, customers, months, until, seed), customers, seed)
+
+
+def _clock(world: World, customers: int, months: int, until: date, seed: int) -> Clock:
+    """The days of a simulation of that size; an impossible one is wrong usage."""
+    if not 1 <= customers <= 2_000_000:
+        raise UsageError(f"a simulation needs from 1 to 2000000 customers, not {customers}")
+    if not 1 <= months <= 120:
+        raise UsageError(f"a simulation runs over 1 to 120 months, not {months}")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0 on, not {seed}")
+    return Clock.ending(until, months, tuple(world.customers.countries))
+
+
+def _batch(world: World, clock: Clock, customers: int, seed: int) -> str:
+    told = f"{world.model_dump_json()} {customers} {clock.first} {clock.until} {seed}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def is_written(batch: str, uri: str) -> bool:
+    """Whether the ledger of that simulation lies at `uri` already. Raises `RefusedError` where something else does."""
+    store = open_store(uri)
+    if not store.exists():
+        store.claim()
+        return False
+    if any(one.batch == batch for one in store.meta().inputs):
+        return True
+    raise RefusedError(f"there is a ledger at {uri} already: choose another --out, or remove that ledger first")
+
+
 def write_ledger(simulation: Simulation, uri: str) -> None:
     """Write the tables as source `simulator`, watched until the last day. The same simulation twice changes nothing.
 
     Raises `RefusedError` where another ledger lies already.
     """
-    store = open_store(uri)
     batch = simulation.batch
-    if store.exists():
-        if any(one.batch == batch for one in store.meta().inputs):
-            return
-        raise RefusedError(f"there is a ledger at {uri} already: choose another --out, or remove that ledger first")
+    if is_written(batch, uri):
+        return
     stored, inputs = {}, []
     for name, table in simulation.tables.items():
         n = table.num_rows
@@ -101,4 +123,4 @@ def write_ledger(simulation: Simulation, uri: str) -> None:
         stored[name] = stamped
     # The id follows from the batch: the same simulation is the same ledger, wherever it is written.
     meta = LedgerMeta(hashlib.sha256(f"ledger {batch}".encode()).hexdigest()[:12], inputs=tuple(inputs))
-    store.commit(stored, meta.stating(SOURCE, simulation.clock.until))
+    open_store(uri).commit(stored, meta.stating(SOURCE, simulation.clock.until))

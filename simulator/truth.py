@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from ledger.errors import UsageError
+from ledger.errors import RefusedError, UsageError
 from ledger.tables import ACTIONS, DEBTOR_TYPES
 from simulator.collectors import collect, contact
 from simulator.life import N_CAUSES, NO_CAUSE, Life
@@ -43,17 +44,33 @@ def truth_of(simulation: Simulation, share: float = 0.05) -> Truth:
 
 
 def write_truth(truth: Truth, folder: str | Path) -> None:
-    """Write `types.parquet` and `responses.parquet` into a folder of their own."""
-    import pyarrow as pa
+    """Write `types.parquet` and `responses.parquet` into a folder of their own. Raises `RefusedError` where another truth lies already."""
     import pyarrow.parquet as pq
 
     folder = Path(folder)
+    types, responses = _table(truth.types), _table(truth.responses)
+    if (folder / "types.parquet").exists() and not _holds(folder / "types.parquet", types):
+        raise RefusedError(f"{folder} holds the truth of another simulation: choose another --truth, or remove that one first")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in (("types", truth.types), ("responses", truth.responses)):
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        at = table.schema.get_field_index("as_of")
-        table = table.set_column(at, "as_of", table.column("as_of").cast(pa.timestamp("s")).cast(pa.date32()))
-        pq.write_table(table.replace_schema_metadata(None), folder / f"{name}.parquet", compression="zstd")
+    for name, table in (("types", types), ("responses", responses)):
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    at = table.schema.get_field_index("as_of")
+    table = table.set_column(at, "as_of", table.column("as_of").cast(pa.timestamp("s")).cast(pa.date32()))
+    return table.replace_schema_metadata(None)
+
+
+def _holds(file: Path, table: pa.Table) -> bool:
+    """Whether a file holds just that table; one that cannot be read holds something else."""
+    import pyarrow.parquet as pq
+
+    try:
+        return bool(pq.read_table(file, partitioning=None).equals(table))
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def judged_ends(simulation: Simulation) -> list[int]:

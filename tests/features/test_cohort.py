@@ -41,6 +41,25 @@ def test_the_open_invoices_of_a_watched_source_are_asked_about(
     assert left_out(portfolio.snapshot, portfolio.settings) == {"stale": 1, "prepaid": 1}
 
 
+def test_what_rounds_to_nothing_is_not_asked_about(ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]) -> None:
+    ledger = ledger_of(
+        invoices="""
+        invoice_id customer_id issued_on  due_on     amount
+        crumb      ada         2024-03-01 2024-03-31 100
+        cent       ada         2024-03-01 2024-03-31 100
+        tiny       bo          2024-03-01 2024-03-31 0.004
+        """,
+        payments="""
+        invoice_id paid_on    amount
+        crumb      2024-03-20 99.996
+        cent       2024-03-20 99.995
+        """,
+    )
+    portfolio = portfolio_of(ledger, "2024-03-31")
+    assert portfolio.cohort.to_pandas()["invoice_id"].tolist() == ["cent"]
+    assert left_out(portfolio.snapshot, portfolio.settings) == {"stale": 0, "prepaid": 0}
+
+
 def test_a_source_that_is_heard_of_again_in_may_does_not_change_april(
     ledger_of: Callable[..., Ledger], portfolio_of: Callable[..., Portfolio]
 ) -> None:

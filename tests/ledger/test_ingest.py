@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError
@@ -314,6 +315,24 @@ def test_null_words_of_a_source_hold_for_typed_files_too(store: Store, write: Wr
     source = write("erp.yaml", ERP.replace("name: erp", 'name: erp\n    format: {null_values: ["", NA]}'))
     ingest(store, str(source), tmp_path / "book.parquet")
     assert rows(store, "customers", "name") == [("Alder",), (None,)]
+
+
+def test_ids_that_parquet_holds_as_floats_beside_a_null_are_the_sources_text(store: Store, canonical: Callable[..., Path]) -> None:
+    folder = canonical(
+        customers="customer_id\n1\n",
+        invoices="invoice_id,customer_id,issued_on,due_on,amount,currency\n10,1,2024-01-02,2024-02-01,50,USD\n",
+    )
+    (folder / "customers.csv").unlink()
+    (folder / "payments.csv").unlink()
+    pd.DataFrame({"customer_id": [1, 2], "parent_id": [None, 1]}).to_parquet(folder / "customers.parquet")
+    payments = {"payment_id": [7, 8], "invoice_id": [10, None], "customer_id": [1, 1], "paid_on": [date(2024, 2, 1)] * 2}
+    pd.DataFrame({**payments, "amount": [50.0, 12.25], "currency": "USD"}).to_parquet(folder / "payments.parquet")
+    ingest(store, "canonical", folder, max_bad_share=0)
+    assert rows(store, "customers", "customer_id", "parent_id") == [("1", None), ("2", "1")]
+    assert rows(store, "payments", "invoice_id", "amount", "paid_on") == [
+        ("10", Decimal("50"), date(2024, 2, 1)),
+        (None, Decimal("12.25"), date(2024, 2, 1)),
+    ]
 
 
 def test_every_canonical_table_loads(store: Store, canonical: Callable[..., Path]) -> None:

@@ -49,6 +49,22 @@ def test_typed_columns_become_iso_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "numbers", "shown"),
+    [
+        (pa.float64(), [10.0, None, -0.0, 1234.5, 1e-5], ["10", None, "0", "1234.5", "1e-05"]),
+        (pa.float32(), [10.0, None, 0.5], ["10", None, "0.5"]),
+        (pa.float64(), [2.0**53 - 1, 2.0**53, 1e300, float("inf")], ["9007199254740991", "9007199254740992.0", "1e+300", "inf"]),
+        (pa.float32(), [2.0**24 - 1, 2.0**24], ["16777215", "16777216.0"]),
+    ],
+)
+def test_whole_numbers_that_a_null_made_floats_are_whole_again(
+    tmp_path: Path, kind: pa.DataType, numbers: list[float | None], shown: list[str | None]
+) -> None:
+    pq.write_table(pa.table({"n": pa.array(numbers, kind)}), tmp_path / "t.parquet")
+    assert read_input(tmp_path / "t.parquet").table["n"].to_pylist() == shown
+
+
+@pytest.mark.parametrize(
     ("zone", "shown"),
     [
         ("Europe/Berlin", ["2024-02-01 00:00:00+0100", "2024-07-01 00:00:00+0200", None]),

@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from ledger.checks import UNDECIDED, checks, remedy
 from ledger.errors import RefusedError
 from ledger.ingest import ingest
 from ledger.ledger import Ledger
 from ledger.store import Store
+from ledger.tables import TABLES
 
 Write = Callable[[str, str], Path]
 Canonical = Callable[..., Path]
@@ -51,6 +53,29 @@ def told(store: Store, day: str, invoice: str = "I1") -> dict[str, Any]:
     frame = Ledger(store).as_of(date.fromisoformat(day)).balances.to_pandas()
     row: dict[str, Any] = frame[frame["invoice_id"] == invoice].to_dict("records")[0]
     return row
+
+
+def test_there_is_a_remedy_for_every_rule() -> None:
+    rules = {(name, check.column, check.rule) for name, table in TABLES.items() for check in checks(table)}
+    rules |= {("payments", "", "wrong number of fields: 5 instead of 6"), ("", "", UNDECIDED)}
+    assert [rule for rule in sorted(rules) if not remedy(*rule, None)] == []
+
+
+def test_a_value_near_one_that_can_be_taken_is_asked_about(store: Store, canonical: Canonical, write: Write) -> None:
+    header = "contact_id,customer_id,contacted_on,channel\n"
+    assert "did you mean 'phone'?" in refusal(store, "canonical", canonical(contacts=f"{header}K1,C1,2024-02-10,Phone\n"))
+    ingest(store, "canonical", canonical("good"))
+    told = refusal(store, "canonical", write("next/contacts.csv", f"{header}K1,C1,2024-02-10,pigeon\n").parent)
+    assert "contacts.channel: not one of email, sms, phone, letter in 1 row, row 1 ('pigeon'); write one of these" in told
+
+
+def test_an_unknown_id_that_differs_in_its_dress_is_named(store: Store, canonical: Canonical) -> None:
+    told = refusal(store, "canonical", canonical(payments=PAYMENTS + "P1,i-1,C1,2024-02-05,100.00,USD\n"))
+    assert "payments.invoice_id: unknown invoice in 1 row, row 1 ('i-1'); did you mean 'I1'? ids are compared letter by letter" in told
+    told = refusal(store, "canonical", canonical(payments=PAYMENTS + "P1,I1,c01,2024-02-05,100.00,USD\n"))
+    assert "unknown customer in 1 row, row 1 ('c01'); did you mean 'C1'?" in told
+    told = refusal(store, "canonical", canonical(payments=PAYMENTS + "P1,I99,C1,2024-02-05,100.00,USD\n"))
+    assert "('I99'); ingest the invoices first" in told
 
 
 def test_a_payment_that_bounced_is_loaded_again_with_nothing_left_of_it(store: Store, canonical: Canonical, write: Write) -> None:

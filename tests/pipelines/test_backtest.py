@@ -57,6 +57,12 @@ def test_what_was_booked_after_the_last_day_that_was_watched_happened(ledger_of:
     assert (report.left_out[PAID], later.left_out[PAID], scores.index.tolist()) == (0, 1, ["newest"])
 
 
+def test_days_after_the_end_of_the_ledger_are_refused(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    ledger = ledger_of(invoices=INVOICES)
+    with pytest.raises(RefusedError, match=r"first day 2026-02-01 lies after .*2025-12-22.* yet; choose a --first up to 2025-12-22"):
+        backtest(ledger, date(2026, 2, 1), tmp_path)
+
+
 def test_a_payment_after_the_day_until_which_the_source_says_it_was_watched_was_not_seen(
     ledger_of: Callable[..., Ledger], tmp_path: Path
 ) -> None:

@@ -235,6 +235,7 @@ def test_a_backtest_lays_what_was_said_beside_what_happened(trained: Any, tmp_pa
     assert ((pd.to_datetime(known["paid_on"]) - pd.to_datetime(known["due_on"])).dt.days == known["days_late"]).all()
     assert scores.loc[~scores["outcome_known"], "paid_on"].isna().all()
     others = pd.read_parquet(tmp_path / "contender_scores.parquet")
+    assert others["dpd"].dtype == "int64", "as in invoice_scores"
     assert {"naive", "kaplan_meier", "logistic"} <= set(others["contender"])
     assert (others.loc[others["dpd"] >= 0, "p_late"].dropna() == 1).all()
     metrics = json.loads((tmp_path / "metrics.json").read_text())

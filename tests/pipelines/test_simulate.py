@@ -46,6 +46,30 @@ def test_another_ledger_is_never_overwritten(tmp_path: Path, capsys: pytest.Capt
     assert bytes_of(tmp_path) == before
 
 
+def test_another_ledger_is_found_before_the_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = str(tmp_path / "ledger")
+    assert run(["simulate", "--out", ledger, *SMALL]) == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "invoices.parquet").touch()
+    monkeypatch.setattr("simulator.simulation.simulate", lambda *args, **options: pytest.fail("lived in vain"))
+    assert run(["simulate", "--out", ledger, *SMALL, "--seed", "99"]) == 1
+    assert run(["simulate", "--out", str(tmp_path / "other"), *SMALL]) == 1
+
+
+def test_the_truth_behind_another_ledger_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, truth = ["simulate", "--out", str(tmp_path / "first"), *SMALL], ["--truth", str(tmp_path / "truth")]
+    assert run([*first, *truth]) == 0
+    before = bytes_of(tmp_path)
+    assert run(["simulate", "--out", str(tmp_path / "second"), *SMALL, "--seed", "99", *truth]) == 1
+    told = capsys.readouterr().err
+    assert "truth holds the truth of another simulation: choose another --truth, or remove that one first" in told
+    assert not (tmp_path / "second").exists()
+    assert run([*first, *truth]) == 0, "the same simulation again"
+    assert bytes_of(tmp_path) == before
+    (tmp_path / "truth" / "types.parquet").write_bytes(b"something else")
+    assert run([*first, *truth]) == 1
+
+
 def test_the_schema_of_a_world_needs_no_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["simulate", "--world-schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
