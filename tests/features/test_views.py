@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from math import isnan, log, sqrt
 
 import pandas as pd
@@ -533,3 +533,17 @@ def test_disputes_of_invoices_that_are_long_forgotten_are_forgotten_too(ledger_o
     frame = dealings.VIEW.build(Portfolio(snapshot, FeatureSettings())).to_pandas().set_index("customer_id")
     told(frame, "ada", dispute_share=(1 + 4 * 1 / 3) / 6)
     told(frame, "bo", dispute_share=(0 + 4 * 1 / 3) / 5)
+
+
+def test_delays_that_are_all_alike_have_no_spread_whatever_their_weights(seen: Seen, ledger_of: Story) -> None:
+    """What floats leave of such a variance hangs on the order of rows, and would pass for a look into the future."""
+    days = [date(2023, 1, 3) + timedelta(days=17 * n) for n in range(20)]
+    invoices = [
+        {"invoice_id": f"A{n}", "customer_id": "ada", "issued_on": str(day), "due_on": str(day + timedelta(days=30)), "amount": "100"}
+        for n, day in enumerate(days)
+    ]
+    payments = [{"invoice_id": f"A{n}", "paid_on": str(day + timedelta(days=41)), "amount": "100"} for n, day in enumerate(days)]
+    invoices.append({"invoice_id": "A", "customer_id": "ada", "issued_on": "2024-03-01", "due_on": "2024-03-31", "amount": "100"})
+    found = seen(habits.VIEW, ledger_of(invoices=invoices, payments=payments), AS_OF)
+    assert found.loc["ada", "days_late_spread"] == 0.0
+    assert found.loc["ada", "days_late_mean"] > 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -98,3 +99,32 @@ def test_of_a_large_ledger_no_features_are_computed_but_those_of_the_part_that_w
     whole = build_matrix(ledger.sample(share), days, config.features).set_index(["as_of", "invoice_id"])
     rows = learned.observations.set_index(["as_of", "invoice_id"])
     assert (whole.loc[rows.index, "late_share"] == rows["late_share"]).all()
+
+
+def _books(taken_over: str | None) -> dict[str, list[dict[str, str]]]:
+    """Three invoices a day of 2024, paid thirty days after they were due; those paid before a day carry that day instead."""
+    invoices, payments = [], []
+    for n, issued in enumerate(pd.date_range("2024-01-01", "2024-10-31").repeat(3)):
+        due = issued + pd.Timedelta(days=20)
+        row = {"invoice_id": f"I{n}", "customer_id": f"c{n % 9}"}
+        paid = due + pd.Timedelta(days=(n % 40) - 5)
+        if taken_over and paid < pd.Timestamp(taken_over):
+            paid = pd.Timestamp(taken_over)
+        known = {"issued_on": str(issued.date()), "due_on": str(due.date()), "amount": "100"}
+        invoices.append(row | known)
+        payments.append(row | {"paid_on": str(paid.date()), "amount": "100"})
+    return {"invoices": invoices, "payments": payments}
+
+
+def test_nothing_is_learned_from_the_days_before_a_history_was_taken_over(ledger_of: Callable[..., Ledger]) -> None:
+    as_of = date(2024, 12, 31)
+    config = Config(models=ModelSettings(min_late=10**6, every_days=20))
+    plain, taken = (learning.learn(ledger_of(**_books(day)), as_of, config, silent, payment_only=True) for day in (None, "2024-07-15"))
+    assert plain.observations["as_of"].min() < pd.Timestamp("2024-04-01")
+    assert taken.observations["as_of"].min() >= pd.Timestamp("2024-07-15")
+    assert len(taken.observations) > 100
+    assert taken.warnings[0].startswith("very many payments carry one day, 2024-07-15: a history seems to have been loaded then")
+    assert len(taken.warnings) == len(plain.warnings) + 1
+    # What becomes known later does not change what a day before it learns.
+    before = learning.learn(ledger_of(**_books("2024-07-15")), date(2024, 7, 10), config, silent, payment_only=True)
+    assert "very many payments" not in " ".join(before.warnings)
