@@ -91,7 +91,7 @@ def bag_values(bag: Bag, design: npt.NDArray[np.float32]) -> Floats:
 
 
 def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32]) -> Floats:
-    """Values of the late head and of the linear head, as the model weighs them; of the late head alone where it hears neither."""
+    """Values of the late head and of the linear head, as the model weighs them; of the late one alone where the linear one is not heard."""
     of_late, of_linear = model.joining.late_head_share, model.joining.linear_late_share
     values = bag_values(model.late, design)
     if not of_linear:

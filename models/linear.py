@@ -88,7 +88,7 @@ def fit_linear(train: pd.DataFrame, outcome: Floats) -> LinearHead:
     least, most = np.nanquantile(seen, TAIL, axis=0), np.nanquantile(seen, 1 - TAIL, axis=0)
     seen = np.clip(seen, least, most)
     usual, spread = np.nanmean(seen, axis=0), np.nanstd(seen, axis=0)
-    varies = spread > 0
+    varies = most > least  # a spread that should be nought need not be
     scaled = np.nan_to_num((seen - usual)[:, varies] / spread[varies])
     found = LogisticRegression(C=PULL, max_iter=2000).fit(scaled, outcome[kept])
     weight = np.zeros(len(spread))

@@ -1,4 +1,4 @@
-"""The payment-time model: three heads, joined into one curve of the payment day (`models.joining`).
+"""The payment-time model: its heads, joined into one curve of the payment day (`models.joining`).
 
 Each choice is made on newer days than it was fitted on; then all heads are fitted again on all observations.
 """

@@ -43,11 +43,11 @@ def test_a_row_is_told_the_same_alone_and_among_others(head: LinearHead, toy_row
 
 
 def test_what_is_missing_or_never_varied_counts_as_usual(toy_rows: Rows) -> None:
-    rows = toy_rows(900, seed=1).assign(open_load=np.nan, terms_days=30.0)
+    rows = toy_rows(900, seed=1).assign(open_load=np.nan, terms_days=30.0, late_share=0.1)
     head = fit_linear(rows, late_if_not_due(rows))
     says = dict(zip(late.COLUMNS, head.weight, strict=True))
-    assert says["open_load"] == says["terms_days"] == 0
-    other = rows.assign(open_load=5.0, terms_days=np.nan)
+    assert says["open_load"] == says["terms_days"] == says["late_share"] == 0
+    other = rows.assign(open_load=5.0, terms_days=np.nan, late_share=0.9)
     assert (head.margin(late.design(rows)) == head.margin(late.design(other))).all()
 
 
