@@ -3,6 +3,7 @@
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
 knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
+A business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each month is paid on the Monday after.
 Censored rows count for the steps that were seen.
 """
 
@@ -38,6 +39,7 @@ STEP_COLUMNS = (
     "step_after_holiday",
     "step_weekday",
     "step_day_of_month",
+    "step_first_day_of_month",
     "step_to_month_end",
     "step_pay_share",
     "step_month_share",
@@ -57,11 +59,12 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     ahead = KNOTS[step]
     day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
     month = day.astype("datetime64[M]")
-    of_month = (day - month).astype("int64") + 1
+    of_month = day_of_month(day)
     to_month_end = ((month + 1).astype("datetime64[D]") - day).astype("int64") - 1
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
-    is_business, after_holiday, rolled = _business(rows, row, day)
+    is_business, after_holiday, first_day, rolled = _business(rows, row, day)
+    from_of_month = day_of_month(first_day)
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
@@ -77,9 +80,10 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, after_holiday, np.nan),
         np.where(single, weekday, np.nan),
         np.where(single, of_month, np.nan),
+        np.where(single, from_of_month, np.nan),
         np.where(single, to_month_end, np.nan),
         np.where(single, shares[row, weekday], np.nan),
-        np.where(single, sixths[row, month_days.sixth_of(of_month)], np.nan),
+        np.where(single, np.maximum(*(sixths[row, month_days.sixth_of(one)] for one in (from_of_month, of_month))), np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
         since / rows["pay_gap"].to_numpy(dtype="float64")[row],
@@ -89,13 +93,25 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     return out
 
 
-def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any]:
-    """Whether each day is a business day, whether the day before was none, and the business day each row's due date rolls to."""
+def day_of_month(day: npt.NDArray[np.datetime64]) -> Ints:
+    """Counted from 1.
+
+    >>> day_of_month(np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]")).tolist()
+    [29, 1]
+    """
+    return (day - day.astype("datetime64[M]")).astype("int64") + 1
+
+
+def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any, Any]:
+    """Of each day whether it is a business day, whether the day before was none, and the first of the days that it stands for.
+
+    Last, the business day that each row's due date rolls to.
+    """
     countries = rows["country"].fillna("").to_numpy(dtype=object)
     due = rows["due_on"].to_numpy().astype("datetime64[D]")
     is_business = np.empty(len(day), dtype=bool)
     after_holiday = np.empty(len(day), dtype=bool)
-    rolled = due.copy()
+    first_day, rolled = day.copy(), due.copy()
     first = min(rows["due_on"].min(), rows["as_of"].min()).date() - timedelta(days=7)
     last = rows["as_of"].max().date() + timedelta(days=int(KNOTS[-1]))
     for country in sorted(set(countries)):
@@ -103,9 +119,12 @@ def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) ->
         mine = countries == country
         rolled[mine] = np.busday_offset(due[mine], 0, roll="forward", busdaycal=calendar)
         pairs = mine[row]
-        is_business[pairs] = np.is_busday(day[pairs], busdaycal=calendar)
-        after_holiday[pairs] = ~np.is_busday(day[pairs] - 1, busdaycal=calendar)
-    return is_business, after_holiday, rolled
+        asked = day[pairs]
+        is_business[pairs] = np.is_busday(asked, busdaycal=calendar)
+        after_holiday[pairs] = ~np.is_busday(asked - 1, busdaycal=calendar)
+        before = np.busday_offset(asked - 1, 0, roll="backward", busdaycal=calendar)
+        first_day[pairs] = np.where(is_business[pairs], before + 1, asked)
+    return is_business, after_holiday, first_day, rolled
 
 
 def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, npt.NDArray[np.bool_], Floats]:

@@ -94,6 +94,16 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share", "step_month_share"]].isna().all()
 
 
+def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    """Asked on Friday the 14th of June; a customer who pays in the third sixth of a month pays on Monday the 17th what fell on the 15th."""
+    row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-06-14"), due_on=pd.Timestamp("2024-06-10"), dpd=4.0, country="US")
+    row = row.assign(pay_share_from_11=0.75, pay_share_from_16=0.25)
+    told = pd.DataFrame(design(row, np.zeros(4, dtype="int64"), np.arange(4)), columns=list(COLUMNS))
+    assert told["step_day_of_month"].tolist() == [15, 16, 17, 18]
+    assert told["step_first_day_of_month"].tolist() == [15, 16, 15, 18]
+    assert told["step_month_share"].tolist() == [0.75, 0.25, 0.75, 0.25]
+
+
 def test_who_owes_for_years_ahead_is_asked_on_a_day_near_the_due_one(toy_rows: Callable[..., pd.DataFrame]) -> None:
     due_on = pd.Timestamp("2026-07-06")
     near = toy_rows(5).head(1).assign(due_on=due_on, country="", pay_gap=7.0)
