@@ -99,7 +99,7 @@ def day_of_month(day: npt.NDArray[np.datetime64]) -> Ints:
     >>> day_of_month(np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]")).tolist()
     [29, 1]
     """
-    return (day - day.astype("datetime64[M]")).astype("int64") + 1
+    return np.asarray((day - day.astype("datetime64[M]")).astype("int64") + 1)
 
 
 def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any, Any]:
