@@ -54,6 +54,15 @@ class Book:
         """Probability of being cleared in each week."""
         return np.diff(self.cleared, axis=1, prepend=0.0)
 
+    def paced(self, shares: Floats) -> Book:
+        """The book in which `shares` times as many of each week's invoices are cleared in it, and none more than once.
+
+        >>> book = Book(pd.DataFrame({"open_amount": [500.0, 80.0]}), np.array([[0.5, 0.9], [0.9, 1.0]]))
+        >>> book.paced(np.array([1.5, 0.5])).cleared.round(2).tolist()
+        [[0.75, 0.95], [1.0, 1.0]]
+        """
+        return Book(self.rows, np.minimum(np.cumsum(shares * self.weekly, axis=1), 1.0))
+
     def where(self, kept: npt.NDArray[np.bool_]) -> Book:
         """The invoices for which `kept`, shape (invoices,), is true."""
         return Book(self.rows[kept].reset_index(drop=True), self.cleared[kept])
@@ -103,7 +112,7 @@ class CashModel:
         book = Book(book.rows.assign(open_amount=book.rows["open_amount"] / unit), book.cleared)
         came, due = _sums(groups, cash / unit[:, None]), _sums(groups, book.weekly * _amounts(book))
         shares = shares_of(came, due)
-        spread = simulate(book, groups, customer, shares, ROUGH_DRAWS, seed).std(axis=0)
+        spread = simulate(book.paced(shares), groups, customer, ROUGH_DRAWS, seed).std(axis=0)
         shocks = shocks_of(came, shares * due, spread)
         return cls(tuple(np.round(shares, 6).tolist()), customer, tuple(np.round(shocks, 6).tolist()))
 
@@ -125,9 +134,10 @@ class CashModel:
         groups = _codes(past.rows[["as_of"]])
         came, due = _sums(groups, cash), np.array(old.shares) * _sums(groups, past.weekly * _amounts(past))
         change = shares_of(came, due)
-        spread = change * simulate(past, groups, old.customer, np.array(old.shares), ROUGH_DRAWS, seed).std(axis=0)
+        shares = np.array(old.shares) * change
+        spread = simulate(past.paced(shares), groups, old.customer, ROUGH_DRAWS, seed).std(axis=0)
         shocks = shocks_of(came, change * due, spread, np.array(old.shocks))
-        return replace(old, shares=tuple((np.array(old.shares) * change).tolist()), shocks=tuple(shocks.tolist()))
+        return replace(old, shares=tuple(shares.tolist()), shocks=tuple(shocks.tolist()))
 
     def forecast(self, now: Book, past: Book, past_cash: Floats, seed: int) -> pd.DataFrame:
         """Expected cash and its bounds: `currency, week` (0 the first) and `expected, lo_50, hi_50, lo_80, hi_80, lo_95, hi_95`.
@@ -146,10 +156,10 @@ class CashModel:
         """The forecast of a book of one day and currency."""
         weeks = book.cleared.shape[1]
         model = self.ahead(weeks)
-        shares, shocks = np.array(model.shares), np.maximum(model.shocks, LEAST_SHOCK)
+        book, shocks = book.paced(np.array(model.shares)), np.maximum(model.shocks, LEAST_SHOCK)
         owed = _amounts(book).sum()
-        expected = _within(shares * (book.weekly * _amounts(book)).sum(axis=0), owed)
-        draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, shares, FINE_DRAWS, seed)[:, 0, :]
+        expected = (book.weekly * _amounts(book)).sum(axis=0)
+        draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, FINE_DRAWS, seed)[:, 0, :]
         # The mean is known without drawing; only the scatter around it is taken from the draws, and nothing stays nothing.
         drawn = draws.mean(axis=0)
         draws *= np.where(drawn > 0, expected / np.where(drawn > 0, drawn, 1.0), 1.0)
@@ -176,7 +186,7 @@ def _shared_luck(draws: int, weeks: int, seed: int) -> Floats:
     return np.hstack([near, beyond])[:, :weeks]
 
 
-def simulate(book: Book, groups: Ints, customer: float, shares: Floats, draws: int, seed: int) -> Floats:
+def simulate(book: Book, groups: Ints, customer: float, draws: int, seed: int) -> Floats:
     """Cash of each group of invoices by week, shape (draws, groups, weeks). Invoices of a customer and day share their factor."""
     from scipy.special import ndtri
 
@@ -195,7 +205,7 @@ def simulate(book: Book, groups: Ints, customer: float, shares: Floats, draws: i
         week = (luck > limits).sum(axis=0)
         paid = np.bincount(cell + week, weights=amount, minlength=n_cells)
         out[draw] = paid.reshape(n_groups, weeks + 1)[:, :weeks]
-    return out * shares
+    return out
 
 
 def customer_correlation(book: Book, cash: Floats, seed: int) -> float:
@@ -214,9 +224,8 @@ def customer_correlation(book: Book, cash: Floats, seed: int) -> float:
     seen = np.isfinite(cash[several])
     off = (_sums(owner, most.astype("float64")) - _sums(owner, book.weekly)) ** 2
     known = _sums(owner, seen.astype("float64")) > 0
-    one = np.ones(cash.shape[1])
     ratios = [
-        off[known].sum() / max(simulate(book, owner, rho, one, ROUGH_DRAWS // 2, seed).var(axis=0, ddof=1)[known].sum(), 1e-12)
+        off[known].sum() / max(simulate(book, owner, rho, ROUGH_DRAWS // 2, seed).var(axis=0, ddof=1)[known].sum(), 1e-12)
         for rho in CORRELATIONS
     ]
     # Scatter grows with the correlation, so the ratio falls; where it passes 1 the correlation explains what was seen.
