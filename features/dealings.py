@@ -65,7 +65,7 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending or money is not watched.
 
     A promise is kept if the promised amount, but for cents, came between the promise and its day: for that invoice where it names one,
-    else from that customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One
+    else for that customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One
     for an invoice is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came. A sum
     that was promised without an invoice by somebody with invoices of several currencies is of nobody knows which: neither kept nor broken.
     """
@@ -95,11 +95,11 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     return t.mutate(broken=told & ~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
 
 
-def _received(portfolio: Portfolio, promised: Any, payer: str) -> Any:
-    """What came between each promise and its day for the same invoice, or from the same customer; one row a promise for which some did."""
-    payments = portfolio.snapshot.known("payments").select("as_of", payer, "paid_on", received="amount")
+def _received(portfolio: Portfolio, promised: Any, whose: str) -> Any:
+    """What came between each promise and its day for the same invoice, or the same customer; one row a promise for which some did."""
+    payments = portfolio.snapshot.receipts.select("as_of", whose, "paid_on", received="amount")
     within = [payments.paid_on >= promised.promised_on, payments.paid_on <= promised.due_on]
-    between = promised.join(payments, ["as_of", payer, *within])
+    between = promised.join(payments, ["as_of", whose, *within])
     return between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
 
 

@@ -77,7 +77,7 @@ def _by_days(rows: pd.DataFrame, *, slowest: bool) -> pd.Series:
 
 def _last_payments(portfolio: Portfolio, wanted: ibis.Table) -> dict[str, list[str]]:
     """The invoice that each customer's last payment went to; none where several were paid that day, or the payment names none."""
-    payments = portfolio.snapshot.known("payments").semi_join(wanted, "customer_id")
+    payments = portfolio.snapshot.receipts.semi_join(wanted, "customer_id")
     last = payments.group_by("customer_id").agg(last_on=payments.paid_on.max())
     t = payments.join(last, ["customer_id", payments.paid_on == last.last_on]).select("customer_id", "invoice_id").distinct().to_pandas()
     alone = t[~t["customer_id"].duplicated(keep=False) & t["invoice_id"].notna()]

@@ -17,7 +17,7 @@ FEATURES = (
     Feature("max_dpd", "days past due of the oldest open invoice (at most 180)", "days", "OVERDUE_NOW"),
     Feature("overdue_mean_dpd", "mean days past due of open invoices past due (at most 180)", "days", "OVERDUE_NOW"),
     Feature("open_load", "open amount as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD"),
-    Feature("due_load", "amount falling due within 14 days as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD"),
+    Feature("due_load", "amount due in the 14 days before or after as a multiple of a usual month's invoices", "ratio", "OPEN_LOAD"),
 )
 
 

@@ -18,7 +18,7 @@ FEATURES = (Feature("pay_gap", f"mean days between the days on which this custom
 
 def pay_gaps(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice that paid on two days or more, on each `as_of`."""
-    p = portfolio.snapshot.known("payments")
+    p = portfolio.snapshot.receipts
     p = p.semi_join(portfolio.cohort, ["as_of", "customer_id"])
     days = p.filter(p.as_of.delta(p.paid_on, unit="day") < SEEN_DAYS)
     days = days.group_by(["as_of", "customer_id"]).agg(n=days.paid_on.nunique(), first=days.paid_on.min(), last=days.paid_on.max())

@@ -31,10 +31,10 @@ class Portfolio:
 
     @cached_property
     def history(self) -> Any:
-        """One row an invoice that is due: it is paid, or it is still open (then late by `days_late` so far).
+        """One row an invoice that has come due while its source was watched: it is paid, or still open (then late by `days_late` so far).
 
-        Invoices paid ahead of a due date that is still to come stay out: their unpaid peers are not known yet, so that counting them
-        would make everyone look early.
+        Invoices paid ahead of a later due date stay out: their unpaid peers are not known yet, so that counting them would make everyone
+        look early.
 
         Columns: `as_of, customer_id, invoice_id, issued_on, due_on, paid_on, amount, n_payments, currency, country, is_open, is_late,
         days_late` (within -60..180), `days_late_net` (from the business day to which the due date rolls), `due_weekday` (0 Monday),
@@ -42,7 +42,7 @@ class Portfolio:
         """
         balances = self.snapshot.balances
         watched = ibis.least(balances.as_of, balances.observed_until)
-        known = balances.filter(balances.due_on <= ibis.ifelse(balances.paid_on.notnull(), balances.as_of, watched))
+        known = balances.filter(balances.due_on <= watched)
         customers = self.snapshot.customers
         countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
         known = known.left_join(countries, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
@@ -99,7 +99,6 @@ class Portfolio:
             .agg(
                 usual_late_share=mean(h.is_late.cast("float64")),
                 usual_days_late_net=mean(h.days_late_net),
-                usual_log_amount=mean((h.amount + 1).ln()),
                 usual_terms_days=mean(h.due_on.delta(h.issued_on, unit="day")),
             )
             .cache()

@@ -41,7 +41,7 @@ def siblings(portfolio: Portfolio) -> Any:
     since = b.as_of.delta(b.paid_on, unit="day")
     cleared = b.group_by(["as_of", "customer_id"]).agg(n_paid_7=(paid & (since < 7)).cast("int64").sum())
     # The days of money, which may be a part of an invoice; a credit note is none.
-    money = portfolio.snapshot.known("payments")
+    money = portfolio.snapshot.receipts
     last = money.group_by(["as_of", "customer_id"]).agg(days_since=money.as_of.delta(money.paid_on, unit="day").min())
     cohort = portfolio.cohort.select("as_of", "invoice_id", "customer_id", "due_on")
     t = cohort.left_join(by_due, ["as_of", "customer_id", "due_on"]).select(cohort, "n", "n_paid", "n_from_here", "paid_from_here")

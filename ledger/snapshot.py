@@ -137,6 +137,17 @@ class Snapshot:
         return result.cache()
 
     @cached_property
+    def receipts(self) -> Any:
+        """Payments by the customer whose debt they are: `as_of, customer_id, invoice_id, paid_on, amount`.
+
+        Where a payment names an invoice that is that invoice's customer, whoever sent the money (a parent, a factor); else the payer.
+        """
+        payments = self.known("payments").select("as_of", "customer_id", "invoice_id", "paid_on", "amount")
+        owners = self.balances.select("as_of", "invoice_id", owner="customer_id")
+        of_invoices = payments.left_join(owners, ["as_of", "invoice_id"]).select(payments, "owner")
+        return of_invoices.mutate(customer_id=ibis.coalesce(of_invoices.owner, of_invoices.customer_id)).drop("owner").cache()
+
+    @cached_property
     def calendar(self) -> Any:
         """`country, day, is_business, roll_on, business_index` for the countries of the customers; country '' has weekends only."""
         countries = self.customers.country.fill_null("").name("country").as_table().distinct().to_pandas()["country"]

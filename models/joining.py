@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float64]
 
 TENTHS = 10
 FORTNIGHT = 14
+SLOPES = (0.0, 3.0)
+"""A few days of an odd season turn no head round, nor make it certain."""
 CLEARLY = 0.002
 """What log loss must gain on the validation days for the fortnight to hear the linear head: twice what one fit is known to."""
 
@@ -93,7 +95,7 @@ def choose_joining(voices: Voices, valid: pd.DataFrame) -> Joining:
         heads = voices.of(known).margins(days_past(valid[known]))
         shares = best_shares(outcome[known], heads)
         margin = _blend(shares, heads)
-        slope, centre = _slope(margin, outcome[known]), float(margin.mean())
+        slope, centre = float(np.clip(_slope(margin, outcome[known]), *SLOPES)), float(margin.mean())
         joining = replace(joining, late_head_share=shares[0], linear_late_share=shares[1], late_slope=slope, late_centre=centre)
     unpaid = 1 - paid_outcome(valid, FORTNIGHT)
     if _enough(unpaid):

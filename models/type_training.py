@@ -117,11 +117,22 @@ def steadied(labels: Floats, customers: pd.Series[str]) -> Floats:
     return np.asarray(np.hstack([labels[:, :1], late * softmax((1 - STEADINESS) * logs + STEADINESS * usual)]))
 
 
+def held_out(n: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Which of `n` customers are kept for choosing: a share of them by chance, one at least.
+
+    >>> [int(held_out(n, seed=14).sum()) for n in (10, 1000)]
+    [1, 243]
+    """
+    rng = np.random.default_rng(seed)
+    held = rng.random(n) < VALID_SHARE
+    held[rng.integers(n)] |= not held.any()
+    return held
+
+
 def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, threads: int) -> tuple[Any, float, int]:
     """The booster on all rows; its rounds and temperature come from customers that it had not met."""
     customers = np.sort(seen["customer_id"].unique())
-    held = np.random.default_rng(seed).random(len(customers)) < VALID_SHARE
-    is_held = seen["customer_id"].isin(customers[held]).to_numpy()
+    is_held = seen["customer_id"].isin(customers[held_out(len(customers), seed)]).to_numpy()
     trial = fit_booster(seen[~is_held], labels[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
     raw = np.asarray(trial.predict(design(seen[is_held]), raw_score=True, num_threads=threads))
     temperature = float(min(TEMPERATURES, key=lambda t: cross_entropy(labels[is_held], softmax(raw / t))))

@@ -14,6 +14,7 @@ from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from features.unapplied import unapplied
 from ledger.ledger import Ledger
+from ledger.tables import TABLES
 from models.champion import Champion
 from models.debtor_type import TypeModel
 from models.explain import reasons
@@ -99,8 +100,13 @@ def score_day(
 
 
 def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
-    """12 hex digits of the champion, the ledger, the day, the settings and the playbook: the same run has the same id, on any machine."""
-    parts = (champion.fingerprint, ledger.meta.ledger_id, as_of.isoformat(), config.model_dump_json(), content_hash(playbook))
+    """12 hex digits of the champion, what the ledger knew on the day, the settings and the playbook.
+
+    The same run has the same id, on any machine; facts are never taken away, so that their number tells whether some came in since.
+    """
+    facts = (ledger.history(name) for name in TABLES)
+    known = ",".join(str(fact.filter(fact.known_on <= as_of).count().execute()) for fact in facts)
+    parts = (champion.fingerprint, ledger.meta.ledger_id, known, as_of.isoformat(), config.model_dump_json(), content_hash(playbook))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 

@@ -45,8 +45,9 @@ class LevelWatch:
         return [one for one in watch_days(day, self.champion.payments_known_on) if one >= self.ledger.span[0]]
 
     def remember(self, day: date, said: pd.DataFrame) -> None:
-        """Keep what was said of a day, see `models.level.said_of`; of a large ledger some customers speak for all."""
-        self.said[day] = some_customers(said, WATCHED_ROWS, self.config.seed)
+        """Keep what was said of a day, see `models.level.said_of`; of a large ledger some customers speak for all, asked when needed."""
+        if self.part is self.ledger:
+            self.said[day] = some_customers(said, WATCHED_ROWS, self.config.seed)
 
     def ask(self, days: Sequence[date]) -> None:
         """Ask the champion about days of which it has said nothing yet."""

@@ -67,3 +67,14 @@ def test_the_fortnight_hears_the_linear_head_only_where_that_gains_clearly(valid
     assert heard.linear_unpaid_share > 0.5
     curve = heard.join(knows, valid).at(np.full(ROWS, FORTNIGHT))
     assert np.nanmean(row_losses(unpaid, curve)) < 0.3
+
+
+def test_an_odd_season_does_not_turn_the_heads_round(valid: pd.DataFrame) -> None:
+    """Sixty rows on which whoever is told late pays on time, and the other way round."""
+    odd = valid[valid["dpd"] < 0].head(60).reset_index(drop=True)
+    outcome = late_if_not_due(odd)
+    assert 0 < np.nanmean(outcome) < 1
+    wrong = np.where(outcome == 1, -2.0, 2.0)
+    hazard = voices(1).hazard.of(np.arange(ROWS) < len(odd))
+    assert choose_joining(Voices(hazard, wrong, wrong, wrong), odd).late_slope >= 0
+    assert choose_joining(Voices(hazard, -40 * wrong, -40 * wrong, -40 * wrong), odd).late_slope <= 3

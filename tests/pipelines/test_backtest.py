@@ -105,6 +105,8 @@ def test_what_is_said_of_a_day_depends_on_no_later_day(trained: Any, monkeypatch
     among.ask(days)
     assert alone.part.share == among.part.share < 1
     pd.testing.assert_frame_equal(alone.said[days[0]], among.said[days[0]])
+    among.remember(days[0], among.said[days[0]].head(1))
+    pd.testing.assert_frame_equal(alone.said[days[0]], among.said[days[0]])
 
 
 def test_an_interval_that_was_watched_to_its_end_is_judged_paid_or_not() -> None:

@@ -1,0 +1,31 @@
+"""A run is named by what was known on its day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from ledger.ledger import Ledger
+from models.baselines import ShrunkKaplanMeier
+from models.champion import Champion
+from models.debtor_type import TypeModel
+from pipelines.config import load_config
+from pipelines.scoring import run_id_of
+from worklist.playbook import load_playbook
+
+INVOICES = "invoice_id customer_id issued_on due_on amount\nA ada 2025-05-01 2025-05-31 100\nB bo 2025-05-01 2025-05-31 100"
+
+
+def test_a_run_is_another_once_more_is_known_of_its_day_and_only_then(ledger_of: Callable[..., Ledger]) -> None:
+    config = load_config(None, env={})
+    curve = ShrunkKaplanMeier.fit(ledger_of(invoices=INVOICES, stated=["2025-06-30"]), date(2025, 6, 30))
+    champion = Champion(date(2025, 6, 30), curve, types=TypeModel.untrained(config.types).to_json(), usual={})
+
+    def named(*paid: dict[str, Any]) -> str:
+        ledger = ledger_of(invoices=INVOICES, payments=[{"invoice_id": "A", "paid_on": "2025-06-02", "amount": "100"}, *paid])
+        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook())
+
+    late_news = {"invoice_id": "B", "paid_on": "2025-06-25", "amount": "100"}
+    assert named() == named(late_news | {"known_on": "2025-07-01"})
+    assert named() != named(late_news)
