@@ -24,8 +24,8 @@ def plain_figures(portfolio: Portfolio) -> Any:
     Columns: `n_due` invoices that have come due, of them `n_late`, `n_in_parts`; `days_late` on average of those paid; `days_late_lately`
     and `days_late_before` of all, the open ones until today (`n_open_lately` and `n_open_before` of them); of the last half year
     `n_contacts`, of them `n_tried` that could be answered, `n_unanswered, n_kept, n_broken`;
-    `days_since_payment` of any kind, whoever paid for them (null: never paid); `months_open`, what is open over a month's invoices (null: of
-    several currencies).
+    `days_since_payment` of any kind, whoever paid for them (null: never paid); `months_open`, what is open over a month's invoices
+    (null: of several currencies).
     """
     t = portfolio.cohort.select("as_of", "customer_id").distinct()
     for part in (_invoices(portfolio), contacts(portfolio), promises(portfolio), _payments(portfolio), _load(portfolio)):
