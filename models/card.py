@@ -67,6 +67,8 @@ def card(
         told = ", ".join(f"{name} {auc:.2f}" for name, auc in validation["drift"].items())
         left_out = ", ".join(validation["left_out"]) or "none"
         lines += ["", f"Drift, as the AUC of newer against older days: {told}. Left out as clocks: {left_out}."]
+    if validation.get("by_month"):
+        lines += ["", "Many customers pay in one part of the month: a business day stands for the weekend or holidays before it, too."]
     lines += ["", *limits(valid, valid_scores)] if len(valid) else []
     lines += labelling(champion.types["card"])
     lines += [

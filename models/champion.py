@@ -13,10 +13,10 @@ import pandas as pd
 from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
+from models import hazard as hazard_head
 from models.bag import Bag
 from models.baselines import ShrunkKaplanMeier
 from models.curve import PaymentCurve
-from models.hazard import COLUMNS as HAZARD_FEATURES
 from models.joining import Joining
 from models.late import COLUMNS as LATE_FEATURES
 from models.lateness import Lateness
@@ -121,7 +121,7 @@ class Champion:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
             of_late, of_unpaid = (LinearHead.from_json(raw["payment"]["linear"][name], LATE_FEATURES) for name in ("late", "unpaid"))
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
-            if late.columns != list(LATE_FEATURES) or hazard.columns != list(HAZARD_FEATURES):
+            if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (hazard_head.COLUMNS, hazard_head.BY_MONTH_COLUMNS):
                 raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
             payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}

@@ -62,8 +62,9 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
         overdue = known[~not_due]
         n = len(overdue)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
-        values = bag_values(champion.payment.hazard, hazard.design(overdue, *pairs))
-        _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), hazard.COLUMNS)
+        head = champion.payment.hazard
+        values = bag_values(head, hazard.design(overdue, *pairs, by_month=hazard.FIRST_DAY in head.columns))
+        _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), tuple(head.columns))
     return _told_of_peers(out, rows)
 
 

@@ -3,7 +3,8 @@
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
 knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
-A business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each month is paid on the Monday after.
+Where customers pay by the month, a business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each
+month is paid on the Monday after.
 Censored rows count for the steps that were seen.
 """
 
@@ -39,7 +40,6 @@ STEP_COLUMNS = (
     "step_after_holiday",
     "step_weekday",
     "step_day_of_month",
-    "step_first_day_of_month",
     "step_to_month_end",
     "step_pay_share",
     "step_month_share",
@@ -49,12 +49,26 @@ STEP_COLUMNS = (
 )
 ROW_COLUMNS = tuple(name for name in FEATURES if name not in (*due_day.SHARES, *month_days.SHARES, *pay_gaps.VIEW.names))
 COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
+FIRST_DAY = "step_first_day_of_month"
+BY_MONTH_COLUMNS = (*COLUMNS, FIRST_DAY)
+MOSTLY, MANY = 0.4, 0.25
 
 
-def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]:
-    """Examples for the given (row, step) pairs, shape (pairs, columns)."""
-    out = np.empty((len(row), len(COLUMNS)), dtype="float32")
-    out[:, len(STEP_COLUMNS) :] = rows[list(ROW_COLUMNS)].to_numpy(dtype="float32")[row]
+def pays_by_month(rows: pd.DataFrame) -> bool:
+    """Whether of a good part of the rows the customer mostly pays in one sixth of the month.
+
+    >>> rows = pd.DataFrame(1 / 6, index=range(4), columns=list(month_days.SHARES))
+    >>> pays_by_month(rows), pays_by_month(rows.assign(pay_share_from_11=[0.7, 0.2, 0.2, 0.2]))
+    (False, True)
+    """
+    mostly = rows[list(month_days.SHARES)].to_numpy(dtype="float64").max(axis=1) >= MOSTLY
+    return bool(mostly.mean() >= MANY)
+
+
+def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False) -> npt.NDArray[np.float32]:
+    """Examples for the given (row, step) pairs, shape (pairs, columns): `BY_MONTH_COLUMNS` where it is so, else `COLUMNS`."""
+    out = np.empty((len(row), len(BY_MONTH_COLUMNS if by_month else COLUMNS)), dtype="float32")
+    out[:, len(STEP_COLUMNS) : len(COLUMNS)] = rows[list(ROW_COLUMNS)].to_numpy(dtype="float32")[row]
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
     day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
@@ -64,7 +78,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
     is_business, after_holiday, first_day, rolled = _business(rows, row, day)
-    from_of_month = day_of_month(first_day)
+    from_of_month = day_of_month(first_day) if by_month else of_month
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
@@ -80,7 +94,6 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
         np.where(single, after_holiday, np.nan),
         np.where(single, weekday, np.nan),
         np.where(single, of_month, np.nan),
-        np.where(single, from_of_month, np.nan),
         np.where(single, to_month_end, np.nan),
         np.where(single, shares[row, weekday], np.nan),
         np.where(single, np.maximum(*(sixths[row, month_days.sixth_of(one)] for one in (from_of_month, of_month))), np.nan),
@@ -90,6 +103,8 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints) -> npt.NDArray[np.float32]
     )
     for position, values in enumerate(columns):
         out[:, position] = values
+    if by_month:
+        out[:, -1] = np.where(single, from_of_month, np.nan)
     return out
 
 
@@ -176,27 +191,29 @@ def fit_hazard(
     rounds: Sequence[int | None],
     seed: int,
     threads: int,
+    by_month: bool = False,
 ) -> Bag:
     """LightGBM boosters for the hazard of each step, one for each of the `rounds` (None: it stops where `valid`, newer days, do)."""
+    columns = BY_MONTH_COLUMNS if by_month else COLUMNS
 
     def fit_one(till: int | None, dice: int) -> Any:
         def weighted(rows: pd.DataFrame) -> dict[str, Any]:
             row, step, event, weight = examples(rows, most, dice)
-            return {"data": design(rows, row, step), "label": event.astype("float64"), "weight": weight}
+            return {"data": design(rows, row, step, by_month=by_month), "label": event.astype("float64"), "weight": weight}
 
-        return fit_booster(weighted, COLUMNS, train, valid, settings, rounds=till, seed=dice, threads=threads)
+        return fit_booster(weighted, columns, train, valid, settings, rounds=till, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, rounds, seed)
 
 
 def predict_hazard(head: Bag, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:
     """The uncalibrated daily payment curve of each row."""
-    parts = []
+    parts, by_month = [], FIRST_DAY in head.columns
     for start in range(0, len(rows), chunk):
         part = rows.iloc[start : start + chunk]
         row = np.repeat(np.arange(len(part)), len(KNOTS))
         step = np.tile(np.arange(len(KNOTS)), len(part))
-        hazard = head.predict(design(part, row, step), threads=threads).reshape(len(part), len(KNOTS))
+        hazard = head.predict(design(part, row, step, by_month=by_month), threads=threads).reshape(len(part), len(KNOTS))
         parts.append(np.exp(np.cumsum(np.log1p(-np.minimum(hazard, 1 - 1e-9)), axis=1)))
     at_knots = np.concatenate(parts) if parts else np.empty((0, len(KNOTS)))
     return daily(KNOTS, at_knots)

@@ -6,6 +6,7 @@ Each choice is made on newer days than it was fitted on; then all heads are fitt
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from models.bag import Bag
 from models.curve import PaymentCurve, nearer
 from models.drift import clocks, drifts, without
 from models.evaluate import auc_alike, auc_within, metrics, of_either
-from models.hazard import fit_hazard, predict_hazard
+from models.hazard import FIRST_DAY, fit_hazard, pays_by_month, predict_hazard
 from models.joining import FORTNIGHT, Joining, Voices, choose_joining, told_by_others
 from models.late import fit_late, predict_late
 from models.lateness import days_past
@@ -95,8 +96,8 @@ def fit_payment_time(
     left_out = clocks(drift, settings.clock_auc)
     fold_train, known_valid, observations = (without(rows, left_out) for rows in (fold_train, fold_valid, observations))
     late = fit_late(fold_train, known_valid, settings.late_head, rounds=[None] * settings.late_fits, seed=seed, threads=threads)
-    most = settings.max_steps
-    hazard = fit_hazard(fold_train, known_valid, settings.hazard_head, most=most, rounds=[None], seed=seed, threads=threads)
+    fit_steps = partial(fit_hazard, most=settings.max_steps, by_month=pays_by_month(fold_train), seed=seed, threads=threads)
+    hazard = fit_steps(fold_train, known_valid, settings.hazard_head, rounds=[None])
     said = voices(late, fit_linear_heads(fold_train), hazard, known_valid, threads)
     joining = choose_joining(said, fold_valid)
     joined = told_by_others(said, fold_valid)
@@ -105,15 +106,14 @@ def fit_payment_time(
     model = PaymentTimeModel(
         fit_late(observations, None, settings.late_head, rounds=late_rounds, seed=seed, threads=threads),
         *fit_linear_heads(observations),
-        fit_hazard(
-            observations, None, settings.hazard_head, most=most, rounds=[hazard_rounds] * settings.hazard_fits, seed=seed, threads=threads
-        ),
+        fit_steps(observations, None, settings.hazard_head, rounds=[hazard_rounds] * settings.hazard_fits),
         joining,
         left_out,
     )
     weighed = formulations(said, joined, fold_valid)
     rounds = {"late": late_rounds, "hazard": hazard_rounds}
-    return Fitted(model, joined, {"rounds": rounds, "formulations": weighed, "drift": drift.head(5).to_dict(), "left_out": left_out})
+    chosen = {"rounds": rounds, "by_month": FIRST_DAY in hazard.columns, "left_out": left_out}
+    return Fitted(model, joined, {"formulations": weighed, "drift": drift.head(5).to_dict(), **chosen})
 
 
 def formulations(said: Voices, joined: PaymentCurve, valid: pd.DataFrame) -> dict[str, Any]:

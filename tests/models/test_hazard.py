@@ -10,7 +10,7 @@ import pytest
 
 from features import month_days
 from models.curve import nearer
-from models.hazard import COLUMNS, KNOTS, design, examples, fit_hazard, predict_hazard
+from models.hazard import BY_MONTH_COLUMNS, COLUMNS, FIRST_DAY, KNOTS, design, examples, fit_hazard, predict_hazard
 from models.settings import BoosterSettings
 
 SETTINGS = BoosterSettings(learning_rate=0.1, max_rounds=30, num_leaves=7, min_child_samples=300, feature_fraction=0.3)
@@ -98,10 +98,14 @@ def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[...,
     """Asked on Friday the 14th of June; a customer who pays in the third sixth of a month pays on Monday the 17th what fell on the 15th."""
     row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-06-14"), due_on=pd.Timestamp("2024-06-10"), dpd=4.0, country="US")
     row = row.assign(pay_share_from_11=0.75, pay_share_from_16=0.25)
-    told = pd.DataFrame(design(row, np.zeros(4, dtype="int64"), np.arange(4)), columns=list(COLUMNS))
+    asked = row, np.zeros(4, dtype="int64"), np.arange(4)
+    told = pd.DataFrame(design(*asked, by_month=True), columns=list(BY_MONTH_COLUMNS))
     assert told["step_day_of_month"].tolist() == [15, 16, 17, 18]
-    assert told["step_first_day_of_month"].tolist() == [15, 16, 15, 18]
+    assert told[FIRST_DAY].tolist() == [15, 16, 15, 18]
     assert told["step_month_share"].tolist() == [0.75, 0.25, 0.75, 0.25]
+    plain = pd.DataFrame(design(*asked), columns=list(COLUMNS))
+    assert plain["step_month_share"].tolist() == [0.75, 0.25, 0.25, 0.25]
+    assert plain.drop(columns="step_month_share").equals(told[list(COLUMNS)].drop(columns="step_month_share"))
 
 
 def test_who_owes_for_years_ahead_is_asked_on_a_day_near_the_due_one(toy_rows: Callable[..., pd.DataFrame]) -> None:
