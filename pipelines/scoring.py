@@ -161,7 +161,7 @@ def facts_of(portfolio: Portfolio) -> Facts:
     snapshot = portfolio.snapshot
     contacts = snapshot.known("contacts").select("customer_id", "contacted_on", "channel", "action", "outcome", "reason_code", "contact_id")
     promises = promise_outcomes(portfolio).select(
-        "customer_id", "promised_on", "due_on", "amount", "kept", "pending", "promise_id", "invoice_paid_on"
+        "customer_id", "invoice_id", "promised_on", "due_on", "amount", "kept", "pending", "promise_id", "invoice_paid_on"
     )
     # What was promised and came late is there: it is not waited for any longer.
     promises = promises.filter(promises.kept | promises.invoice_paid_on.isnull())

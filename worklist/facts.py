@@ -16,7 +16,8 @@ def _contacts() -> pd.DataFrame:
 
 
 def _promises() -> pd.DataFrame:
-    return _frame(customer_id="str", promised_on="datetime64[s]", due_on="datetime64[s]", amount="float64", kept="object")
+    days = {"promised_on": "datetime64[s]", "due_on": "datetime64[s]"}
+    return _frame(customer_id="str", invoice_id="str", **days, amount="float64", kept="object")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Facts:
     """What was known at `as_of`; each frame may be empty (a ledger without contacts is a ledger).
 
     `contacts`: customer_id, contacted_on, channel, action, outcome, reason_code.
-    `promises`: customer_id, promised_on, due_on, amount, kept (True, False, or missing while pending).
+    `promises`: customer_id, invoice_id (may be missing), promised_on, due_on, amount, kept (True, False, or missing while pending).
 
     Days may come in any form that pandas reads as a day; they are kept as `datetime64[s]`.
 

@@ -17,11 +17,11 @@ from ledger.calendars import calendar_of
 from worklist.facts import Facts, per_customer
 from worklist.money import elsewhere
 from worklist.playbook import AUTOMATED
+from worklist.promises import held_by, standing
 from worklist.settings import WorklistSettings
 from worklist.value import CENT, all_disputed
 
 WRITTEN = (*AUTOMATED, "letter")
-TRIFLE = 0.1
 
 
 def business_days(days: pd.Series, country: pd.Series, offset: int, *, roll: str) -> pd.Series:
@@ -56,8 +56,10 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
     `disputed` does not hold a customer whose action is to solve the dispute (or whom a specialist looks after).
     """
     first = next_days(customers, as_of)
-    due_on, grace = _promised(customers, facts, settings)
-    promised_for, promise = _until(customers, due_on), _until(customers, grace)
+    by_id = customers["customer_id"].to_numpy()
+    promises = standing(facts.promises, settings, first.set_axis(by_id))
+    promised = held_by(promises, customers["overdue_amount"].fillna(0.0).set_axis(by_id))
+    promised_for, promise = _until(customers, promised["due_on"]), _until(customers, promised["until"])
     spoke = _until(customers, _conversations(facts, settings))
     calls = _until(customers, _calls(facts, settings))
     overdue, unapplied = customers["overdue_amount"].fillna(0.0), customers["unapplied_amount"].fillna(0.0)
@@ -77,22 +79,6 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
 
 def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
     return per_customer(customers, last_day).astype("datetime64[s]")
-
-
-def _promised(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings) -> tuple[pd.Series, pd.Series]:
-    """The next promised day that was not kept so far of what each customer promised last, and the last day of its grace.
-
-    Money takes some days to reach us: a promise that looks broken on the night after its day holds through its grace. Of a plan each part
-    is waited for, and once one is broken none. What is a trifle of what is overdue holds nothing.
-    """
-    last = facts.promises[facts.promises["promised_on"] == facts.promises.groupby("customer_id")["promised_on"].transform("max")]
-    unkept = last[last["kept"].ne(True)]
-    of_each = unkept.groupby("customer_id")
-    overdue = customers.set_index("customer_id")["overdue_amount"].fillna(0.0)
-    promised = of_each["amount"].apply(lambda amounts: amounts.sum(skipna=False))
-    trifle = promised < TRIFLE * overdue.reindex(promised.index)
-    due_on = of_each["due_on"].min()[~trifle]
-    return due_on, due_on + pd.Timedelta(days=settings.promise_grace_days)
 
 
 def _conversations(facts: Facts, settings: WorklistSettings) -> pd.Series:

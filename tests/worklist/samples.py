@@ -159,7 +159,9 @@ def _facts(ids: list[str], rng: np.random.Generator) -> Facts:
     log = pd.DataFrame({"customer_id": asked, "contacted_on": days.astype("datetime64[s]"), "channel": "phone", "action": "call"})
     log = log.assign(channel=rng.choice(["phone", "email"], len(asked)), outcome=outcome, reason_code=reason)
     promised = log[log["outcome"] == "promised"]
-    promises = pd.DataFrame({"customer_id": promised["customer_id"], "promised_on": promised["contacted_on"], "amount": 100.0})
+    promises = pd.DataFrame(
+        {"customer_id": promised["customer_id"], "invoice_id": None, "promised_on": promised["contacted_on"], "amount": 100.0}
+    )
     promises["due_on"] = promises["promised_on"] + pd.Timedelta(days=14)
     promises["kept"] = pd.Series([None] * len(promises), index=promises.index, dtype=object)
     return Facts(contacts=log, promises=promises)

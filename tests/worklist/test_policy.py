@@ -27,7 +27,8 @@ def _one(frame: pd.DataFrame) -> Any:
 
 def _promise(due_on: str, kept: bool | None) -> Facts:
     days = {"promised_on": pd.Series([BASE - pd.Timedelta(days=10)]), "due_on": pd.to_datetime(pd.Series([due_on]))}
-    return Facts(promises=pd.DataFrame({"customer_id": ["C1"], **days, "amount": [100.0], "kept": pd.Series([kept], dtype=object)}))
+    told = {"customer_id": ["C1"], "invoice_id": None, **days, "amount": [100.0], "kept": pd.Series([kept], dtype=object)}
+    return Facts(promises=pd.DataFrame(told))
 
 
 @pytest.mark.parametrize(("dpd", "day"), [(1, 8), (2, 8), (3, 5), (4, 4), (5, 3), (6, 2), (7, 2)])
@@ -126,9 +127,15 @@ def test_a_promise_that_was_kept_or_whose_grace_is_over_does_not_hold(
     assert _one(build(samples.customer(), facts=_promise(due_on, kept)))["holds"] == ""
 
 
-def _plan(*parts: tuple[str, float, bool | None], promised_on: str = "2025-11-10") -> pd.DataFrame:
+def _plan(*parts: tuple[str, float, bool | None], promised_on: str = "2025-11-10", invoice_id: str | None = None) -> pd.DataFrame:
     days, amounts, kept = zip(*parts, strict=True)
-    told = {"customer_id": "C1", "promised_on": pd.Timestamp(promised_on), "due_on": pd.to_datetime(list(days)), "amount": amounts}
+    told = {
+        "customer_id": "C1",
+        "invoice_id": invoice_id,
+        "promised_on": pd.Timestamp(promised_on),
+        "due_on": pd.to_datetime(list(days)),
+        "amount": amounts,
+    }
     return pd.DataFrame({**told, "kept": pd.Series(kept, dtype=object)})
 
 
@@ -140,8 +147,43 @@ def test_of_a_plan_each_part_is_waited_for_until_one_is_broken(samples: ModuleTy
     assert _one(build(samples.customer(), facts=Facts(promises=broken)))["holds"] == ""
     anew = pd.concat([broken, _plan(("2025-12-05", 900, None), promised_on="2025-11-24")])
     assert _one(build(samples.customer(), facts=Facts(promises=anew)))["hold_until"] == pd.Timestamp("2025-12-08")
-    kept_since = pd.concat([_plan(("2025-12-20", 900, None)), _plan(("2025-11-25", 300, True), promised_on="2025-11-20")])
+    kept_since = pd.concat([_plan(("2025-12-20", 900, None)), _plan(("2025-11-25", 900, True), promised_on="2025-11-20")])
     assert _one(build(samples.customer(), facts=Facts(promises=kept_since)))["holds"] == "", "what was promised last was kept"
+
+
+@pytest.mark.parametrize(
+    ("later", "invoices", "hold_until"),
+    [
+        (("2025-12-05", 50, None), (None, None), "2025-12-23"),
+        (("2025-11-25", 50, False), (None, None), "2025-12-23"),
+        (("2025-11-25", 300, True), (None, None), "2025-12-23"),
+        (("2025-11-25", 900, False), (None, None), None),
+        (("2025-11-25", 900, False), ("7001", None), None),
+        (("2025-11-25", 900, False), ("7001", "7001"), None),
+        (("2025-11-25", 900, False), ("7001", "7002"), "2025-12-23"),
+        (("2025-11-25", 900, False), (None, "7002"), "2025-12-23"),
+        (("2025-12-05", float("nan"), None), ("7001", "7001"), "2025-12-08"),
+    ],
+)
+def test_a_pending_promise_stands_until_one_of_no_less_takes_its_place(
+    samples: ModuleType,
+    build: Build,
+    later: tuple[str, float, bool | None],
+    invoices: tuple[str | None, str | None],
+    hold_until: str | None,
+) -> None:
+    """900 are promised by 20 December, and then something else."""
+    pending = _plan(("2025-12-20", 900, None), invoice_id=invoices[0])
+    told = pd.concat([pending, _plan(later, promised_on="2025-11-20", invoice_id=invoices[1])])
+    row = _one(build(samples.customer(overdue_amount=1000.0), facts=Facts(promises=told)))
+    held_until = None if pd.isna(row["hold_until"]) else f"{row['hold_until']:%F}"
+    assert (row["holds"], held_until) == ("promise_pending" if hold_until else "", hold_until)
+
+
+def test_many_small_promises_hold_as_long_as_together_they_are_no_trifle(samples: ModuleType, build: Build) -> None:
+    """Each is 4 % of what is overdue: two that are left are a trifle."""
+    told = pd.concat([_plan((f"2025-12-{day}", 40, None), invoice_id=str(day)) for day in (10, 12, 14, 16)])
+    assert _one(build(samples.customer(), facts=Facts(promises=told)))["hold_until"] == pd.Timestamp("2025-12-15")
 
 
 def test_the_promise_of_a_trifle_holds_nothing(samples: ModuleType, build: Build) -> None:
