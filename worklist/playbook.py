@@ -110,6 +110,10 @@ class Ladder(_Page):
     early: tuple[Step, ...] = ()
     late: tuple[Step, ...] = ()
 
+    def steps(self) -> tuple[Step, ...]:
+        """From the bottom up."""
+        return (*self.preventive, *self.early, *self.late)
+
     @model_validator(mode="after")
     def _before_due(self) -> Ladder:
         if all(step.action == "solve" for step in self.preventive):
@@ -164,11 +168,28 @@ class Playbook(_Page):
             for offer in step.offers:
                 if offer not in self.offers:
                     raise ValueError(f"a step names the offer '{offer}', which is not among offers: {nearest(offer, self.offers)}")
+        for debtor_type, ladder in self.types.items():
+            self._refuse_outbid(debtor_type, ladder)
         return self
+
+    def _refuse_outbid(self, debtor_type: str, ladder: Ladder) -> None:
+        """The effect is that of the action: beside a cheaper step of the same action a dearer one is worth less at any age."""
+        cheapest: dict[Action, Step] = {}
+        for step in ladder.steps():
+            if step.action == "none":
+                continue
+            before = cheapest.setdefault(step.action, step)
+            cost, cost_before = (self.costs.channel[one.channels[0]] for one in (step, before))
+            if cost > cost_before:
+                raise ValueError(
+                    f"types.{debtor_type}: the action '{step.action}' by {step.channels[0]} costs more than the earlier one by "
+                    f"{before.channels[0]}, and would never be proposed: name {before.channels[0]} first, or give the step another action"
+                )
+            cheapest[step.action] = step
 
     def steps(self) -> tuple[Step, ...]:
         """Every step, in a fixed order: the types' ladders from the bottom up, then the two special ones."""
-        ladders = [step for ladder in self.types.values() for step in (*ladder.preventive, *ladder.early, *ladder.late)]
+        ladders = [step for ladder in self.types.values() for step in ladder.steps()]
         return (*ladders, self.when_disputed, self.when_vulnerable.step)
 
 

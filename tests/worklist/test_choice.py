@@ -45,6 +45,24 @@ def test_the_action_follows_type_and_age(samples: ModuleType, build: Build, debt
     assert pd.isna(row["channel"]) == pd.isna(row["tone"]) == (action == "none")
 
 
+@pytest.mark.parametrize(
+    ("dpd", "likeliest", "done", "offered"),
+    [
+        (20, "circumstantial", ("ask", "email"), "a link to pay with"),
+        (214, "circumstantial", ("ask", "email"), "a fixed day to pay"),
+        (214, "disorganized", ("call", "phone"), "a fixed day to pay"),
+        (214, "intentional", ("formal", "letter"), "a fixed day to pay"),
+    ],
+)
+def test_who_is_not_clear_is_asked_first_and_pressed_in_the_late_stage(
+    samples: ModuleType, build: Build, dpd: int, likeliest: str, done: tuple[str, str], offered: str
+) -> None:
+    unclear = samples.typed(likeliest, 0.4) | {"debtor_type": "undetermined"}
+    row = build(samples.customer(**unclear, max_dpd=dpd)).iloc[0]
+    assert (row["action"], row["channel"]) == done
+    assert offered in row["offers"]
+
+
 def test_a_small_debt_is_reminded_where_a_call_would_cost_more_than_it_brings(samples: ModuleType, build: Build) -> None:
     small = samples.customer(overdue_amount=30.0, exposure=30.0, expected_late_amount=10.0, max_dpd=20)
     assert build(small).iloc[0]["action"] == "remind"

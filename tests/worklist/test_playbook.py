@@ -77,6 +77,12 @@ def test_a_channel_that_the_action_cannot_take_is_refused(tmp_path: Path, shippe
     assert "types.compliant.early.1: the action 'call' goes by phone, not by email" in _refused(tmp_path, shipped)
 
 
+def test_a_step_that_a_cheaper_one_of_its_action_always_outbids_is_refused(tmp_path: Path, shipped: Any) -> None:
+    shipped["types"]["undetermined"]["late"][0]["channels"] = ["phone", "email"]
+    said = "types.undetermined: the action 'ask' by phone costs more than the earlier one by email, and would never be proposed"
+    assert said in _refused(tmp_path, shipped)
+
+
 @pytest.mark.parametrize(("content", "said"), [("types: [", "this is not YAML"), ("", "holds none"), ("- a", "holds none")])
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "mine.yaml"
