@@ -23,6 +23,7 @@ from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES, UNDETER
 Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "specialist"]
 Channel = Literal["email", "sms", "phone", "letter"]
 Tone = Literal["warm", "plain", "firm"]
+Situation = Literal["disputed", "undisputed", "before_due"]
 Stage = Literal["preventive", "early", "late"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -58,8 +59,8 @@ class Offer(_Page):
 
     first_time: Limits = Limits()
     recurring: Limits | None = Field(Limits(), description="Null: not offered to a recurring debtor.")
-    when: Literal["disputed", "undisputed"] | None = Field(
-        None, description="Only where something is in dispute, or only where nothing is."
+    when: Situation | None = Field(
+        None, description="Only where something is in dispute, where nothing is, or where the contact comes before anything is due."
     )
 
     @model_validator(mode="after")

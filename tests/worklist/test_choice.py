@@ -123,6 +123,28 @@ def test_a_recurring_debtor_gets_less_time_and_the_limits_are_in_money(samples: 
     assert first.count("; ") >= 1
 
 
+@pytest.mark.parametrize(
+    ("dpd", "overdue", "other", "offered"),
+    [(-10, 0.0, None, True), (0, 0.0, None, False), (20, 30.0, None, False), (-10, 0.0, '{"USD": {"overdue_amount": 9.0}}', False)],
+)
+def test_a_discount_for_paying_early_is_offered_before_anything_is_due(
+    samples: ModuleType, build: Build, dpd: int, overdue: float, other: str | None, offered: bool
+) -> None:
+    due = {"max_dpd": dpd, "overdue_amount": overdue, "expected_late_amount": 900.0, "other_amounts": other}
+    next_due_on = pd.Timestamp(samples.AS_OF) + pd.Timedelta(days=max(-dpd, 0))
+    row = build(samples.customer(**samples.typed("intentional"), **due, next_due_on=next_due_on)).iloc[0]
+    assert row["action"] == "remind" or overdue
+    assert ("off if paid" in row["offers"]) == offered
+
+
+def test_a_discount_is_not_offered_on_a_day_on_which_the_invoice_is_late_already(samples: ModuleType, build: Build) -> None:
+    """Due tomorrow, but we spoke on Friday and are quiet until it is over."""
+    spoke = Facts(contacts=samples.contacts(("C1", "2025-11-28", "phone", "reached", None)))
+    due = {"max_dpd": -1, "overdue_amount": 0.0, "next_due_on": pd.Timestamp("2025-12-02")}
+    row = build(samples.customer(**samples.typed("intentional"), **due), facts=spoke).iloc[0]
+    assert (row["action"], "off if paid" in row["offers"]) == ("remind", False)
+
+
 def test_a_contact_costs_what_the_channel_that_worked_costs(samples: ModuleType, build: Build, playbook: Playbook) -> None:
     plan = samples.customer(**samples.typed("fortuitous"))
     worked = Facts(contacts=samples.contacts(("C1", "2025-10-01", "email", "reached", None)))
