@@ -45,22 +45,23 @@ def candidates(
 ) -> Iterator[tuple[int, Step, Flags]]:
     """Every step with its number in `playbook.steps()` and the customers it is open to, from the bottom of the ladders up.
 
-    The two special steps shut the ladders: a vulnerable person goes to a specialist, a dispute on everything is solved. A problem that is
-    not on record is looked for once something undisputed is overdue.
+    The two special steps shut the ladders: a dispute on everything is solved, and a vulnerable person is left alone until something
+    undisputed is overdue, then goes to a specialist. A problem that is not on record is looked for once something undisputed is overdue.
     """
     special = len(playbook.steps()) - 2
-    person = vulnerable(customers, facts, playbook, as_of)
-    disputed = all_disputed(customers) & ~person
-    yield special, playbook.when_disputed, disputed
-    yield special + 1, playbook.when_vulnerable.step, person
+    disputed = all_disputed(customers)
+    person = vulnerable(customers, facts, playbook, as_of) & ~disputed
     days = customers["chased_dpd"].astype("float64").fillna(-1.0).to_numpy()
+    yield special, playbook.when_disputed, disputed
+    yield special + 1, playbook.when_vulnerable.step, person & (days >= 1)
     on_record = (customers["disputed_amount"].fillna(0.0) > 0).to_numpy() | (days >= 1)
     known = customers["debtor_type"].fillna(UNDETERMINED)
     number = 0
     for name in playbook.types:
-        of_type = np.asarray(known == name, dtype=np.bool_) & ~person & ~disputed
+        of_type = np.asarray(known == name, dtype=np.bool_) & ~disputed
         for step, dpd in opened(name, playbook, settings):
-            at_this_age = of_type if dpd is None else of_type & (days >= dpd)
+            open_to = of_type if step.action == "none" else of_type & ~person
+            at_this_age = open_to if dpd is None else open_to & (days >= dpd)
             yield number, step, at_this_age & on_record if step.action == "solve" else at_this_age
             number += 1
 

@@ -3,7 +3,7 @@
 Each type has a ladder of steps. A step opens at its stage (and `from_dpd`) and stays open; of the open steps the one
 whose contact is worth most is proposed, and between equals the later one. Age therefore only ever adds choices, which is
 why more days past due can never lower a customer's rank. Two situations have a step of their own, whatever the type:
-a dispute on everything that is open (`when_disputed`), and a vulnerable person (`when_vulnerable`).
+a dispute on everything that is open (`when_disputed`), and a vulnerable person once something is overdue (`when_vulnerable`).
 """
 
 from __future__ import annotations
@@ -117,13 +117,13 @@ class Ladder(_Page):
 
     @model_validator(mode="after")
     def _before_due(self) -> Ladder:
-        if all(step.action == "solve" for step in self.preventive):
-            raise ValueError("before the due date none or remind is needed too: where nothing is disputed there is nothing to solve")
         for step in self.preventive:
             if step.action not in ("none", "remind", "solve"):
                 raise ValueError(f"before the due date only none, remind or solve is allowed, not '{step.action}'")
             if step.from_dpd:
                 raise ValueError("from_dpd has no meaning before the due date")
+        if all(step.action != "none" for step in self.preventive):
+            raise ValueError("before the due date none is needed too: a vulnerable person is left alone then")
         return self
 
 

@@ -53,7 +53,7 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
 
     `promised_for` and `promise_until` are the promised day and the last day of its grace.
 
-    `disputed` does not hold a customer whose action is to solve the dispute (or whom a specialist looks after).
+    `disputed` does not hold a customer whose action is to solve the dispute.
     """
     first = next_days(customers, as_of)
     by_id = customers["customer_id"].to_numpy()
@@ -68,7 +68,7 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
             "promise_pending": promise >= first,
             "recent_conversation": spoke >= first,
             "call_limit": calls >= first,
-            "disputed": pd.Series(all_disputed(customers), index=customers.index) & ~actions.isin(["solve", "specialist"]),
+            "disputed": pd.Series(all_disputed(customers), index=customers.index) & (actions != "solve"),
             "cash_to_apply": (overdue > CENT) & (unapplied >= overdue - CENT) & ~elsewhere(customers["other_amounts"], "overdue_amount"),
         },
         index=customers.index,

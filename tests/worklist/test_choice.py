@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -78,6 +79,22 @@ def test_a_person_in_hardship_goes_to_a_specialist_and_a_firm_does_not(samples: 
     assert build(samples.customer(kind="consumer"), facts=resolved).iloc[0]["action"] == "call"
     long_ago = Facts(contacts=samples.contacts(("C1", "2025-01-01", "phone", "reached", "hardship")))
     assert build(samples.customer(kind="consumer"), facts=long_ago).iloc[0]["action"] == "call"
+
+
+def test_a_person_in_hardship_is_left_alone_until_something_undisputed_is_overdue(samples: ModuleType, build: Build) -> None:
+    hardship = Facts(contacts=samples.contacts(("C1", "2025-10-01", "phone", "reached", "hardship")))
+
+    def done(**changes: Any) -> Any:
+        return build(samples.customer(kind="consumer", **changes), facts=hardship).iloc[0]
+
+    assert done(max_dpd=-5, overdue_amount=0.0)["action"] == "none"
+    assert done(max_dpd=20, chased_dpd=-5, disputed_amount=1000.0)["action"] == "none", "all that is overdue is in dispute"
+    assert done(disputed_amount=1500.0)["action"] == "solve"
+    assert done(overdue_amount=9.0, exposure=9.0, expected_late_amount=0.0)["action"] == "none", "it is not worth a specialist's time"
+    part = done(disputed_amount=300.0)
+    assert part["action"] == "specialist"
+    assert "a decision on the dispute" in part["offers"]
+    assert "dispute" not in done()["offers"]
 
 
 def test_what_is_overdue_and_in_dispute_makes_nothing_else_worth_a_contact(samples: ModuleType, build: Build) -> None:
