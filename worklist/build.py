@@ -37,6 +37,11 @@ EXTRA = tuple(
     "reason_1_invoices reason_2_invoices reason_3_invoices".split()
 )
 COLUMNS = (*CONTRACT, *EXTRA)
+HOLD_DAYS = {
+    "promise_pending": {"promised": "promised_for", "grace": "promise_until"},
+    "recent_conversation": {"spoke": "spoke_on", "until": "quiet_until"},
+    "call_limit": {"until": "calls_until"},
+}
 NEEDED = frozenset(
     "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd chased_dpd "
     "next_due_on p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage "
@@ -139,9 +144,8 @@ def _channels(steps: list[Step], preferred: pd.Series, waiting: pd.Series) -> pd
 def _holds(holds: pd.DataFrame, texts: Texts) -> tuple[pd.Series, pd.Series]:
     """The codes of the holds and the sentences about them, each joined; empty where there is none."""
     codes, words = np.full(len(holds), "", dtype=object), np.full(len(holds), "", dtype=object)
-    dated = {"until": "hold_until", "promised": "promised_for", "grace": "promise_until"}
-    days = {field: holds[name].dt.strftime("%Y-%m-%d").fillna("") for field, name in dated.items()}
     for code in HOLDS:
+        days = {field: holds[name].dt.strftime("%Y-%m-%d").fillna("") for field, name in HOLD_DAYS.get(code, {}).items()}
         for at in np.flatnonzero(holds[code].to_numpy()):
             codes[at] += ("; " if codes[at] else "") + code
             words[at] += (" " if words[at] else "") + fill(texts.holds[code], {field: day.iloc[at] for field, day in days.items()})

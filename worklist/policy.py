@@ -51,7 +51,8 @@ def next_days(customers: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, as_of: pd.Timestamp, actions: pd.Series) -> pd.DataFrame:
     """One boolean column a hold, in the order in which they are told, and `hold_until`: the last day of the dated ones.
 
-    `promised_for` and `promise_until` are the promised day and the last day of its grace.
+    `promised_for` and `promise_until` are the promised day and the last day of its grace, `spoke_on` and `quiet_until` those of the last
+    conversation, `calls_until` the last day on which one more call is one too many.
 
     `disputed` does not hold a customer whose action is to solve the dispute.
     """
@@ -60,7 +61,8 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
     promises = standing(facts.promises, settings, first.set_axis(by_id))
     promised = held_by(promises, customers["overdue_amount"].fillna(0.0).set_axis(by_id))
     promised_for, promise = _until(customers, promised["due_on"]), _until(customers, promised["until"])
-    spoke = _until(customers, _conversations(facts, settings))
+    spoke_on = _until(customers, _conversations(facts, settings))
+    spoke = spoke_on + pd.Timedelta(days=settings.quiet_days_after_conversation)
     calls = _until(customers, _calls(facts, settings))
     overdue, unapplied = customers["overdue_amount"].fillna(0.0), customers["unapplied_amount"].fillna(0.0)
     frame = pd.DataFrame(
@@ -74,7 +76,8 @@ def holds_of(customers: pd.DataFrame, facts: Facts, settings: WorklistSettings, 
         index=customers.index,
     )
     ends = pd.concat([day.where(day >= first) for day in (promise, spoke, calls)], axis=1)
-    return frame.assign(hold_until=ends.max(axis=1).astype("datetime64[s]"), promised_for=promised_for, promise_until=promise)
+    days = {"promised_for": promised_for, "promise_until": promise, "spoke_on": spoke_on, "quiet_until": spoke, "calls_until": calls}
+    return frame.assign(hold_until=ends.max(axis=1).astype("datetime64[s]"), **days)
 
 
 def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
@@ -82,8 +85,9 @@ def _until(customers: pd.DataFrame, last_day: pd.Series) -> pd.Series:
 
 
 def _conversations(facts: Facts, settings: WorklistSettings) -> pd.Series:
+    """The day of the last conversation."""
     spoke = facts.contacts[facts.contacts["outcome"].isin(settings.conversation_outcomes)]
-    return spoke.groupby("customer_id")["contacted_on"].max() + pd.Timedelta(days=settings.quiet_days_after_conversation)
+    return spoke.groupby("customer_id")["contacted_on"].max()
 
 
 def _calls(facts: Facts, settings: WorklistSettings) -> pd.Series:

@@ -256,6 +256,7 @@ def test_several_holds_are_told_together(samples: ModuleType, build: Build) -> N
     facts = Facts(contacts=spoke, promises=_promise("2025-12-10", None).promises)
     row = _one(build(samples.customer(unapplied_amount=1000.0), facts=facts))
     assert row["holds"] == "promise_pending; recent_conversation; cash_to_apply"
+    assert "We spoke on 2025-11-28; quiet until 2025-12-05." in row["holds_in_words"], "each hold tells its own days"
 
 
 def test_the_channel_that_worked_comes_first_if_the_step_allows_it(samples: ModuleType, build: Build) -> None:
