@@ -1,4 +1,4 @@
-"""Explain: why this customer, why this rank, what would take it off the list, down to the invoices."""
+"""Explain: why this customer, why this rank, what would bring it back to current, down to the invoices."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) ->
         *_reasons(day, customer, row),
         "",
         *_invoices(mine),
-        "",
-        "What would take it off the list:",
-        *_way_out(mine, row),
+        *_way_back(mine[mine["dpd"] > 0], row),
     ]
 
 
@@ -174,31 +172,32 @@ def _expected(one: dict[Hashable, Any]) -> str:
     return str(one["expected_paid_on"].date()) if days < reach else f"not within {reach:,} days"
 
 
-def _way_out(mine: pd.DataFrame, row: pd.Series) -> list[str]:
-    """What is overdue, or where nothing is, what is open: the disputed part wants an end of the dispute, the rest is to be paid.
+def _way_back(overdue: pd.DataFrame, row: pd.Series) -> list[str]:
+    """What ends the delay, nothing where there is none: the disputed part wants an end of the dispute, the rest is to be paid.
 
     Where we hold the money already, it is ours to set it against the invoices.
     """
-    overdue = mine[mine["dpd"] > 0]
-    wanted, past = (mine, "") if overdue.empty else (overdue, " overdue")
-    disputed, owed = wanted[wanted["is_disputed"]], wanted[~wanted["is_disputed"]]
-    steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])}{past}"] if len(disputed) else []
-    if "cash_to_apply" in row["holds"] and len(overdue):
+    if overdue.empty:
+        return []
+    title = ["", "What would bring it back to current:"]
+    disputed, owed = overdue[overdue["is_disputed"]], overdue[~overdue["is_disputed"]]
+    if "cash_to_apply" in row["holds"]:
         held = money_text(row["unapplied_amount"], row["currency"])
-        return [f"  setting the {held} that they sent already against {_named(overdue)}: nothing is overdue then"]
-    steps += _payment(owed, row, past) if len(owed) else []
-    last = "nothing is overdue" if overdue.empty else "the customer is then back to current" if len(owed) else "nothing else is overdue"
-    return [*(f"  {step}, and" for step in steps[:-1]), f"  {steps[-1]}: {last}"]
+        return [*title, f"  setting the {held} that they sent already against {_named(overdue)}: nothing is overdue then"]
+    steps = [f"an end of the dispute on {_named(disputed)}: {_sums(disputed, row['currency'])} overdue"] if len(disputed) else []
+    steps += _payment(owed, row) if len(owed) else []
+    last = "the customer is then back to current" if len(owed) else "nothing else is overdue"
+    return [*title, *(f"  {step}, and" for step in steps[:-1]), f"  {steps[-1]}: {last}"]
 
 
-def _payment(owed: pd.DataFrame, row: pd.Series, past: str) -> list[str]:
+def _payment(owed: pd.DataFrame, row: pd.Series) -> list[str]:
     """What is to be paid: where they sent a part of it already, that part is ours to set against it."""
     held, alike = float(row["unapplied_amount"]), (owed["currency"] == row["currency"]).all()
     rest = float(owed["open_amount"].sum()) - held
     if not alike or not held or rest <= 0:
-        return [f"payment of {_sums(owed, row['currency'])}{past} ({_named(owed)})"]
+        return [f"payment of {_sums(owed, row['currency'])} overdue ({_named(owed)})"]
     sent, left = (money_text(amount, row["currency"]) for amount in (held, rest))
-    return [f"setting the {sent} that they sent already against {_named(owed)}", f"payment of the other {left}{past}"]
+    return [f"setting the {sent} that they sent already against {_named(owed)}", f"payment of the other {left} overdue"]
 
 
 def _named(invoices: pd.DataFrame) -> str:
