@@ -96,9 +96,8 @@ def build_worklist(
 
     rows["value_of_contact"] = value
     rows["value_basis"] = _texts_of(["assumed"] * len(rows), rows)
-    # What an offer is a share of has come due: the amount of what is only expected to be late is nobody's yet.
-    whole, disputed, here = (rows[name].fillna(0.0) for name in ("overdue_amount", "overdue_disputed", "unapplied_amount"))
-    amount = pd.Series(reachable(rows), index=rows.index).clip(upper=(whole - disputed - here).clip(lower=0.0))
+    # What an offer speaks of has come due: the amount of what is only expected to be late is nobody's yet.
+    amount = pd.Series(reachable(rows, "call"), index=rows.index)
     for name in MONEY:
         rows[name] = round_to_unit(rows[name].fillna(0.0), rows["currency"])
     rows["offers"] = offers_of(rows, steps, amount, playbook, texts)

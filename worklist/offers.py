@@ -45,13 +45,15 @@ def _fields(limits: Limits, amount: float, currency: str | None) -> dict[str, st
     if limits.percent is not None:
         fields["percent"] = f"{limits.percent:g} %"
         fields["amount"] = money_text(amount * limits.percent / 100, currency) if amount > 0 else ""
+    if amount > 0:
+        fields["overdue"] = money_text(amount, currency)
     if limits.first_percent is not None and amount > 0:
         fields["first_amount"] = money_text(amount * limits.first_percent / 100, currency)
     return fields
 
 
 def offers_of(customers: pd.DataFrame, steps: list[Step], amount: pd.Series, playbook: Playbook, texts: Texts) -> pd.Series:
-    """`offer_text` for every customer (a step each); amounts are what the limits in percent are taken of."""
+    """`offer_text` for every customer (a step each); amounts are what is overdue and to be paid, of which the limits in percent are."""
     said = [
         offer_text(
             step, recurring=bool(recurring), situations=where, amount=float(money), currency=currency, playbook=playbook, texts=texts

@@ -3,8 +3,9 @@
     value = uplift x (1 - p_paid_30) x reachable - cost
 
 `uplift` is the playbook's assumed effect of the action, averaged over the probabilities of the debtor types. It is not learned
-from past contacts: those went to customers who were late already. `reachable` is the overdue amount, or what is expected to be late
-if that is more, of what is not in dispute and less cash that is waiting to be applied; solving a dispute reaches the disputed part too.
+from past contacts: those went to customers who were late already. `reachable` is the overdue amount, of what is not in dispute and less
+cash that is waiting to be applied. A reminder may go before the day, and reaches what is expected to be late if that is more; solving a
+dispute reaches the disputed part too.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
 from worklist.money import elsewhere
-from worklist.playbook import Playbook, Step
+from worklist.playbook import Action, Playbook, Step
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 CENT = 0.005
+AHEAD = ("none", "remind", "solve")
+"""The actions that come before the due date too: a call or a letter is about what is overdue."""
 
 
 def all_disputed(customers: pd.DataFrame) -> Flags:
@@ -35,21 +38,25 @@ def all_disputed(customers: pd.DataFrame) -> Flags:
     return np.asarray(here & ~elsewhere(customers["other_amounts"], "undisputed_amount"), dtype=np.bool_)
 
 
-def reachable(customers: pd.DataFrame, *, solving: bool = False) -> Floats:
-    """The amount a contact can bring in, per customer, in the row's currency.
+def reachable(customers: pd.DataFrame, action: Action) -> Floats:
+    """The amount an action can bring in, per customer, in the row's currency.
 
     >>> row = {"overdue_amount": [60.0], "overdue_disputed": [15.0], "expected_late_amount": [50.0], "late_disputed": [10.0]}
     >>> frame = pd.DataFrame(row | {"unapplied_amount": [5.0]})
-    >>> reachable(frame).tolist(), reachable(frame.assign(overdue_disputed=60.0)).tolist(), reachable(frame, solving=True).tolist()
-    ([40.0], [35.0], [55.0])
+    >>> reachable(frame, "call").tolist(), reachable(frame, "remind").tolist(), reachable(frame, "solve").tolist()
+    ([40.0], [40.0], [55.0])
+    >>> frame = frame.assign(overdue_disputed=60.0)
+    >>> reachable(frame, "call").tolist(), reachable(frame, "remind").tolist(), reachable(frame, "solve").tolist()
+    ([0.0], [35.0], [55.0])
     """
     overdue, overdue_disputed, late, late_disputed, unapplied = (
         customers[name].fillna(0.0).to_numpy(dtype=np.float64)
         for name in ("overdue_amount", "overdue_disputed", "expected_late_amount", "late_disputed", "unapplied_amount")
     )
-    if not solving:
+    if action != "solve":
         overdue, late = overdue - overdue_disputed, late - late_disputed
-    return np.asarray(np.maximum(np.maximum(overdue, late) - unapplied, 0.0), dtype=np.float64)
+    wanted = np.maximum(overdue, late) if action in AHEAD else overdue
+    return np.asarray(np.maximum(wanted - unapplied, 0.0), dtype=np.float64)
 
 
 def type_weights(customers: pd.DataFrame) -> Floats:
@@ -87,7 +94,7 @@ def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, preferred: pd
     """
     uplift = weights @ np.array([playbook.effects[name].get(step.action, 0.0) for name in DEBTOR_TYPES])
     unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
-    amount = reachable(customers, solving=step.action == "solve")
+    amount = reachable(customers, step.action)
     cost = cost_of(step, preferred, playbook)
     return {"uplift": uplift, "p_unpaid": unpaid, "reachable": amount, "cost": cost, "value": uplift * unpaid * amount - cost}
 

@@ -101,8 +101,7 @@ def test_what_is_overdue_and_in_dispute_makes_nothing_else_worth_a_contact(sampl
     """100,000 are in dispute, 50,000 fall due in forty days and will hardly be late: a reminder reaches no more than that."""
     amounts = {"exposure": 150_000.0, "overdue_amount": 100_000.0, "disputed_amount": 100_000.0, "expected_late_amount": 101_000.0}
     one = samples.customer(**amounts, late_disputed=100_000.0, max_dpd=-40)
-    assert reachable(one).tolist() == [1000.0]
-    assert reachable(one, solving=True).tolist() == [101_000.0]
+    assert [reachable(one, action).tolist() for action in ("remind", "call", "solve")] == [[1000.0], [0.0], [101_000.0]]
     assert build(one).iloc[0]["offers"].count("EUR") == 0
 
 
@@ -123,12 +122,24 @@ def test_a_problem_that_is_not_on_record_is_asked_about_and_not_before_it_delays
 
 def test_money_that_is_here_is_not_asked_for_again(samples: ModuleType, build: Build) -> None:
     one = samples.customer(overdue_amount=1000.0, unapplied_amount=600.0, expected_late_amount=900.0, **samples.typed("fortuitous"))
-    assert reachable(one).tolist() == [400.0]
+    assert reachable(one, "plan").tolist() == [400.0]
     assert "60.00 EUR" in build(one).iloc[0]["offers"], "15 % of what is left to pay"
 
 
+def test_a_call_is_worth_what_is_overdue_and_not_what_falls_due_later(samples: ModuleType, build: Build) -> None:
+    """632.61 are overdue; 90,000 fall due in three weeks and most of it will be late: a reminder reaches that, a call does not."""
+    amounts = {"exposure": 90_632.61, "overdue_amount": 632.61, "expected_late_amount": 60_000.0, "p_paid_30": 0.1}
+    one = samples.customer(**samples.typed("intentional"), **amounts)
+    assert reachable(one, "call").tolist() == reachable(one, "formal").tolist() == [632.61]
+    assert reachable(one, "remind").tolist() == [60_000.0]
+    assert build(one).iloc[0]["action"] == "remind"
+    soon = build(samples.customer(**samples.typed("intentional"), **amounts | {"expected_late_amount": 700.0})).iloc[0]
+    assert soon["action"] == "call"
+    assert "payment in full of the 632.61 EUR overdue within 10 days" in soon["offers"]
+
+
 def test_part_in_dispute_leaves_the_rest_to_be_collected(samples: ModuleType, build: Build) -> None:
-    whole, part = (build(samples.customer(disputed_amount=amount)).iloc[0] for amount in (0.0, 1000.0))
+    whole, part = (build(samples.customer(disputed_amount=amount)).iloc[0] for amount in (0.0, 500.0))
     assert part["action"] == whole["action"] == "call"
     assert 0 < part["value_of_contact"] < whole["value_of_contact"]
 
