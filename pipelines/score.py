@@ -51,6 +51,7 @@ class ScoreReport:
             *baseline_lines(self.kind),
         ]
         lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
+        lines += cost_lines(self.day.customers[self.day.customers["exposure"] > 0])
         lines += silence_lines(self.day.portfolio.snapshot)
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
@@ -107,6 +108,21 @@ def currency_lines(currencies: pd.Series) -> list[str]:
     return [
         f"warning: amounts in {named} are ranked as they stand: to rank by what they are worth, load `rates` and set reporting_currency"
     ]
+
+
+def cost_lines(customers: pd.DataFrame) -> list[str]:
+    """A warning where what a contact costs cannot be told in the currency of a row.
+
+    >>> cost_lines(pd.DataFrame({"currency": ["EUR", "JPY"], "cost_rate": [1.0, None]}))[0].split(": ", 1)[1]
+    'what a contact costs is not known in JPY and left out of the value of 1 customer: load `rates`'
+    """
+    unknown = customers.loc[customers["cost_rate"].isna(), "currency"]
+    if unknown.empty:
+        return []
+    codes = sorted(unknown.unique())
+    named = ", ".join(codes[:SHOWN_NAMES]) + (" ..." if len(codes) > SHOWN_NAMES else "")
+    many = "1 customer" if len(unknown) == 1 else f"{len(unknown):,} customers"
+    return [f"warning: what a contact costs is not known in {named} and left out of the value of {many}: load `rates`"]
 
 
 def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champion, Version]:

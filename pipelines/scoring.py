@@ -131,6 +131,8 @@ def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.Data
     frame["other_amounts"] = frame["other_amounts"].map(round_others).astype("str")
     frame["unapplied_amount"] = unapplied_cash(portfolio, frame, rates, config.reporting_currency)
     frame["stage"] = stage_of(frame["chased_dpd"], config.worklist)
+    of_costs = config.reporting_currency or next(iter(frame["currency"].mode()), None)
+    frame["cost_rate"] = 1.0 / factors(frame["currency"], rates, of_costs)
     frame["run_id"] = run_id
     frame["as_of"] = pd.Timestamp(as_of)
     whole: pd.DataFrame = frame.reset_index(drop=True)

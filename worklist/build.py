@@ -45,7 +45,7 @@ HOLD_DAYS = {
 NEEDED = frozenset(
     "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd chased_dpd "
     "next_due_on p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage "
-    "n_open other_amounts".split()
+    "n_open other_amounts cost_rate".split()
 ) | {f"p_{name}" for name in DEBTOR_TYPES}
 
 
@@ -63,6 +63,7 @@ def build_worklist(
     """The worklist of a day: one row a customer with something open, in rank order, the columns of `COLUMNS`.
 
     `customers`: one row a customer, the columns of `NEEDED`; money float64 in the row's `currency`, days `datetime64`.
+    `cost_rate`: what one unit of the playbook's costs is worth in the row's currency, missing where that is not known.
     `reasons`: customer_id, position (1 to 3), code, contribution (signed), value, usual, unit, of, invoices.
     The value of a contact is that of the best step open to us, under the playbook's assumed effects. Deterministic; the
     input is left as it was. Raises RefusedError for a missing column, a customer listed twice, a type or code without a text.

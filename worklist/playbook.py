@@ -137,7 +137,10 @@ class Vulnerable(_Page):
 
 
 class Costs(_Page):
-    """What a contact costs us, in units of the reporting currency: by channel, and the work around an action."""
+    """What a contact costs us, by channel, and the work around an action: in units of the reporting currency.
+
+    Where none is set, in units of the currency that most customers are told in.
+    """
 
     channel: dict[Channel, float]
     handling: dict[Action, float] = {}

@@ -70,21 +70,22 @@ def type_weights(customers: pd.DataFrame) -> Floats:
     return weights
 
 
-def cost_of(step: Step, preferred: pd.Series, playbook: Playbook) -> Floats:
+def cost_of(step: Step, cost_rate: pd.Series, preferred: pd.Series, playbook: Playbook) -> Floats:
     """What a step costs for every customer, through the channel that worked for them if the step has it, else its first one.
 
+    `cost_rate`: one unit of the costs in the currency of the row; where it is not known, nothing can be taken off.
     A problem solved in writing while we wait for the bank costs like the call after it: no debt is worth less by growing older.
 
     >>> from worklist.playbook import load_playbook
     >>> plan = Step(action="plan", channels=("phone", "email"), offers=("pause", "pay_day"))
-    >>> cost_of(plan, pd.Series(["email", "sms", None]), load_playbook()).tolist()
-    [2.05, 8.0, 8.0]
+    >>> cost_of(plan, pd.Series([1.0, 1.0, 160.0, None]), pd.Series(["email", "sms", None, None]), load_playbook()).tolist()
+    [2.05, 8.0, 1280.0, 0.0]
     """
     if step.action == "none":
         return np.zeros(len(preferred))
     channel = preferred.where(preferred.isin(step.channels), step.channels[0])
     cost = channel.map(playbook.costs.channel).astype("float64") + playbook.costs.handling.get(step.action, 0.0)
-    return np.asarray(cost, dtype=np.float64)
+    return np.asarray(cost * cost_rate.fillna(0.0), dtype=np.float64)
 
 
 def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, preferred: pd.Series, playbook: Playbook) -> dict[str, Floats]:
@@ -95,7 +96,7 @@ def parts_of(step: Step, customers: pd.DataFrame, weights: Floats, preferred: pd
     uplift = weights @ np.array([playbook.effects[name].get(step.action, 0.0) for name in DEBTOR_TYPES])
     unpaid = 1.0 - customers["p_paid_30"].fillna(0.0).to_numpy(dtype=np.float64)
     amount = reachable(customers, step.action)
-    cost = cost_of(step, preferred, playbook)
+    cost = cost_of(step, customers["cost_rate"], preferred, playbook)
     return {"uplift": uplift, "p_unpaid": unpaid, "reachable": amount, "cost": cost, "value": uplift * unpaid * amount - cost}
 
 

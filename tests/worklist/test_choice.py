@@ -182,6 +182,18 @@ def test_a_contact_costs_what_the_channel_that_worked_costs(samples: ModuleType,
     assert by_email["value_of_contact"] - by_phone["value_of_contact"] == pytest.approx(saved)
 
 
+def test_a_contact_costs_as_much_in_any_currency_and_nothing_where_no_rate_is_known(samples: ModuleType, build: Build) -> None:
+    whole, small = samples.typed("fortuitous"), {"exposure": 60.0, "overdue_amount": 60.0, "expected_late_amount": 0.0}
+    euro = build(samples.customer(**whole, **small)).iloc[0]
+    yen_amounts = {name: 160 * amount for name, amount in small.items()}
+    yen, unknown = (
+        build(samples.customer(**whole, **yen_amounts, currency="JPY", cost_rate=rate)).iloc[0] for rate in (160.0, float("nan"))
+    )
+    assert yen["action"] == euro["action"] == "remind"
+    assert yen["value_of_contact"] == pytest.approx(160 * euro["value_of_contact"], abs=1)
+    assert unknown["action"] == "plan"
+
+
 def test_an_unknown_type_is_refused(samples: ModuleType, build: Build) -> None:
     with pytest.raises(RefusedError, match="unknown type 'intentionall': did you mean 'intentional'"):
         build(samples.customer(debtor_type="intentionall"))
