@@ -14,7 +14,7 @@ import ibis
 from features.conduct import TRIFLE, WINDOW_DAYS, conduct
 from features.dealings import promise_outcomes
 from features.fair import LATE_AFTER, seen_on, with_tolerance
-from features.outcomes import COMPLAINED, is_unanswered
+from features.outcomes import COMPLAINED, PROMISED, REFUSED, is_unanswered
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
 from ledger.tables import REASON_CODES
@@ -301,8 +301,8 @@ def _contacts(portfolio: Portfolio, ahead_days: int) -> Any:
 
     return k.group_by(["as_of", "customer_id"]).agg(
         **{f"told_{code}": count(k.reason_code == code) for code in REASON_CODES},
-        promised_count=count(k.outcome.isin(["promise", "promised"])),
-        refused_count=count(k.outcome == "refused"),
+        promised_count=count(k.outcome.isin(PROMISED)),
+        refused_count=count(k.outcome == REFUSED),
         complained_count=count(k.outcome.isin(COMPLAINED)),
         unanswered_count_share=is_unanswered(k).cast("float64").mean(),
     )

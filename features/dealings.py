@@ -11,7 +11,7 @@ import ibis
 
 from features.conduct import WINDOW_DAYS
 from features.fair import with_tolerance
-from features.outcomes import is_unanswered
+from features.outcomes import SENT, is_unanswered
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
 from ledger.snapshot import TOLERANCE
@@ -56,7 +56,7 @@ def contacts(portfolio: Portfolio) -> Any:
     return recent.group_by(["as_of", "customer_id"]).agg(
         n_contacts=recent.contact_id.count(),
         days_since_contact=recent.as_of.delta(recent.contacted_on, unit="day").min(),
-        n_tried=(recent.outcome.notnull() & (recent.outcome != "sent")).cast("int64").sum(),
+        n_tried=(recent.outcome.notnull() & (recent.outcome != SENT)).cast("int64").sum(),
         n_unanswered=is_unanswered(recent).cast("int64").sum(),
     )
 

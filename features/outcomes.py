@@ -6,6 +6,10 @@ from typing import Any
 
 UNANSWERED = ("no_answer", "unanswered", "not_reached", "voicemail", "bounced")
 COMPLAINED = ("dispute", "disputed")
+PROMISED = ("promise", "promised")
+REFUSED = "refused"
+SENT = "sent"
+KNOWN = (*UNANSWERED, *COMPLAINED, *PROMISED, REFUSED, SENT)
 
 
 def is_complaint(contacts: Any) -> Any:

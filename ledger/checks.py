@@ -55,7 +55,7 @@ REMEDIES = {
     "rates: not positive": "a rate is what one unit of the currency is worth in the currency of the reports, and above 0",
     "absurdly large": f"an amount lies below {ABSURD_AMOUNT:,.0f}: mend it, or state in the source file how its decimals are written",
     "not yes or no": "write yes or no, true or false, 1 or 0",
-    ONE_OF.strip(): "write one of these, in small letters",
+    ONE_OF.strip(): "write one of these",
     "due before it was issued": (
         "mend one of the two days, or the way they are written, `dates` in the source file;"
         " where the day of issue is only assumed, say so: `issued_on_assumed` is true"

@@ -7,6 +7,7 @@ but that rows in quarantine are judged again: the invoice that a payment waited 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -37,7 +38,8 @@ class IngestReport:
     """What became of an ingest: its inputs, whether all were loaded before, and the pages of the guard.
 
     `left_out` are the columns of each canonical file that its table does not have; `strays` facts dated long after all others;
-    `quarantined` lines about the rules that most rows of each file broke, with an example and what would help.
+    `quarantined` lines about the rules that most rows of each file broke, with an example and what would help; `outcomes` how many good
+    rows of contacts have each.
     """
 
     inputs: tuple[Input, ...]
@@ -46,6 +48,7 @@ class IngestReport:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
     quarantined: dict[str, list[str]] = field(default_factory=dict)
+    outcomes: dict[str, int] = field(default_factory=dict)
 
 
 def _silent(message: str) -> None:
@@ -119,7 +122,10 @@ def ingest(
     columns = {raw.name: left_out(table, raw) for table, raw in zip(files, inputs, strict=True) if table}
     ahead = () if definition.observed_until else tuple(strays(screening.good_rows()))
     worst = {one.file: _worst(failed[failed["number"] == number], screening) for number, one in enumerate(recorded)}
-    return IngestReport(tuple(recorded), False, _data_docs(store), columns, ahead, worst)
+    outcomes = Counter(
+        word for table, rows in screening.good_rows() if table.name == "contacts" for word in rows["outcome"].to_pylist() if word
+    )
+    return IngestReport(tuple(recorded), False, _data_docs(store), columns, ahead, worst, outcomes)
 
 
 def _batch(raw: RawInput, source: Source, known_on: date | None) -> str:

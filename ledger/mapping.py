@@ -20,7 +20,7 @@ from ledger.numbers import number_pattern
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source, TableMapping, Value, Zone
 from ledger.sql import literal, literals, quoted
-from ledger.tables import TABLES, Column, Table
+from ledger.tables import NO_WORD, TABLES, Column, Table
 
 MONEY = "decimal(38, 4)"
 YES, NO = ("true", "t", "1", "yes", "y"), ("false", "f", "0", "no", "n")
@@ -218,7 +218,8 @@ def _read(column: Column, value: Value, source: Source) -> tuple[str, str]:
         return text, f"case when isfinite({number}) then {number} end"
     if column.kind == "bool":
         return text, _bool(text)
-    return text, f"case when trim({text}) <> '' then {text} end"
+    read = f"regexp_replace(lower(trim({text})), {literal(NO_WORD)}, '_', 'g')" if column.code else text
+    return text, f"case when trim({text}) <> '' then {read} end"
 
 
 def _select(source: Source, table: Table, mapping: TableMapping, known_on: date | None) -> str:

@@ -6,6 +6,7 @@ the stored Parquet schema and the published contract.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +25,10 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind, whether a row without it is bad, and the values it may take; a share lies between 0 and 1."""
+    """One column: its kind, whether a row without it is bad, and the values it may take; a share lies between 0 and 1.
+
+    A `code` is a word that the product knows, or may come to know by a setting; it is stored as `code_of` writes it.
+    """
 
     name: str
     kind: Kind = "text"
@@ -32,6 +36,7 @@ class Column:
     values: tuple[str, ...] = ()
     positive: bool = False
     share: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,20 @@ DEBTOR_TYPES = ("compliant", "fortuitous", "disorganized", "intentional", "circu
 UNDETERMINED = "undetermined"
 
 
-def _text(name: str, *, required: bool = False, values: tuple[str, ...] = ()) -> Column:
-    return Column(name, "text", required, values)
+NO_WORD = r"[\s-]+"
+
+
+def code_of(word: str) -> str:
+    """A word as codes are stored: whoever wrote it in capitals, or with blanks or hyphens, meant the same.
+
+    >>> code_of(" No-Answer")
+    'no_answer'
+    """
+    return re.sub(NO_WORD, "_", word.strip().lower())
+
+
+def _text(name: str, *, required: bool = False, values: tuple[str, ...] = (), code: bool = False) -> Column:
+    return Column(name, "text", required, values, code=code or bool(values))
 
 
 def _date(name: str, *, required: bool = False) -> Column:
@@ -177,7 +194,7 @@ TABLES: dict[str, Table] = {
                 _date("contacted_on", required=True),
                 _text("channel", values=CHANNELS),
                 _text("action", values=ACTIONS),
-                _text("outcome"),
+                _text("outcome", code=True),
                 _text("reason_code", values=REASON_CODES),
                 _text("note"),
                 _text("run_id"),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from features.behaviour import FEATURES, NAMES
 from features.conduct import WINDOW_DAYS, conduct
+from features.outcomes import COMPLAINED, PROMISED, REFUSED
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
@@ -27,7 +28,7 @@ ROW_COLUMNS = (
 )
 REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
 TALK_COLUMNS = ["contacted_on", "action", "outcome", "reason_code"]
-SAYS_MORE = ("promise", "promised", "refused", "dispute", "disputed")
+SAYS_MORE = (*PROMISED, REFUSED, *COMPLAINED)
 
 
 @dataclass(frozen=True)

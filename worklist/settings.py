@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ledger.tables import code_of
 
 # Ten years: beyond them days run out of the calendars.
 MOST_DAYS = 3650
@@ -49,3 +51,8 @@ class WorklistSettings(BaseModel):
     holdout_share: float = Field(0.05, ge=0, le=1, description="Share of customers marked for the measured hold-out.")
     explained_customers: int = Field(2000, ge=1, description="Most customers whose reasons are worked out, those with most at risk first.")
     seed: int = Field(7, ge=-(2**63), le=2**63 - 1, description="Key of the hold-out draw.")
+
+    @field_validator("conversation_outcomes", "worked_outcomes")
+    @classmethod
+    def _as_stored(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(code_of(word) for word in words)

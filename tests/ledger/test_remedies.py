@@ -63,7 +63,7 @@ def test_there_is_a_remedy_for_every_rule() -> None:
 
 def test_a_value_near_one_that_can_be_taken_is_asked_about(store: Store, canonical: Canonical, write: Write) -> None:
     header = "contact_id,customer_id,contacted_on,channel\n"
-    assert "did you mean 'phone'?" in refusal(store, "canonical", canonical(contacts=f"{header}K1,C1,2024-02-10,Phone\n"))
+    assert "did you mean 'phone'?" in refusal(store, "canonical", canonical(contacts=f"{header}K1,C1,2024-02-10,Phones\n"))
     ingest(store, "canonical", canonical("good"))
     told = refusal(store, "canonical", write("next/contacts.csv", f"{header}K1,C1,2024-02-10,pigeon\n").parent)
     assert "contacts.channel: not one of email, sms, phone, letter in 1 row, row 1 ('pigeon'); write one of these" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from desk.cli import run
@@ -61,3 +62,23 @@ def test_a_bad_row_is_told_with_its_rule_and_the_limit_is_the_configs(
 def test_an_unknown_source_is_wrong_usage(extract: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ingest", "--source", "cannonical", "--input", str(extract), "--ledger", str(tmp_path / "books")]) == 2
     assert "did you mean 'canonical'?" in capsys.readouterr().err
+
+
+def test_the_words_of_a_call_log_are_known_in_any_dress_and_unknown_ones_are_told(
+    extract: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["Phone,Reached,Cash management", "phone, No-answer,", "EMAIL,gesprochen,", "email,Gesprochen,", "sms,sent,", "sms,,"]
+    log = [f"K{n},C1,2024-03-{n:02},{row}" for n, row in enumerate(rows, start=1)]
+    (extract / "contacts.csv").write_text("\n".join(["contact_id,customer_id,contacted_on,channel,outcome,reason_code", *log]) + "\n")
+    assert ingested(extract, tmp_path / "books") == 0
+    told = capsys.readouterr().out
+    assert "contacts.csv: 6 rows = 6 loaded" in told
+    assert "warning: contacts whose outcome says nothing to us: 2 ('gesprochen' 2)" in told
+    stored = pd.read_parquet(tmp_path / "books" / "contacts.parquet").sort_values("contact_id")
+    assert stored["outcome"].fillna("").tolist() == ["reached", "no_answer", "gesprochen", "gesprochen", "sent", ""]
+    assert stored["channel"].tolist() == ["phone", "phone", "email", "email", "sms", "sms"]
+    assert stored["reason_code"].iloc[0] == "cash_management"
+    ours = tmp_path / "ours.yaml"
+    ours.write_text("worklist: {conversation_outcomes: [Reached, Gesprochen]}\n")
+    assert ingested(extract, tmp_path / "others", "--config", str(ours)) == 0
+    assert "says nothing to us" not in capsys.readouterr().out
