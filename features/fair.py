@@ -13,7 +13,9 @@ from ledger.snapshot import TOLERANCE
 LATE_AFTER = 3
 """Days after a fair due date that banks and weekends take."""
 PROMPT_DAYS = 3
-"""Where invoices usually reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
+"""Where most invoices reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
+LOAD_DAYS = 31
+"""Late invoices that become known together and were issued further apart than this are a history that was loaded."""
 
 
 def with_tolerance(balances: Any) -> Any:
@@ -31,16 +33,28 @@ def with_excuses(portfolio: Portfolio, balances: Any) -> Any:
     """Adds to rows of balances `seen_on`, and the days of delay that are not the customer's: `sent_late`, `waited`, both `excused`.
 
     An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
-    It left us late where it became known late, of a source most of whose invoices become known within three days.
+    It left us late where it became known late, but was not paid before, nor came of a load: there most invoices of the source become known
+    late, or most of those of that day, issued over more than a month.
     """
     t = balances.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(balances, "run_period", "run_at")
-    t = t.mutate(seen_on=seen_on(t), known_after=t.first_known_on.delta(t.issued_on, unit="day"))
-    all_known = portfolio.snapshot.balances
-    usual = all_known.group_by(["as_of", "source"]).agg(
-        usually_after=all_known.first_known_on.delta(all_known.issued_on, unit="day").median()
-    )
-    t = t.left_join(usual, ["as_of", "source"]).select(t, "usually_after")
-    t = t.mutate(sent_late=ibis.ifelse(t.usually_after <= PROMPT_DAYS, t.known_after.clip(lower=0), 0))
+    t = t.left_join(_loads(portfolio.snapshot.balances), ["as_of", "source", "first_known_on"]).select(t, "is_load")
+    says_nothing = t.is_load.fill_null(False) | (t.paid_on < t.first_known_on).fill_null(False)
+    t = t.mutate(seen_on=seen_on(t), sent_late=ibis.ifelse(says_nothing, 0, _known_after(t).clip(lower=0)))
     late = t.seen_on.delta(t.due_on, unit="day") - t.sent_late
     waited = ibis.least(wait(t.due_on + t.sent_late.as_interval("D"), t.run_period, t.run_at), ibis.greatest(late, 0))
-    return t.mutate(waited=waited, excused=t.sent_late + waited).drop("run_period", "run_at", "known_after", "usually_after")
+    return t.mutate(waited=waited, excused=t.sent_late + waited).drop("run_period", "run_at", "is_load")
+
+
+def _loads(balances: Any) -> Any:
+    """Whether the invoices of a source that became known on one day came of a load: `as_of, source, first_known_on, is_load`."""
+    t = balances.mutate(is_late=_known_after(balances) > PROMPT_DAYS)
+    source = t.group_by(["as_of", "source"]).agg(usually_late=t.is_late.mean() > 0.5)
+    day = t.group_by(["as_of", "source", "first_known_on"]).agg(
+        mostly_late=t.is_late.mean() > 0.5, span=t.issued_on.max().delta(t.issued_on.min(), unit="day")
+    )
+    day = day.left_join(source, ["as_of", "source"]).select(day, "usually_late")
+    return day.select("as_of", "source", "first_known_on", is_load=day.usually_late | (day.mostly_late & (day.span > LOAD_DAYS)))
+
+
+def _known_after(balances: Any) -> Any:
+    return balances.first_known_on.delta(balances.issued_on, unit="day")

@@ -12,6 +12,7 @@ from features import exposure, terms
 from features.asked import asked_customers, last_labels
 from features.behaviour import behaviour
 from features.dealings import promise_outcomes
+from features.fair import with_excuses
 from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
@@ -34,6 +35,34 @@ def test_an_amended_invoice_was_not_sent_late(seen: Seen, portfolio_of: Portfoli
     assert seen(terms.VIEW, ledger, "2024-04-10")["sent_late_days"].to_dict() == {"A1": 0.0, "A2": 3.0}
     told = behaviour(portfolio_of(ledger, "2024-04-10")).to_pandas().iloc[0]
     assert (told["delay_most"], told["delay_least"]) == (69.0, 35.0)
+
+
+LOADED = """
+    invoice_id customer_id issued_on  due_on     amount known_on
+    P1         bo          2023-10-02 2023-11-01 100    2023-10-02
+    P2         bo          2023-11-02 2023-12-02 100    2023-11-02
+    P3         bo          2024-01-02 2024-02-01 100    2024-01-02
+    P4         bo          2024-02-02 2024-03-03 100    2024-02-02
+    P5         bo          2024-03-02 2024-04-01 100    2024-03-02
+    paid       ada         2024-01-02 2024-02-01 100    2024-03-20
+    backlog    ada         2024-03-01 2024-03-31 100    2024-03-12
+    backlog2   ada         2024-03-02 2024-04-01 100    2024-03-12
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "late"), [("", {}), ("    old ada 2024-01-20 2024-03-02 100 2024-03-12", {"old": 0, "backlog": 0, "backlog2": 0})]
+)
+def test_what_was_paid_before_it_was_known_or_was_loaded_was_not_sent_late(
+    portfolio_of: Portfolios, ledger_of: Story, more: str, late: dict[str, int]
+) -> None:
+    """A backlog of some days left us late; with an invoice of weeks before it is a history that was loaded."""
+    portfolio = portfolio_of(
+        ledger_of(invoices=LOADED.rstrip() + "\n" + more, payments="invoice_id paid_on amount\npaid 2024-03-10 100", stated=["2024-04-10"]),
+        "2024-04-10",
+    )
+    told = with_excuses(portfolio, portfolio.snapshot.balances).to_pandas().set_index("invoice_id")["sent_late"]
+    assert told.drop([f"P{n}" for n in range(1, 6)]).to_dict() == {"paid": 0, "backlog": 11, "backlog2": 10} | late
 
 
 def test_nobody_is_late_or_breaks_a_promise_while_nobody_looks(portfolio_of: Portfolios, ledger_of: Story) -> None:

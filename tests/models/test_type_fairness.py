@@ -140,6 +140,18 @@ def test_one_invoice_that_left_late_is_our_fault_and_is_told(ledger_of: Callable
     assert "late on 2 days of the half year, left us 16 days late, which is not counted" in text
 
 
+def test_a_history_that_was_loaded_later_was_not_sent_late(ledger_of: Callable[..., Ledger]) -> None:
+    """In a source that is prompt otherwise: neither what was paid by then, nor what was open on the day of the load."""
+    invoices, payments = months(*[45] * 8)
+    prompt = [
+        row | {"invoice_id": f"{name}{row['invoice_id']}", "customer_id": name} for name in ("bob", "cy") for row in months(*[0] * 8)[0]
+    ]
+    loaded = [row | {"known_on": "2025-06-28"} for row in invoices]
+    as_sent, later = (explained(ledger_of(invoices=[*rows, *prompt], payments=payments[:-1]))[1] for rows in (invoices, loaded))
+    assert later == as_sent
+    assert "late on 45 days" in later
+
+
 def test_the_day_of_a_load_is_no_day_of_sending(ledger_of: Callable[..., Ledger]) -> None:
     invoices, payments = months(20, 20, 20, 20, 20, 20)
     as_sent, loaded = (explained(ledger_of(invoices=rows, payments=payments))[1] for rows in (invoices, known_after(invoices, *[25] * 6)))
