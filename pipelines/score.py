@@ -89,7 +89,7 @@ def country_lines(countries: pd.Series) -> list[str]:
     named = ", ".join(f"'{name}'" for name in names[:SHOWN_NAMES]) + (" ..." if len(names) > SHOWN_NAMES else "")
     return [
         f"warning: customers whose country has no holiday calendar: {len(unknown):,} ({named}); a contact may be proposed on a holiday; "
-        "write a code of two letters, such as GB"
+        "write a code of two letters, such as GB, or one with a region, such as GB-SCT"
     ]
 
 
