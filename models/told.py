@@ -23,6 +23,8 @@ SOME = 3
 """From fewer than these no habit is read that speaks for a customer."""
 SOME_DAYS = 3
 """Within a month fewer days are no difference."""
+ON_SET_DAYS = 0.6
+"""Who pays so much on one day of the week or two has days on which it pays; else there is nothing for a due date to fit."""
 NOW_AND_THEN = 0.1
 """What happens more seldom is no habit that speaks against one."""
 
@@ -130,6 +132,18 @@ def by_some_days(figure: Figure, raises: bool) -> bool:
     return abs(figure.value - figure.usual) >= SOME_DAYS and compared(figure, raises)
 
 
+def out_of_rhythm(figure: Figure, raises: bool) -> bool:
+    """Never yet where it raises; else as compared with one's own rhythm, and by three days and a tenth of it at least.
+
+    >>> [out_of_rhythm(Figure(value, usual, "days"), True) for value, usual in ((5, 3), (63, 60), (24, 14))]
+    [False, False, True]
+    >>> out_of_rhythm(Figure(math.inf), True), out_of_rhythm(Figure(24, math.nan, "days"), True)
+    (True, False)
+    """
+    never = raises and math.isinf(figure.value)
+    return never or (by_some_days(figure, raises) and by_a_tenth(figure, raises))
+
+
 def by_a_tenth(figure: Figure, raises: bool) -> bool:
     """As compared, and by a tenth of what is usual at least.
 
@@ -207,19 +221,21 @@ def _due_day(c: Case) -> Figure:
 
 
 def _pay_day(c: Case) -> Figure:
-    paid_on = c.history["paid_on"].dropna()
-    return _days_on((paid_on.dt.day_of_week - c.invoice["due_weekday"]) % 7, c.seen.get("pay_day_gap", math.nan))
+    weekday = c.history["paid_on"].dropna().dt.day_of_week
+    return _days_on((weekday - c.invoice["due_weekday"]) % 7, weekday, c.seen.get("pay_day_gap", math.nan))
 
 
 def _month_day(c: Case) -> Figure:
     paid_on, due = c.history["paid_on"].dropna().dt.day, c.invoice["due_on"].day
-    days = ((paid_on - due) % MONTH).where(sixth_of(paid_on) != sixth_of(due), 0.0)
-    return _days_on(days, c.seen.get("month_day_gap", math.nan))
+    sixth = sixth_of(paid_on)
+    days = ((paid_on - due) % MONTH).where(sixth != sixth_of(due), 0.0)
+    return _days_on(days, sixth, c.seen.get("month_day_gap", math.nan))
 
 
-def _days_on(days: pd.Series, usual: float) -> Figure:
-    """The mean of days counted on to each payment, where there are some."""
-    value = days.mean() if len(days) >= SOME else math.nan
+def _days_on(days: pd.Series, place: pd.Series, usual: float) -> Figure:
+    """The mean of days counted on to each payment, where there are some and one place in the week or month, or two, has most of them."""
+    is_set = len(days) >= SOME and place.value_counts(normalize=True).head(2).sum() >= ON_SET_DAYS
+    value = days.mean() if is_set else math.nan
     return Figure(value, usual, "days" if as_shown(value, "days") else "none", float(len(days)))
 
 
@@ -245,8 +261,8 @@ def _skipped(c: Case) -> Figure:
 
 
 def _last_payment(c: Case) -> Figure:
-    days, usual = c.customer["days_since_payment"], c.plain.usual["days_since_payment"]
-    return Figure(math.inf, usual) if days != days else Figure(days, usual, "days")
+    days = c.customer["days_since_payment"]
+    return Figure(math.inf) if days != days else Figure(days, c.invoice["pay_gap"], "days")
 
 
 def _thin_history(c: Case) -> Figure:
@@ -281,14 +297,14 @@ TOLD = {
     "AMOUNT_UNUSUAL": Telling(_amount_unusual, by_a_tenth, "self", "self"),
     "TERMS": Telling(_terms, differs, "self", "self"),
     "DUE_DAY": Telling(_due_day, of_some, "late_same_weekday", "prompt_same_weekday"),
-    "PAY_DAY": Telling(_pay_day, compared, "paid", "paid"),
+    "PAY_DAY": Telling(_pay_day, by_some_days, "paid", "paid"),
     "MONTH_DAY": Telling(_month_day, by_some_days, "paid", "paid"),
     "PART_PAYMENTS": Telling(_part_payments, habit, "part_paid", "paid_at_once"),
     "BROKEN_PROMISES": Telling(_broken_promises, habit, "", ""),
     "NO_ANSWER": Telling(_no_answer, habit, "", ""),
     "DISPUTE": Telling(_dispute, stands, "self", "self"),
     "SKIPPED": Telling(_skipped, compared, "overtaking", ""),
-    "LAST_PAYMENT": Telling(_last_payment, compared, "last_payment", "last_payment"),
+    "LAST_PAYMENT": Telling(_last_payment, out_of_rhythm, "last_payment", "last_payment"),
     "THIN_HISTORY": Telling(_thin_history, little, "known", "known"),
     "SEGMENT": Telling(_segment, apart, "", ""),
     "AGE": Telling(_age, compared, "self", "self"),

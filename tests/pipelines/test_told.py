@@ -234,12 +234,12 @@ def test_no_invoice_is_cited_that_contradicts(world: tuple[Books, list[Said]]) -
         assert (cited["customer_id"] == one.customer).all()
 
 
-def told_of(ledger: Ledger, customer: str, code: str, *, raises: bool) -> Figure | None:
-    """What a code would say of a customer's largest open invoice."""
+def told_of(ledger: Ledger, customer: str, code: str, *, raises: bool, seen: dict[str, float] | None = None) -> Figure | None:
+    """What a code would say of a customer's largest open invoice, where `seen` is usual."""
     portfolio = Portfolio(ledger.as_of(DAY), FeatureSettings())
     rows = feature_matrix(portfolio)
     invoice = rows[rows["customer_id"] == customer].iloc[0]
-    case = Case(invoice, Plain(portfolio).of(customer), Evidence(portfolio, [customer]).history(customer), Plain(portfolio), {})
+    case = Case(invoice, Plain(portfolio).of(customer), Evidence(portfolio, [customer]).history(customer), Plain(portfolio), seen or {})
     found = told(code, case, raises=raises)
     return found[0] if found else None
 
@@ -300,3 +300,51 @@ def test_all_peers_are_like_all_customers(ledger_of: Callable[..., Ledger]) -> N
         stated=[str(DAY)],
     )
     assert [told_of(ledger, "new", "SEGMENT", raises=raises) for raises in (True, False)] == [None, None]
+
+
+def test_the_last_payment_is_held_against_their_own_rhythm(ledger_of: Callable[..., Ledger]) -> None:
+    """Ada pays each month and is late; Bo pays every day, and is what most are like; of one payment nobody knows a rhythm."""
+    invoices, payments = paid_late("ada", 6, -5)
+    once = [row | {"invoice_id": "one0", "customer_id": "one"} for row in (invoices[0], payments[0])]
+    daily = [
+        {"invoice_id": f"bo{n}", "customer_id": "bo", "amount": "100", "due_on": f"2025-12-{n:02d}", "issued_on": "2025-11-10"}
+        for n in range(1, 21)
+    ]
+    opened = [open_bill(name, "2025-12-28") for name in ("ada", "bo", "one", "new")]
+    ledger = ledger_of(
+        invoices=[*invoices, once[0], *daily, *opened],
+        payments=[*payments, once[1], *(row | {"paid_on": row["due_on"]} for row in daily)],
+        stated=[str(DAY)],
+    )
+    late = told_of(ledger, "ada", "LAST_PAYMENT", raises=True)
+    assert late is not None
+    assert (late.value, late.usual) == (35.0, 30.0)
+    never = told_of(ledger, "new", "LAST_PAYMENT", raises=True)
+    assert never is not None
+    assert math.isinf(never.value)
+    for name, raises in (("ada", False), ("bo", True), ("bo", False), ("one", True), ("one", False), ("new", False)):
+        assert told_of(ledger, name, "LAST_PAYMENT", raises=raises) is None, (name, raises)
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "told"),
+    [
+        ("PAY_DAY", ["10-03", "10-10", "10-17", "10-24", "11-04", "11-12"], 4 * 5 + 2 + 3),  # four Fridays, a Tuesday and a Wednesday
+        ("PAY_DAY", ["10-03", "10-10", "10-14", "10-22", "10-30", "11-03"], None),
+        ("PAY_DAY", ["10-07", "10-14", "10-21", "10-29"], None),  # two days after, when one is usual
+        ("MONTH_DAY", ["08-27", "09-28", "10-27", "11-03"], 18 + 19 + 18 - 6 + 365.25 / 12),  # at the end of the month
+        ("MONTH_DAY", ["07-13", "08-22", "09-27", "10-29", "11-02", "11-17"], None),
+    ],
+)
+def test_only_who_has_days_on_which_it_pays_is_told_of_them(
+    ledger_of: Callable[..., Ledger], code: str, days: list[str], told: float | None
+) -> None:
+    bills = [
+        {"invoice_id": f"P{n}", "customer_id": "ada", "amount": "100", "issued_on": "2025-06-01", "due_on": "2025-07-01"}
+        for n in range(len(days))
+    ]
+    payments = [bill | {"paid_on": f"2025-{day}"} for bill, day in zip(bills, days, strict=True)]
+    due = {"PAY_DAY": "2025-12-28", "MONTH_DAY": "2025-12-09"}[code]  # a Sunday
+    ledger = ledger_of(invoices=[*bills, open_bill("ada", due)], payments=payments, stated=[str(DAY)])
+    figure = told_of(ledger, "ada", code, raises=True, seen={"pay_day_gap": 1.0, "month_day_gap": 5.0})
+    assert figure is None if told is None else figure is not None and math.isclose(figure.value, told / len(days))
