@@ -48,12 +48,8 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     >>> roll_up(rows, {"EUR": 1.0, "USD": 0.5}, "EUR")[["currency", "exposure", "p_late"]].values.tolist()
     [['EUR', 25.0, 0.2]]
     """
-    rows = invoices.copy()
-    factor = factors(rows["currency"], rates, reporting_currency)
-    convertible = factor.notna().groupby(rows["customer_id"]).transform("all")
-    rows["factor"] = np.where(convertible, factor, 1.0)
-    rows["currency"] = np.where(convertible, reporting_currency or rows["currency"], rows["currency"])
-    amount = rows["open_amount"] * rows["factor"]
+    rows = reported(invoices, rates, reporting_currency)
+    amount = rows["open_amount"]
     not_due = pd.Series(days_past(rows) < 0, index=rows.index)
     rows["exposure"] = amount
     rows["overdue_amount"] = amount.where(rows["dpd"] > 0, 0.0)
@@ -88,6 +84,21 @@ def roll_up(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency:
     own["n_open"] = rows.groupby("customer_id").size()
     dropped = ["not_due_amount", "late_of_not_due", "paid_14", "paid_30", "n", "share", "undisputed_share"]
     return own.drop(columns=dropped).reset_index()
+
+
+def reported(invoices: pd.DataFrame, rates: dict[str, float], reporting_currency: str | None) -> pd.DataFrame:
+    """Invoices with `open_amount` and `currency` as they are reported: converted where all that their customer owes can be.
+
+    >>> rows = pd.DataFrame({"customer_id": ["A", "B", "B"], "currency": ["USD", "USD", "JPY"], "open_amount": [30.0, 30.0, 9.0]})
+    >>> reported(rows, {"EUR": 1.0, "USD": 0.5}, "EUR")[["currency", "open_amount"]].values.tolist()
+    [['EUR', 15.0], ['USD', 30.0], ['JPY', 9.0]]
+    """
+    factor = factors(invoices["currency"], rates, reporting_currency)
+    convertible = factor.notna().groupby(invoices["customer_id"]).transform("all")
+    return invoices.assign(
+        open_amount=invoices["open_amount"] * np.where(convertible, factor, 1.0),
+        currency=np.where(convertible, reporting_currency or invoices["currency"], invoices["currency"]),
+    )
 
 
 def factors(currency: pd.Series, rates: dict[str, float], reporting_currency: str | None) -> pd.Series:

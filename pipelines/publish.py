@@ -16,14 +16,15 @@ import pyarrow.parquet as pq
 from ledger.errors import RefusedError
 from ledger.tables import TABLES
 from models.lateness import days_past
+from models.rollup import latest_rates, reported
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
 from worklist.page import BUCKETS, PageFacts
 from worklist.publish import write_worklist
 from worklist.texts import load_texts
 
 
-def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) -> Path:
-    """Write `out/<as_of>/` and move `out/latest` to it.
+def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, reporting_currency: str | None = None) -> Path:
+    """Write `out/<as_of>/` and move `out/latest` to it. The picture of what is open is in the reporting currency, as the customers are.
 
     Nothing is moved where a gate fails, `latest` is no link, or the folder of the day holds files of somebody else (RefusedError).
     """
@@ -41,7 +42,9 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str) 
     beside.mkdir(parents=True)
     write_frame(day.invoices[list(INVOICE_COLUMNS)], beside / "invoice_scores.parquet")
     write_frame(day.customers[list(CUSTOMER_COLUMNS)], beside / "customer_scores.parquet")
-    facts = PageFacts(as_of=day.as_of, run_id=day.run_id, champion=champion, ageing=ageing(day.invoices))
+    rates = latest_rates(day.portfolio.snapshot.known("rates").to_pandas(), day.as_of)
+    opened = ageing(reported(day.invoices, rates, reporting_currency))
+    facts = PageFacts(as_of=day.as_of, run_id=day.run_id, champion=champion, ageing=opened)
     write_worklist(day.worklist, beside, texts=load_texts(), title_facts=facts)
     rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
     whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}

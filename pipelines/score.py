@@ -151,7 +151,8 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     champion, found = champion_for(ledger, as_of, store)
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
-    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), f"{champion.made} of {champion.payments_known_on}")
+    told = f"{champion.made} of {champion.payments_known_on}"
+    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config.reporting_currency)
     return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind)
 
 

@@ -90,6 +90,10 @@ def test_with_rates_everything_is_in_the_reporting_currency(
     assert listed.loc["ada", ["exposure", "overdue_amount"]].tolist() == [120.0, 90.0]
     assert listed.loc["ada", "other_amounts"] is None or pd.isna(listed.loc["ada", "other_amounts"])
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [72.0, ""]
+    page = (folder / "worklist.html").read_text("utf-8")
+    assert "10,120 EUR" in page, "what is open in all"
+    assert "10,030 EUR" not in page
+    assert "USD" not in page, "the ageing is of the same sum"
 
 
 LOOSE = {
