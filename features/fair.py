@@ -45,6 +45,18 @@ def with_excuses(portfolio: Portfolio, balances: Any) -> Any:
     return t.mutate(waited=waited, excused=t.sent_late + waited).drop("run_period", "run_at", "is_load")
 
 
+def own_late(portfolio: Portfolio, balances: Any) -> Any:
+    """The rows of balances that were late by their own doing: after the days that banks take and the weekend or holiday beyond them."""
+    customers = portfolio.snapshot.customers
+    countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
+    t = with_excuses(portfolio, balances)
+    t = t.left_join(countries, ["as_of", "customer_id"]).select(t, "country")
+    t = t.mutate(country=t.country.fill_null(""), last_on=(t.due_on + (t.excused + LATE_AFTER).as_interval("D")).cast("date"))
+    days = portfolio.snapshot.calendar.select("country", "roll_on", last_on="day")
+    t = t.left_join(days, ["country", "last_on"]).select(t, "roll_on")
+    return t.filter(t.seen_on > t.roll_on.fill_null(t.last_on))
+
+
 def _loads(balances: Any) -> Any:
     """Whether the invoices of a source that became known on one day came of a load: `as_of, source, first_known_on, is_load`."""
     t = balances.mutate(is_late=_known_after(balances) > PROMPT_DAYS)

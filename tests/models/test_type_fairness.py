@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.asked import asked_customers
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
@@ -217,6 +218,19 @@ def test_weekends_and_our_own_delay_make_nobody_recurring(ledger_of: Callable[..
     sent_late = known_after(invoices, 0, 0, 0, 13, 0, 0, 0, 13)
     assert told(ledger_of(invoices=invoices, payments=payments))["is_recurring"]
     assert not told(ledger_of(invoices=sent_late, payments=payments))["is_recurring"]
+
+
+@pytest.mark.parametrize(("due", "days", "recurring"), [("2025-05-28", 5, False), ("2025-05-28", 6, True), ("2025-05-29", 5, True)])
+def test_what_rolls_over_a_weekend_makes_nobody_recurring(ledger_of: Callable[..., Ledger], due: str, days: int, recurring: bool) -> None:
+    """Due on a Wednesday and paid on the Monday after; the Tuesday is another matter, and for a Thursday so is it."""
+    invoices, payments = [], []
+    for n in range(6):
+        due_on = date.fromisoformat(due) - timedelta(days=28 * n)
+        bill = {"invoice_id": f"I{n}", "customer_id": "ada", "amount": "100"}
+        invoices.append(bill | {"issued_on": str(due_on - timedelta(days=27)), "due_on": str(due_on)})
+        payments.append(bill | {"paid_on": str(due_on + timedelta(days=days))})
+    people = asked_customers(at(ledger_of(invoices=invoices, payments=payments))).to_pandas()
+    assert people["is_recurring"].tolist() == [recurring]
 
 
 def test_who_always_waits_for_us_is_negligent_where_that_is_asked_for(ledger_of: Callable[..., Ledger]) -> None:
