@@ -115,14 +115,18 @@ def lorenz(book: Portrait) -> npt.NDArray[np.float64]:
 
 
 def in_parts(book: Portrait) -> float:
-    """Share of the paid invoices that took more than one payment."""
+    """Share of the paid invoices that took more than one payment; NaN where none is on record, as in sets that know one day of payment."""
     payments = book.snapshot.known("payments")
     allocated = payments.filter(payments.invoice_id.notnull())
     counted = allocated.group_by("invoice_id").agg(n=allocated.payment_id.count()).to_pandas()
     paid = book.invoices.loc[book.invoices["paid_on"].notna(), "invoice_id"]
-    return float((paid.map(counted.set_index("invoice_id")["n"]).fillna(0) > 1).mean())
+    return _recorded(paid.map(counted.set_index("invoice_id")["n"]).fillna(0) > 1)
 
 
 def _credited(book: Portrait) -> float:
     notes = book.snapshot.known("credit_notes").select("invoice_id").distinct().to_pandas()
-    return float(book.invoices["invoice_id"].isin(notes["invoice_id"]).mean())
+    return _recorded(book.invoices["invoice_id"].isin(notes["invoice_id"]))
+
+
+def _recorded(found: pd.Series) -> float:
+    return float(found.mean()) if found.any() else float("nan")

@@ -21,6 +21,7 @@ from worklist.page import BUCKETS
 # Okabe and Ito: told apart by everybody.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 FIRST_DAY, LAST_DAY = -20, 60
+ABSENT = "-"
 
 
 def lateness(books: Mapping[str, Portrait], figures: pd.DataFrame) -> Picture:
@@ -100,17 +101,19 @@ def concentration(books: Mapping[str, Portrait], figures: pd.DataFrame) -> Pictu
 
 
 def parts(books: Mapping[str, Portrait], figures: pd.DataFrame) -> Picture:
-    """Invoices paid in more than one payment, and those with a credit note."""
+    """Invoices paid in more than one payment, and those with a credit note; a ledger that records none has no bar."""
     figure, panels = new_panels(1, 2, 0.3 * len(books) + 0.9)
     for panel, row in zip(panels, ("paid in more than one payment [of those paid]", "with a credit note"), strict=True):
-        values = figures.loc[row].iloc[::-1]
+        values = figures.loc[row].dropna().iloc[::-1]
         bars = panel.barh(values.index, values, color=[INK if name == REAL else PALE for name in values.index])
         panel.bar_label(bars, [share(float(value)) for value in values.to_numpy()], fontsize=8, color=INK, padding=3)
+        panel.set_yticks(range(len(values)), values.index)
         entitle(panel, row.split(" [", maxsplit=1)[0].capitalize())
         panel.grid(visible=False)
         panel.margins(x=0.2)
         in_percent(panel.xaxis)
-    return Picture(figure, _told(figures, "paid in more than one payment [of those paid]", "with a credit note"))
+    told = _told(figures, "paid in more than one payment [of those paid]", "with a credit note", absent="not recorded")
+    return Picture(figure, told)
 
 
 def shown(figures: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +130,7 @@ def shown(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(value: float, row: str) -> str:
     if value != value:
-        return "-"
+        return ABSENT
     return _number(value) if row in NUMBERS else share(value)
 
 
@@ -142,8 +145,8 @@ def _styles(books: Mapping[str, Portrait]) -> dict[str, dict[str, Any]]:
     return styles | ({REAL: {"color": INK, "linewidth": 2.6}} if REAL in books else {})
 
 
-def _told(figures: pd.DataFrame, *rows: str) -> str:
-    found = shown(figures.loc[list(rows)])
+def _told(figures: pd.DataFrame, *rows: str, absent: str = ABSENT) -> str:
+    found = shown(figures.loc[list(rows)]).replace(ABSENT, absent)
     told = []
     for row in rows:
         values = ", ".join(f"{name} {value}" for name, value in zip(found.columns, found.loc[row], strict=True))

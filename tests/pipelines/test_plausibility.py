@@ -31,3 +31,17 @@ def test_a_ledger_with_nothing_open_and_one_with_nothing_paid_can_be_looked_at(
     assert shown(figures).loc["overdue [of the amount open]", "mine"] == overdue
     for picture in (ageing, concentration, parts, weekdays):
         assert picture(books, figures).figure.axes
+
+
+def test_what_a_ledger_does_not_record_has_no_bar(ledger_of: Callable[..., Ledger], tmp_path_factory: pytest.TempPathFactory) -> None:
+    books = {}
+    for name, paid in (("whole", PAID), ("in parts", PAID + "\n I1 2025-02-03 1")):
+        uri = str(tmp_path_factory.mktemp("mine") / name)
+        ledger_of(uri=uri, invoices=INVOICES, stated=("2025-04-30",), payments=paid)
+        books[name] = take_portrait(uri)
+    picture = parts(books, compare(books))
+    assert picture.sentence == (
+        "Paid in more than one payment [of those paid]: whole not recorded, in parts 33 %. "
+        "With a credit note: whole not recorded, in parts not recorded."
+    )
+    assert [[label.get_text() for label in panel.get_yticklabels()] for panel in picture.figure.axes] == [["in parts"], []]
