@@ -17,15 +17,16 @@ POPULATION_DAYS = 180
 BY_CHANCE = 0.2
 """Of five types anybody hits one in so many: a word that its speaker is less sure of is none."""
 RECURRING_DAYS = 365
+SETTLED_DAYS = 30
+"""For so long after a dispute was settled the question is what is left of it."""
 
 
 def asked_customers(portfolio: Portfolio) -> Any:
     """One row a customer with an open invoice (asked about or not) or one due in the last 180 days, on each `as_of`.
 
     Columns: `as_of, customer_id, is_recurring` (late in at least two different months of the last twelve, what was disputed or ended with a
-    credit note left out), `has_open_dispute`, and
-    `cash_to_apply`: money of theirs that nobody set against an invoice would pay half of what is overdue, or more; `is_new`: nothing of
-    theirs has ended or come due before.
+    credit note left out), `has_open_dispute`, `dispute_settled` (lately, and none is open), `cash_to_apply`: money of theirs that nobody
+    set against an invoice would pay half of what is overdue, or more; `is_new`: nothing of theirs has ended or come due before.
     """
     b = portfolio.snapshot.balances
     since_due = b.as_of.delta(b.due_on, unit="day")
@@ -37,11 +38,12 @@ def asked_customers(portfolio: Portfolio) -> Any:
     months = late.group_by(["as_of", "customer_id"]).agg(late_months=late.due_on.truncate("M").nunique())
     told = b.paid_on.notnull() | (since_due > LATE_AFTER)
     known = b.group_by(["as_of", "customer_id"]).agg(is_known=told.any())
-    disputes = portfolio.snapshot.known("disputes")
-    open_now = disputes.filter(is_open(disputes)).select("as_of", "customer_id").distinct()
-    open_now = open_now.mutate(is_open=ibis.literal(True))
+    d = portfolio.snapshot.known("disputes")
+    disputes = d.group_by(["as_of", "customer_id"]).agg(
+        is_open=is_open(d).any(), settled=(d.as_of.delta(d.closed_on, unit="day") <= SETTLED_DAYS).fill_null(False).any()
+    )
     t = asked.left_join(months, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    t = t.left_join(open_now, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    t = t.left_join(disputes, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(known, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     t = t.left_join(covered_by_it(portfolio.snapshot), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     return t.select(
@@ -49,6 +51,7 @@ def asked_customers(portfolio: Portfolio) -> Any:
         "customer_id",
         is_recurring=(t.late_months >= 2).fill_null(False),
         has_open_dispute=t.is_open.fill_null(False),
+        dispute_settled=(t.settled & ~t.is_open).fill_null(False),
         is_new=~t.is_known.fill_null(False),
         cash_to_apply=t.cash_to_apply.fill_null(False),
     )

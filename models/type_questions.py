@@ -12,7 +12,7 @@ from ledger.tables import DEBTOR_TYPES
 from models.type_rules import COMPLIANT
 
 OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY = "any", "first_bill", "latest_bill", "cash_to_apply"
-WHAT_IS_WRONG = "intentional_or_circumstantial"
+WHAT_IS_WRONG, WHAT_IS_LEFT = "intentional_or_circumstantial", "dispute_settled"
 THE_REST, NOTHING_PAID, OVERLOOKED = "fortuitous_or_circumstantial", "fortuitous_or_circumstantial_unpaid", "disorganized_or_circumstantial"
 
 
@@ -37,8 +37,9 @@ def question_for(likely: Sequence[str]) -> str:
 def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[str]:
     """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
 
-    Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what; who
-    has had nothing due of late is not asked about a delay. Where collectors contradict each other, what they said is what is to be settled.
+    Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what, and
+    after a dispute was settled only whether anything is left of it; who has had nothing due of late is not asked about a delay. Where
+    collectors contradict each other, what they said is what is to be settled.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
     asked = pd.Series(codes, index=frame.index, dtype="str")
@@ -48,6 +49,7 @@ def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[
     asked = asked.mask((asked == THE_REST) & ~in_parts, NOTHING_PAID).mask((asked == OVERLOOKED) & in_parts, THE_REST)
     complained = (frame["told_dispute"] + frame["complained_count"]) > 0
     asked = asked.mask(asked.isin([THE_REST, NOTHING_PAID, OVERLOOKED]) & complained, WHAT_IS_WRONG)
+    asked = asked.mask(asked.isin([THE_REST, NOTHING_PAID, OVERLOOKED, WHAT_IS_WRONG]) & frame["dispute_settled"], WHAT_IS_LEFT)
     nothing_due = ~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0)
     asked = asked.mask(nothing_due, LATEST_BILL).mask(nothing_due & frame["is_new"], FIRST_BILL)
     return asked.mask(frame["cash_to_apply"], WHOSE_MONEY)

@@ -206,6 +206,27 @@ def test_who_has_complained_is_asked_what_is_wrong(ledger_of: Callable[..., Ledg
     assert questions_for(frame, likely).tolist() == [question]
 
 
+@pytest.mark.parametrize(
+    ("closed", "question"),
+    [
+        (["2025-06-18"], "dispute_settled"),
+        (["2025-03-18"], "intentional_or_circumstantial"),
+        (["2025-06-18", None], "intentional_or_circumstantial"),
+    ],
+)
+def test_after_a_dispute_was_settled_nobody_is_asked_what_is_wrong(
+    ledger_of: Callable[..., Ledger], closed: list[str | None], question: str
+) -> None:
+    """Twelve days ago, not a quarter of a year, and not while another one is open."""
+    invoices, payments = months(*[0] * 8)
+    disputes = [
+        {"invoice_id": f"I0{n}", "customer_id": "ada", "opened_on": "2025-03-01", "closed_on": day, "reason": "damaged"}
+        for n, day in enumerate(closed)
+    ]
+    frame = behaviour_of(at(ledger_of(invoices=invoices, payments=payments, disputes=disputes)), 365)
+    assert questions_for(frame, np.array([[0.0, 0.0, 0.1, 0.5, 0.4]])).tolist() == [question]
+
+
 def test_a_bill_that_was_cancelled_is_credited_in_full(ledger_of: Callable[..., Ledger]) -> None:
     invoices, payments = months(0, 0, 0, 0, 0, 0)
     credit = {"invoice_id": "I03", "customer_id": "ada", "issued_on": "2025-06-15", "amount": "313.40"}
