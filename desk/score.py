@@ -43,8 +43,8 @@ def explain(
     """Say why this customer, why this rank.
 
     \b
-    Example:
-      duewise explain --ledger books --as-of 2025-12-31 --customer C104233
+    Example, of a customer of the demo:
+      duewise explain --ledger demo/ledger --as-of 2025-12-31 --customer C864266
     """
     settings = config_of(context, config)
     from pipelines.explain import run_explain

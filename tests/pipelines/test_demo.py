@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ledger.ledger import Ledger
 from pipelines import demo
 from pipelines.config import Config
 from pipelines.progress import silent
+from pipelines.simulate import run_simulate
 
 BOOKS = """
     invoice_id customer_id issued_on  due_on     amount
@@ -65,3 +67,17 @@ def test_an_earlier_demo_is_replaced(begin: Callable[[Path], None], tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(BegunError):
         begin(tmp_path / "new")
+
+
+def test_the_customer_of_the_examples_is_one_of_the_demo(tmp_path: Path) -> None:
+    """Who tries the line from the README or the help has made this ledger, and has the customer on the list."""
+    uri = str(tmp_path / "ledger")
+    run_simulate(uri, None, customers=demo.CUSTOMERS, months=demo.MONTHS, until=demo.UNTIL, seed=Config().seed)
+    balances = Ledger.open(uri).as_of(demo.UNTIL).balances.to_pandas()
+    owing = set(balances.loc[balances["open_amount"] > 0, "customer_id"])
+    page, helped = (Path(__file__).parents[2] / name for name in ("README.md", "docs/cli.md"))
+    for path in (page, helped):
+        named = re.findall(r"explain --ledger demo/ledger --as-of (\S+) --customer (\w+)", path.read_text(encoding="utf-8"))
+        assert named, path
+        assert {day for day, _ in named} == {demo.UNTIL.isoformat()}
+        assert {customer for _, customer in named} <= owing
