@@ -24,6 +24,7 @@ from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 from models.type_thin import too_few, waits_to_be_reminded
+from models.type_waits import doubted
 
 Floats = npt.NDArray[np.float64]
 
@@ -118,7 +119,7 @@ class TypeModel:
         if self.boosters:
             rules, booster = np.log(np.maximum(p, 1e-6)), np.log(np.maximum(self._from_booster(frame), 1e-6))
             p = softmax(self.stretch * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
-        p = leant(p, self.leaning)
+        p = leant(doubted(p, frame["run_wait_each"].to_numpy(dtype="float64")), self.leaning)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
