@@ -74,7 +74,7 @@ def test_a_variable_may_be_a_list_or_nothing() -> None:
     ):
         load_config(env=env)
     config = load_config(env=env | {"DUEWISE_WORKLIST__WORKED_OUTCOMES": "[paid, NO]"})
-    assert config.worklist.worked_outcomes == ("paid", "NO")
+    assert config.worklist.worked_outcomes == ("paid", "no")
     assert config.reporting_currency == "NOK"
     assert load_config(env={"DUEWISE_REPORTING_CURRENCY": ""}).reporting_currency is None
 
