@@ -43,7 +43,7 @@ def explain(
     """Say why this customer, why this rank.
 
     \b
-    Example, of a customer of the demo:
+    Example:
       duewise explain --ledger demo/ledger --as-of 2025-12-31 --customer C864266
     """
     settings = config_of(context, config)
