@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 from types_books import SETTINGS, UNTIL, Book, behaviour_and_truth, books
 
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
@@ -30,7 +31,6 @@ from models.type_training import fit_booster, learn
 from pipelines.types import contenders
 
 FIRST_SEED, CEILING_SEEDS = 4801, (2901, 2902)
-T_975 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.31, 10: 2.26}
 
 
 def ceiling(world: str, customers: int) -> Any:
@@ -73,7 +73,7 @@ def interval(values: list[float]) -> str:
     mean = float(np.mean(values))
     if len(values) < 2:
         return f"{mean:.3f}"
-    half = T_975.get(len(values), 2.0) * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
     return f"{mean:.3f} ({mean - half:.3f} to {mean + half:.3f})"
 
 

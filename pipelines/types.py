@@ -56,6 +56,7 @@ class TypesReport:
             f"debtor types on {self.as_of}, learned from what was known on {self.train_as_of}: {told['n']:,} customers",
             f"macro-F1 over the determined {told['macro_f1']:.3f} ({low:.3f} to {high:.3f}), coverage {told['coverage']:.1%}, "
             f"ECE {told['ece']:.3f} (noise floor {told['ece_floor']:.3f})",
+            "in brackets 95 % by the luck of these customers; from ledger to ledger figures differ by more",
             *([f"warning: {missing:,} of these customers are not in the ledger: is the truth that of another one?"] if missing else []),
             *(
                 [f"warning: of {untold:,} customers with an invoice due in that half year there is no truth: is it whole?"]
