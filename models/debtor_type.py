@@ -41,6 +41,7 @@ COLUMNS = (
     "ability",
     "willingness",
     "has_grievance",
+    "dispute_settled",
 )
 RULES_SHARE = 0.4
 """The say that the rules keep beside the booster: it sees more than they do, and errs in other ways."""
@@ -87,7 +88,8 @@ class TypeModel:
         `debtor_kind` is empty unless the settings ask for finer kinds. Who has sent the money already, and we have not set it against an
         invoice, is undetermined, and so is who is late but too little known (`models.type_thin`).
         The probabilities sum to 1; `ability` and `willingness` (0 to 1) are the chances that the customer can pay and wants to;
-        `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid.
+        `has_grievance` says that a dispute is open, or that one is the likeliest reason for what is unpaid; `dispute_settled` that one was
+        settled lately, and none is open.
         """
         return self.told(behaviour_of(portfolio, self.settings.correction_days))
 
@@ -108,6 +110,7 @@ class TypeModel:
         out["ability"], out["willingness"] = 1.0 - p[:, FORTUITOUS], 1.0 - p[:, INTENTIONAL]
         out["debtor_kind"] = kinds(frame, out["debtor_type"], self.settings)
         likely = determined & (likeliest == CIRCUMSTANTIAL) & (frame["open_late_share"].fillna(0.0).to_numpy() > 0)
+        out["dispute_settled"] = frame["dispute_settled"].to_numpy(dtype=bool)
         out["has_grievance"] = frame["has_open_dispute"].to_numpy(dtype=bool) | likely
         return out[list(COLUMNS)].reset_index(drop=True)
 

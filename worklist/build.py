@@ -9,7 +9,7 @@ import pandas as pd
 
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.type_questions import WHAT_IS_WRONG
+from models.type_questions import WHAT_IS_LEFT, WHAT_IS_WRONG
 from worklist.choice import choose
 from worklist.facts import Facts
 from worklist.holdout import in_holdout, row_ids
@@ -45,7 +45,7 @@ HOLD_DAYS = {
 NEEDED = frozenset(
     "customer_id name kind country currency exposure overdue_amount disputed_amount overdue_disputed unapplied_amount max_dpd chased_dpd "
     "next_due_on p_late p_paid_14 p_paid_30 expected_late_amount late_disputed debtor_type type_evidence type_question is_recurring stage "
-    "n_open other_amounts cost_rate".split()
+    "n_open other_amounts cost_rate dispute_settled".split()
 ) | {f"p_{name}" for name in DEBTOR_TYPES}
 
 
@@ -110,7 +110,9 @@ def build_worklist(
     rows["action_in_words"] = rows["action"].map({code: named.name for code, named in texts.actions.items()}).astype("str")
     looked_for = (rows["action"] == "solve") & ~(rows["disputed_amount"] > 0)
     question = rows["type_question"].map(texts.type_questions).where(rows["action"] == "ask")
-    rows["question"] = question.mask(looked_for, texts.type_questions[WHAT_IS_WRONG]).fillna("").astype("str")
+    question = question.mask(looked_for, texts.type_questions[WHAT_IS_WRONG])
+    question = question.mask(looked_for & rows["dispute_settled"].fillna(False), texts.type_questions[WHAT_IS_LEFT])
+    rows["question"] = question.fillna("").astype("str")
     rows["run_id"] = _texts_of([run_id] * len(rows), rows)
     rows["row_id"] = row_ids(run_id, rows["customer_id"])
     rows["in_holdout"] = in_holdout(rows["customer_id"], share=settings.holdout_share, seed=settings.seed)

@@ -59,6 +59,7 @@ def customer(**changes: object) -> pd.DataFrame:
         "n_open": 3,
         "other_amounts": None,
         "cost_rate": 1.0,
+        "dispute_settled": False,
     }
     frame = pd.DataFrame({name: value if isinstance(value, list) else [value] for name, value in row.items()})
     many = max((len(value) for value in changes.values() if isinstance(value, list)), default=1)
@@ -127,6 +128,7 @@ def portfolio(n: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, Facts]
             "n_open": rng.integers(1, 12, n),
             "other_amounts": np.where(rng.random(n) < 0.03, '{"GBP": {"exposure": 1200.5, "overdue_amount": 0.0}}', None),
             "cost_rate": 1.0,
+            "dispute_settled": False,
         }
     )
     for k, name in enumerate(DEBTOR_TYPES):

@@ -106,13 +106,23 @@ def test_what_is_overdue_and_in_dispute_makes_nothing_else_worth_a_contact(sampl
 
 
 def test_a_problem_that_is_not_on_record_is_asked_about_and_not_before_it_delays(samples: ModuleType, build: Build) -> None:
-    before, after, on_record = (
-        build(samples.customer(**samples.typed("circumstantial"), max_dpd=dpd, overdue_amount=amount, disputed_amount=disputed)).iloc[0]
-        for dpd, amount, disputed in ((-20, 0.0, 0.0), (12, 1000.0, 0.0), (-20, 500.0, 500.0))
+    before, after, settled, on_record = (
+        build(
+            samples.customer(
+                **samples.typed("circumstantial"), max_dpd=dpd, overdue_amount=amount, disputed_amount=disputed, dispute_settled=settled
+            )
+        ).iloc[0]
+        for dpd, amount, disputed, settled in (
+            (-20, 0.0, 0.0, False),
+            (12, 1000.0, 0.0, False),
+            (12, 1000.0, 0.0, True),
+            (-20, 500.0, 500.0, False),
+        )
     )
     assert before["action"] == "none"
     assert (after["action"], on_record["action"]) == ("solve", "solve")
     assert after["question"] == "What exactly is wrong, since when, and what would settle it?"
+    assert settled["question"] == "Your dispute with us was settled lately: does anything still stand in the way?"
     assert "what is wrong put right" in after["offers"]
     assert "dispute" not in after["offers"]
     assert on_record["question"] == ""
