@@ -4,8 +4,8 @@
 
 `uplift` is the playbook's assumed effect of the action, averaged over the probabilities of the debtor types. It is not learned
 from past contacts: those went to customers who were late already. `reachable` is the overdue amount, of what is not in dispute and less
-cash that is waiting to be applied. A reminder may go before the day, and reaches what is expected to be late if that is more; solving a
-dispute reaches the disputed part too.
+cash that is waiting to be applied. A reminder may go before the day, an answer to why tells of later invoices as well: both reach what is
+expected to be late if that is more; solving a dispute reaches the disputed part too.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 CENT = 0.005
-AHEAD = ("none", "remind", "solve")
-"""The actions that come before the due date too: a call or a letter is about what is overdue."""
+AHEAD = ("none", "remind", "ask", "solve")
+"""The actions that serve what is still to come, too: a call, a plan or a letter is about what is overdue."""
 
 
 def all_disputed(customers: pd.DataFrame) -> Flags:
