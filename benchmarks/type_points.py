@@ -23,7 +23,7 @@ from types_books import FEATURES, SETTINGS, UNTIL, WHOLE, side_by_side
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import codes_of
 from models.type_characteristics import steps_of
-from models.type_lessons import KEYS, gather
+from models.type_lessons import KEYS, Lessons, gather
 from models.type_points import Points
 from models.type_rules import RULES
 from models.type_votes import told_and_not
@@ -40,15 +40,16 @@ HEAD = """\
 """
 
 
-def seen_and_truth(world: int, kind: str) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Votes and characteristics of one world on all its month-ends, and the code of the true type (-1: nothing fell due)."""
+def lessons_and_truth(world: int) -> tuple[Lessons, np.ndarray]:
+    """One world on all its month-ends, and the code of the true type (-1: nothing fell due)."""
+    kind = KINDS[world % len(KINDS)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"drawn{world}.yaml"
         path.write_text(yaml.safe_dump(drawn(world, kind), sort_keys=False), encoding="utf-8")
         ledger, truth = side_by_side(str(path), [world], CUSTOMERS, str(Path(folder) / "ledger"))
         lessons = gather(ledger, UNTIL, FEATURES, WHOLE)
     true = lessons.seen[KEYS].merge(truth, on=KEYS, how="left")
-    return lessons.votes(SETTINGS), lessons.characteristics(SETTINGS), codes_of(true["debtor_type"])
+    return lessons, codes_of(true["debtor_type"])
 
 
 def learned(votes: list[pd.DataFrame], seen: list[pd.DataFrame], truth: list[np.ndarray]) -> Points:
@@ -80,9 +81,9 @@ def main() -> None:
     chosen = parser.parse_args()
     found = []
     for world in range(FIRST_WORLD, FIRST_WORLD + chosen.worlds):
-        kind = KINDS[world % len(KINDS)]
-        found.append(seen_and_truth(world, kind))
-        print(f"world {world} ({kind}): {len(found[-1][0]):,} customers and month-ends", file=sys.stderr, flush=True)
+        lessons, true = lessons_and_truth(world)
+        found.append((lessons.votes(SETTINGS), lessons.characteristics(SETTINGS), true))
+        print(f"world {world}: {len(found[-1][0]):,} customers and month-ends", file=sys.stderr, flush=True)
     votes, seen, truth = (list(one) for one in zip(*found, strict=True))
     chosen.out.write_text(text_of(learned(votes, seen, truth)), encoding="utf-8")
 

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
-from drawn_worlds import drawn
-from type_points import CUSTOMERS, FIRST_WORLD, KINDS
-from types_books import FEATURES, SETTINGS, UNTIL, WHOLE, side_by_side
+from type_points import FIRST_WORLD, lessons_and_truth
+from types_books import SETTINGS
 
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import codes_of
-from models.type_lessons import KEYS, gather
 from models.type_rules import fair_late_days
 from models.type_waits import HIDING_DAYS
 
@@ -30,13 +24,8 @@ STEPS = (0, 1, 2, 3, 4, 6, 9, 13)
 
 def waiting(world: int) -> pd.DataFrame:
     """`waited` and `is_compliant` of those of one world that are seen with hardly any late days, on each month-end."""
-    kind = KINDS[world % len(KINDS)]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"drawn{world}.yaml"
-        path.write_text(yaml.safe_dump(drawn(world, kind), sort_keys=False), encoding="utf-8")
-        ledger, truth = side_by_side(str(path), [world], CUSTOMERS, str(Path(folder) / "ledger"))
-        seen = gather(ledger, UNTIL, FEATURES, WHOLE).seen
-    true = codes_of(seen[KEYS].merge(truth, on=KEYS, how="left")["debtor_type"])
+    lessons, true = lessons_and_truth(world)
+    seen = lessons.seen
     told = pd.DataFrame({"waited": seen["run_wait_each"].to_numpy(), "is_compliant": true == DEBTOR_TYPES.index("compliant")})
     prompt = (seen["due_count"] > 0) & (fair_late_days(seen) <= SETTINGS.compliant_days)
     return told[prompt.to_numpy() & (true >= 0)]

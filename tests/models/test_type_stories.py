@@ -570,6 +570,8 @@ def test_waiting_for_the_own_pay_run_is_not_being_late(portfolio: Portfolio) -> 
     explanation = explained(portfolio, "run")
     assert explanation.debtor_type == "compliant"
     told = type_lines(explanation, load_texts())
+    told_of = TypeModel.untrained(TypeSettings()).predict(portfolio).set_index("customer_id")
+    assert told_of.loc["rita", "p_compliant"] < 0.75 < told_of["p_compliant"].max(), "whether it waited or forgot until then nobody sees"
     assert any("rita-I1, due 2025-01-04, paid 2025-01-27" in line and "for its payer's next pay run" in line for line in told), told
 
 
