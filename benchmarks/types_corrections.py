@@ -49,7 +49,7 @@ def gains(book: Book) -> dict[str, float]:
         others = now[~now["customer_id"].isin(words["customer_id"])]
         settings = with_line(plain, words)
         model = plain if settings == SETTINGS else learn(book.lessons, settings, seed=7, threads=1)
-        before, after = scores(plain, others), scores(taught(model, words), others)
+        before, after = scores(plain, others), scores(taught(model, words, book.lessons.seen), others)
         found |= {f"{name}, {how}": after[how] - before[how] for how in before}
     others = now[~now["customer_id"].isin(some["customer_id"])]
     before, after = scores(plain, others), scores(learn(in_every_month(book, some), SETTINGS, seed=7, threads=1), others)

@@ -45,7 +45,7 @@ def fit_types(
         return TypeModel.untrained(with_line(TypeModel.untrained(settings), corrected))
     model = learn(lessons, settings, seed=seed, threads=threads)
     moved = with_line(model, corrected)
-    return taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected)
+    return taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected, lessons.seen)
 
 
 def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
@@ -58,12 +58,21 @@ def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
     return model.settings.model_copy(update={"compliant_days": line})
 
 
-def taught(model: TypeModel, corrected: pd.DataFrame) -> TypeModel:
-    """The model after corrections: how they differ from what it says of those customers itself moves what it says of all."""
+def taught(model: TypeModel, corrected: pd.DataFrame, seen: pd.DataFrame) -> TypeModel:
+    """The model after corrections: how they differ from what it says of those customers itself moves what it says of all.
+
+    How much evidence each type is asked for is told by what it says of the lessons, `seen`, from then on.
+    """
     p, told = model.probabilities(corrected), codes_of(corrected["said_type"])
     weights = weights_of(p, told) * certainty(corrected["confidence"])
     leaning = leaning_of(p, told, model.settings.correction_caution, weights)
-    return replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)})
+    return with_bars(replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)}), seen)
+
+
+def with_bars(model: TypeModel, seen: pd.DataFrame) -> TypeModel:
+    """The model with the evidence that it asks for, from what it says of the lessons (`models.type_bars`)."""
+    p = model.probabilities(seen)
+    return replace(model, asked_for=asked_for(p, model.too_little_known(seen, p), model.settings))
 
 
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
@@ -88,9 +97,7 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    model = TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card)
-    p = model.probabilities(lessons.seen)
-    return replace(model, asked_for=asked_for(p, model.too_little_known(lessons.seen, p), settings))
+    return with_bars(TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card), lessons.seen)
 
 
 def confirmed(lessons: Lessons) -> Floats:

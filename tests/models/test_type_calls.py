@@ -153,7 +153,7 @@ def test_others_learn_less_from_words_that_are_doubted(ledger_of: Callable[..., 
         frame = behaviour_of(at(ledger_of(**tables, type_labels=words)), 365)
         model = TypeModel.untrained(TypeSettings())
         lines.append(with_line(model, frame).compliant_days)
-        leanings.append(taught(model, frame).leaning[1])
+        leanings.append(taught(model, frame, frame).leaning[1])
     assert 4.0 < lines[0] < lines[1]
     assert 0.0 < leanings[0] < leanings[1]
 

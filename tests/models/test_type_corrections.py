@@ -10,10 +10,10 @@ import pytest
 
 from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import TypeModel
+from models.debtor_type import TypeModel, evidence_of
 from models.type_corrections import leaning_of, leant
 from models.type_settings import TypeSettings
-from models.type_training import taught
+from models.type_training import taught, with_bars
 
 INTENTIONAL = DEBTOR_TYPES.index("intentional")
 
@@ -72,11 +72,27 @@ def test_a_model_that_was_taught_says_so_of_others_and_survives_its_json() -> No
     late = dict.fromkeys(NAMES, 0.0) | {"due_count": 6.0, "late_days_each": 20.0, "slow_count": 4.0, "slow_share": 0.7}
     frame = pd.DataFrame([late] * 10).assign(said_type="intentional", confidence=np.nan)
     model = TypeModel.untrained(TypeSettings())
-    after = taught(model, frame)
+    after = taught(model, frame, frame)
     assert (after.probabilities(frame)[:, INTENTIONAL] > model.probabilities(frame)[:, INTENTIONAL]).all()
     assert after.card["taught_by"] == 10
     back = TypeModel.from_parts(after.to_json(), {})
     np.testing.assert_array_equal(back.probabilities(frame), after.probabilities(frame))
-    silent = taught(model, frame.assign(said_type="undetermined"))
+    silent = taught(model, frame.assign(said_type="undetermined"), frame)
     np.testing.assert_array_equal(silent.probabilities(frame), model.probabilities(frame))
     np.testing.assert_array_equal(replace(silent, leaning=after.leaning).leaning, after.leaning)
+
+
+def test_bars_follow_what_is_said_after_words() -> None:
+    """Thirty words move what is said of everybody: as many as before are told all the same."""
+    rng = np.random.default_rng(6)
+    seen = pd.DataFrame(rng.random((300, len(NAMES))), columns=NAMES).assign(due_count=6.0, slow_count=4.0, late_days_each=20.0)
+    words = seen.head(30).assign(said_type="intentional", confidence=np.nan)
+    model = with_bars(TypeModel.untrained(TypeSettings(least_told=0.0, most_undetermined=0.45, correction_caution=1.0)), seen)
+    after = taught(model, words, seen)
+    before, now, as_they_were = (_told(one, seen) for one in (model, after, replace(after, asked_for=model.asked_for)))
+    assert abs(now - before) < abs(as_they_were - before)
+
+
+def _told(model: TypeModel, seen: pd.DataFrame) -> float:
+    p = model.probabilities(seen)
+    return float((evidence_of(p) >= model.asked_of(p)).mean())
