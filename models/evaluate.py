@@ -18,14 +18,14 @@ LEAST_WITHIN = 100
 """Pairs of one customer are few; that many tell a habit (whose AUC is about a half there) from what knows the day."""
 
 
-def ece(outcome: Floats, p: Floats, bins: int = BINS) -> float:
+def ece(outcome: Floats, p: Floats) -> float:
     """Expected calibration error over equal-width bins: mean gap between said and seen, weighted by rows.
 
     >>> float(ece(np.array([0.0, 1.0, 1.0, 1.0]), np.array([0.75, 0.75, 0.75, 0.75])))
     0.0
     """
-    bin_of = np.minimum((p * bins).astype("int64"), bins - 1)
-    gaps = np.bincount(bin_of, weights=p - outcome, minlength=bins)
+    bin_of = np.minimum((p * BINS).astype("int64"), BINS - 1)
+    gaps = np.bincount(bin_of, weights=p - outcome, minlength=BINS)
     return float(np.abs(gaps).sum() / len(p))
 
 
@@ -144,14 +144,14 @@ def _bounds(drawn: Floats, n_customers: int) -> dict[str, float]:
     return {"low": float(low), "high": float(high)}
 
 
-def told_bounds(margin: Mapping[str, float], places: int = 4) -> str:
+def told_bounds(margin: Mapping[str, float]) -> str:
     """The interval of a margin in words.
 
-    >>> told_bounds({"margin": 0.1, "low": -0.05, "high": 0.25}, 2), told_bounds({"margin": 0.1, "low": float("nan"), "high": float("nan")})
-    ('-0.05 to +0.25', 'too few customers for an interval')
+    >>> told_bounds({"margin": 0.1, "low": -0.05, "high": 0.25}), told_bounds({"margin": 0.1, "low": float("nan"), "high": float("nan")})
+    ('-0.0500 to +0.2500', 'too few customers for an interval')
     """
     low, high = margin["low"], margin["high"]
-    return "too few customers for an interval" if np.isnan(low) else f"{low:+.{places}f} to {high:+.{places}f}"
+    return "too few customers for an interval" if np.isnan(low) else f"{low:+.4f} to {high:+.4f}"
 
 
 def _weighted_auc(outcome: Floats, p: Floats) -> Callable[[Floats], float]:

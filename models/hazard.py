@@ -52,6 +52,8 @@ COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
 FIRST_DAY = "step_first_day_of_month"
 BY_MONTH_COLUMNS = (*COLUMNS, FIRST_DAY)
 MOSTLY, MANY = 0.4, 0.25
+ROWS_AT_ONCE = 4000
+"""Each is as many rows of the design as there are steps."""
 
 
 def pays_by_month(rows: pd.DataFrame) -> bool:
@@ -206,11 +208,11 @@ def fit_hazard(
     return Bag.fit(fit_one, rounds, seed)
 
 
-def predict_hazard(head: Bag, rows: pd.DataFrame, *, threads: int, chunk: int = 4000) -> PaymentCurve:
+def predict_hazard(head: Bag, rows: pd.DataFrame, *, threads: int) -> PaymentCurve:
     """The uncalibrated daily payment curve of each row."""
     parts, by_month = [], FIRST_DAY in head.columns
-    for start in range(0, len(rows), chunk):
-        part = rows.iloc[start : start + chunk]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows.iloc[start : start + ROWS_AT_ONCE]
         row = np.repeat(np.arange(len(part)), len(KNOTS))
         step = np.tile(np.arange(len(KNOTS)), len(part))
         hazard = head.predict(design(part, row, step, by_month=by_month), threads=threads).reshape(len(part), len(KNOTS))

@@ -94,10 +94,6 @@ class Clock:
         return np.concatenate([self._habits(row) for row in self.business])
 
     @cached_property
-    def next_run(self) -> Ints:
-        return np.stack([_next_true(row) for row in self.pays])
-
-    @cached_property
     def last_run(self) -> Ints:
         """The day itself or the last pay day before it; 0 where there was none."""
         index = np.arange(self.pays.shape[1], dtype=np.int32)

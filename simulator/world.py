@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -225,6 +225,3 @@ def parse_world(raw: Any, where: str = "world") -> World:
     if first["type"] == "extra_forbidden":
         raise UsageError(f"{where}: unknown key '{key}': {nearest(path[-1], keys_at(World, path[:-1]))}")
     raise UsageError(f"{where}: '{key or 'the file'}' is {first['input']!r}: {first['msg']}")
-
-
-OPTIONAL_TABLES: tuple[str, ...] = get_args(OptionalTable)
