@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.evaluate import auc_margin, ece, ece_by_chance, log_loss_margin, metrics, told_bounds
+from models.evaluate import auc, auc_margin, ece, ece_by_chance, log_loss_margin, metrics, told_bounds
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -150,12 +150,10 @@ def fingerprint(work: Path, command: Sequence[str]) -> str:
 
 def auc_interval(outcome: pd.Series, said: pd.Series, draws: int = 1000, seed: int = 7) -> tuple[float, float]:
     """A 95 % interval of the AUC, by a bootstrap over rows."""
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng(seed)
     y, p = outcome.to_numpy(dtype="float64"), said.to_numpy(dtype="float64")
     picks = (rng.integers(0, len(p), len(p)) for _ in range(draws))
-    low, high = np.quantile([roc_auc_score(y[pick], p[pick]) for pick in picks], [0.025, 0.975])
+    low, high = np.quantile([auc(y[pick], p[pick]) for pick in picks], [0.025, 0.975])
     return float(low), float(high)
 
 

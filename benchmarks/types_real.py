@@ -21,6 +21,7 @@ from types_books import FEATURES, SETTINGS, portfolio
 
 from ledger.ledger import Ledger
 from models.debtor_type import TypeModel
+from models.evaluate import auc
 from models.type_lessons import month_ends
 from models.type_movement import stability
 from models.type_training import fit_types
@@ -28,8 +29,6 @@ from models.type_training import fit_types
 
 def hidden_flag(uri: str, day: date) -> str:
     """AUC of `p_circumstantial`, told without disputes, for customers with more disputes than the median, by a bootstrap over customers."""
-    from sklearn.metrics import roc_auc_score
-
     shown = Ledger.open(uri)
     b = portfolio(shown, day)
     disputes = b.snapshot.known("disputes").to_pandas().groupby("customer_id").size()
@@ -42,16 +41,12 @@ def hidden_flag(uri: str, day: date) -> str:
         pq.write_table(pq.read_table(disputes_file).slice(0, 0), disputes_file)
         hidden = Ledger.open(str(copy))
         told = TypeModel.untrained(SETTINGS).predict(portfolio(hidden, day)).set_index("customer_id")
-    flagged = (share.reindex(told.index) > share.median()).to_numpy()
+    flagged = (share.reindex(told.index) > share.median()).to_numpy(dtype="float64")
     p = told["p_circumstantial"].to_numpy()
     rng = np.random.default_rng(7)
-    drawn = []
-    for _ in range(1000):
-        pick = rng.integers(0, len(p), len(p))
-        if 0 < flagged[pick].mean() < 1:
-            drawn.append(roc_auc_score(flagged[pick], p[pick]))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return f"AUC {roc_auc_score(flagged, p):.3f} ({low:.3f} to {high:.3f}), {len(p)} customers on {day}"
+    picks = (rng.integers(0, len(p), len(p)) for _ in range(1000))
+    low, high = np.nanquantile([auc(flagged[pick], p[pick]) for pick in picks], [0.025, 0.975])
+    return f"AUC {auc(flagged, p):.3f} ({low:.3f} to {high:.3f}), {len(p)} customers on {day}"
 
 
 def steadiness(uri: str, trained_on: date, first: date, last: date) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import FEATURES
+from models.evaluate import auc
 
 # Where the question stands in time is its own business.
 NEVER = ("dpd", "business_days_past_due")
@@ -18,12 +19,10 @@ NEVER = ("dpd", "business_days_past_due")
 
 def drifts(older: pd.DataFrame, newer: pd.DataFrame) -> pd.Series:
     """For each feature how well it tells newer rows from older ones: 0.5 not at all, 1 always; the worst first."""
-    from sklearn.metrics import roc_auc_score
-
     is_newer = np.repeat([0.0, 1.0], [len(older), len(newer)])
     both = pd.concat([older[list(FEATURES)], newer[list(FEATURES)]]).fillna(-1e300)
-    found = {name: float(roc_auc_score(is_newer, both[name])) for name in FEATURES}
-    return pd.Series({name: max(auc, 1 - auc) for name, auc in found.items()}).sort_values(ascending=False, kind="stable")
+    found = {name: auc(is_newer, both[name].to_numpy()) for name in FEATURES}
+    return pd.Series({name: max(one, 1 - one) for name, one in found.items()}).sort_values(ascending=False, kind="stable")
 
 
 def clocks(found: pd.Series, clock: float) -> tuple[str, ...]:
@@ -32,7 +31,7 @@ def clocks(found: pd.Series, clock: float) -> tuple[str, ...]:
     >>> clocks(pd.Series({"tenure": 0.98, "dpd": 0.96, "late_share": 0.6}), clock=0.9)
     ('tenure',)
     """
-    return tuple(sorted(str(name) for name, auc in found.items() if auc > clock and name not in NEVER))
+    return tuple(sorted(str(name) for name, one in found.items() if one > clock and name not in NEVER))
 
 
 def without(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

@@ -29,6 +29,17 @@ def ece(outcome: Floats, p: Floats) -> float:
     return float(np.abs(gaps).sum() / len(p))
 
 
+def auc(outcome: Floats, p: Floats) -> float:
+    """The chance that of two rows with unlike outcomes (1 and 0, all known) the one with 1 has the higher `p`; NaN where all are alike.
+
+    >>> auc(np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.2, 0.9])), auc(np.ones(2), np.array([0.2, 0.9]))
+    (0.75, nan)
+    """
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(outcome, p)) if 0 < outcome.mean() < 1 else float("nan")
+
+
 def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
     """`n, auc, log_loss, brier, ece` on the rows whose outcome is known; AUC is NaN where only one outcome occurs.
 
@@ -37,16 +48,13 @@ def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
     >>> {k: round(v, 3) for k, v in metrics(np.array([0.0, 1.0, np.nan]), np.array([0.2, 0.9, 0.5])).items()}
     {'n': 2, 'auc': 1.0, 'log_loss': 0.164, 'brier': 0.025, 'ece': 0.15}
     """
-    from sklearn.metrics import roc_auc_score
-
     known = ~np.isnan(outcome) & ~np.isnan(p)
     y, q = outcome[known], p[known]
     if not len(y):
         return {"n": 0, "auc": float("nan"), "log_loss": float("nan"), "brier": float("nan"), "ece": float("nan")}
-    auc = float(roc_auc_score(y, q)) if 0 < y.mean() < 1 else float("nan")
     return {
         "n": len(y),
-        "auc": auc,
+        "auc": auc(y, q),
         "log_loss": float(row_losses(y, q).mean()),
         "brier": float(((q - y) ** 2).mean()),
         "ece": ece(y, q),
@@ -157,22 +165,22 @@ def told_bounds(margin: Mapping[str, float]) -> str:
 def _weighted_auc(outcome: Floats, p: Floats) -> Callable[[Floats], float]:
     """AUC as a function of row weights; the rows are sorted once, and ties count half.
 
-    >>> auc = _weighted_auc(np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.2, 0.9]))
-    >>> auc(np.ones(3)), auc(np.array([1.0, 0.0, 1.0]))
+    >>> weighted = _weighted_auc(np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.2, 0.9]))
+    >>> weighted(np.ones(3)), weighted(np.array([1.0, 0.0, 1.0]))
     (0.75, 1.0)
     """
     order = np.argsort(p, kind="stable")
     y = outcome[order]
     starts = np.flatnonzero(np.concatenate([[True], np.diff(p[order]) > 0]))
 
-    def auc(weight: Floats) -> float:
+    def weighted(weight: Floats) -> float:
         w = weight[order]
         positive, negative = np.add.reduceat(w * y, starts), np.add.reduceat(w * (1 - y), starts)
         below = np.cumsum(negative) - negative / 2
         total = positive.sum() * negative.sum()
         return float((positive * below).sum() / total) if total else float("nan")
 
-    return auc
+    return weighted
 
 
 def ece_noise_floor(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> float:

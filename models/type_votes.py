@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.evaluate import auc
 from models.odds import softmax
 from models.type_rules import COMPLIANT, RULES, VOTES_FOR
 
@@ -102,8 +103,6 @@ def _silent_on_lateness(says_one: Floats, weight: Floats) -> Floats:
 
 def foretold(votes: pd.DataFrame, rules: DawidSkene) -> dict[str, float]:
     """How well the other rules foretell each rule (mean AUC), weighed by majority and by Dawid and Skene: no truth is needed for that."""
-    from sklearn.metrics import roc_auc_score
-
     scores: dict[str, list[float]] = {"majority": [], "dawid_skene": []}
     for at, name in enumerate(votes):
         looked = votes[name].notna().to_numpy()
@@ -113,7 +112,7 @@ def foretold(votes: pd.DataFrame, rules: DawidSkene) -> dict[str, float]:
         others = votes[looked].drop(columns=name)
         less = DawidSkene(np.delete(rules.says_one, at, axis=0), rules.prior, rules.trust)
         for way, p in (("majority", majority(others)), ("dawid_skene", less.posterior(others))):
-            scores[way].append(float(roc_auc_score(said, p[:, VOTES_FOR[str(name)]])))
+            scores[way].append(auc(said, p[:, VOTES_FOR[str(name)]]))
     return {way: round(float(np.mean(found)), 4) if found else 0.5 for way, found in scores.items()}
 
 

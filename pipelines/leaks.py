@@ -21,7 +21,7 @@ from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix, days_at_onc
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from models.evaluate import auc_alike, auc_within, of_either
+from models.evaluate import auc, auc_alike, auc_within, of_either
 from models.joining import FORTNIGHT
 from models.lateness import days_past
 from models.observations import late_if_not_due, paid_outcome
@@ -190,10 +190,10 @@ def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
     found = [("", late["auc"], late)]
     if fortnight["pairs_alike"] >= LEAST_PAIRS:
         found.append((" for payment within a fortnight, among invoices equally many days past due,", fortnight["auc_alike"], fortnight))
-    for about, auc, rows in found:
-        if auc > suspicious and not rows["auc_within"] <= OF_A_HABIT and rows["n"] >= LEAST_ROWS and rows["of_either"] >= LEAST_OF_EITHER:
+    for about, value, rows in found:
+        if value > suspicious and not rows["auc_within"] <= OF_A_HABIT and rows["n"] >= LEAST_ROWS and rows["of_either"] >= LEAST_OF_EITHER:
             raise RefusedError(
-                f"a validation AUC{about} of {auc:.3f} is too good to be true for payment data (above models.suspicious_auc = "
+                f"a validation AUC{about} of {value:.3f} is too good to be true for payment data (above models.suspicious_auc = "
                 f"{suspicious}): look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact "
                 f"was really known; {REGULAR}"
             )
@@ -205,9 +205,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _auc(values: Floats, outcome: Floats) -> float:
     """How well a feature tells the outcome, in either direction; what is missing stands at the low end."""
-    from sklearn.metrics import roc_auc_score
-
-    found = float(roc_auc_score(outcome, np.nan_to_num(values, nan=-1e300, posinf=1e300, neginf=-1e300)))
+    found = auc(outcome, np.nan_to_num(values, nan=-1e300, posinf=1e300, neginf=-1e300))
     return max(found, 1 - found)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.matrix import FEATURES, VIEWS, build_matrix
+from models.evaluate import auc
 from models.observations import late_outcome, with_outcomes
 from pipelines.portrait import Portrait
 
@@ -72,13 +73,7 @@ def signals(observed: pd.DataFrame) -> pd.DataFrame:
         if known.sum() < LEAST_ROWS or values.nunique() < 2 or observed.loc[known, "is_late"].nunique() < 2:
             continue
         parts = tenths(values, observed["is_late"])["late_share"]
-        found[name] = (VIEW_OF[name], feature.doc, _auc(values, observed["is_late"]), parts.iloc[0], parts.iloc[-1], values.isna().mean())
+        tells = auc(observed.loc[known, "is_late"].to_numpy(), values[known].to_numpy())
+        found[name] = (VIEW_OF[name], feature.doc, tells, parts.iloc[0], parts.iloc[-1], values.isna().mean())
     frame = pd.DataFrame.from_dict(found, orient="index", columns=columns).rename_axis("feature")
     return frame.loc[(frame["auc"] - 0.5).abs().sort_values(ascending=False, kind="stable").index]
-
-
-def _auc(values: pd.Series, is_late: pd.Series) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    known = values.notna()
-    return float(roc_auc_score(is_late[known] == 1, values[known]))
