@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import ibis
 import pandas as pd
@@ -37,42 +37,55 @@ class Evidence:
         """At most five invoice ids; `invoice` is the open one that the figure speaks of, where it speaks of one."""
         history = self.history(customer)
         cohort = self._cohort.get(customer, self._no_cohort)
-        this = cohort[cohort["invoice_id"] == invoice]
-        due_on = this["due_on"].iloc[0] if len(this) else pd.Timestamp.max
-        paid = self._paid.get(customer, self._no_paid)
-        weightiest = history.assign(mass=history["weight"] * history["days_late"]).sort_values(
-            ["mass", "invoice_id"], ascending=[False, True]
-        )
-        late = weightiest[weightiest["is_late"] & (weightiest["invoice_id"] != invoice)]
-        prompt = history[~history["is_late"]].iloc[::-1]
-        recent = history[history["age"] <= self._recent_days]
-        settled = history[~history["is_open"]]
-        weekday = due_on.weekday() if len(this) else None
-        named: dict[str, Callable[[], pd.Series]] = {
-            "self": lambda: pd.Series([invoice]),
-            "late": lambda: late["invoice_id"],
-            "prompt": lambda: prompt["invoice_id"],
-            "slowest_recent": lambda: _by_days(recent, slowest=True),
-            "fastest_recent": lambda: _by_days(recent, slowest=False),
-            "slowest_paid": lambda: _by_days(settled, slowest=True),
-            "fastest_paid": lambda: _by_days(settled, slowest=False),
-            "late_same_weekday": lambda: late[late["due_weekday"] == weekday]["invoice_id"],
-            "prompt_same_weekday": lambda: prompt[prompt["due_weekday"] == weekday]["invoice_id"],
+
+        def late() -> pd.DataFrame:
+            rows = history[history["is_late"] & (history["invoice_id"] != invoice)]
+            return _by(rows.assign(mass=rows["weight"] * rows["days_late"]), "mass")
+
+        def prompt() -> pd.DataFrame:
+            return history[~history["is_late"]].iloc[::-1]
+
+        def recent() -> pd.DataFrame:
+            return history[history["age"] <= self._recent_days]
+
+        def settled() -> pd.DataFrame:
+            return history[~history["is_open"]]
+
+        def due_on() -> pd.Series:
+            return cohort.loc[cohort["invoice_id"] == invoice, "due_on"]
+
+        def of_its_weekday(rows: pd.DataFrame) -> pd.DataFrame:
+            return rows[rows["due_weekday"].isin([day.weekday() for day in due_on()])]
+
+        def overtaking() -> list[str]:
+            paid = self._paid.get(customer, self._no_paid)
+            return [invoice, *(one for day in due_on() for one in paid[paid["due_on"] > day]["invoice_id"])]
+
+        named: dict[str, Callable[[], Iterable[str]]] = {
+            "self": lambda: [invoice],
+            "late": lambda: late()["invoice_id"],
+            "prompt": lambda: prompt()["invoice_id"],
+            "slowest_recent": lambda: _by(recent(), "days_late")["invoice_id"],
+            "fastest_recent": lambda: _by(recent(), "days_late", least_first=True)["invoice_id"],
+            "slowest_paid": lambda: _by(settled(), "days_late")["invoice_id"],
+            "fastest_paid": lambda: _by(settled(), "days_late", least_first=True)["invoice_id"],
+            "late_same_weekday": lambda: of_its_weekday(late())["invoice_id"],
+            "prompt_same_weekday": lambda: of_its_weekday(prompt())["invoice_id"],
             "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
-            "paid_at_once": lambda: settled[settled["n_payments"] <= 1].iloc[::-1]["invoice_id"],
-            "paid": lambda: settled.iloc[::-1]["invoice_id"],
-            "last_payment": lambda: pd.Series(self._last_payment.get(customer, [])),
+            "paid_at_once": lambda: settled()[settled()["n_payments"] <= 1].iloc[::-1]["invoice_id"],
+            "paid": lambda: settled().iloc[::-1]["invoice_id"],
+            "last_payment": lambda: self._last_payment.get(customer, []),
             "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
-            "open": lambda: cohort.sort_values(["open_amount", "invoice_id"], ascending=[False, True])["invoice_id"],
-            "overtaking": lambda: pd.concat([pd.Series([invoice]), paid[paid["due_on"] > due_on]["invoice_id"]]),
+            "open": lambda: _by(cohort, "open_amount")["invoice_id"],
+            "overtaking": overtaking,
             "known": lambda: history.iloc[::-1]["invoice_id"],
         }
         found = list(named[evidence]()) if evidence else []
         return [str(one) for one in found[:SHOWN]]
 
 
-def _by_days(rows: pd.DataFrame, *, slowest: bool) -> pd.Series:
-    return rows.sort_values(["days_late", "invoice_id"], ascending=[not slowest, True])["invoice_id"]
+def _by(rows: pd.DataFrame, column: str, *, least_first: bool = False) -> pd.DataFrame:
+    return rows.sort_values([column, "invoice_id"], ascending=[least_first, True])
 
 
 def _last_payments(portfolio: Portfolio, wanted: ibis.Table) -> dict[str, list[str]]:

@@ -128,19 +128,20 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     weight = chosen["open_amount"].clip(lower=1e-9)
     total = weight.groupby(chosen["customer_id"]).transform("sum")
     by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()
+    speaks = by_invoice.mul(weight, axis=0)
+    places = chosen.groupby("customer_id").indices
     evidence, plain = Evidence(portfolio, list(by_customer.index)), Plain(portfolio)
     said = []
     for name, row in by_customer.iterrows():
         customer = str(name)
-        mine = chosen["customer_id"] == customer
+        mine = places[customer]
         own, history = plain.of(customer), evidence.history(customer)
         ordered = row[row.abs() > 1e-6].sort_values(ascending=False, kind="stable")
         position = 0
         for code, contribution in [*ordered[ordered > 0].items(), *ordered[ordered < 0][::-1].items()]:
             # Of the invoices that speak so: one of another mind would make the reason untrue of the customer.
-            speaks = by_invoice.loc[mine, str(code)] * weight[mine] * np.sign(contribution)
-            strongest = int(speaks.to_numpy().argmax())
-            invoice = chosen[mine].iloc[strongest]
+            strongest = (speaks[str(code)].to_numpy()[mine] * np.sign(contribution)).argmax()
+            invoice = chosen.iloc[mine[strongest]]
             found = told(str(code), Case(invoice, own, history, plain, champion.usual), raises=contribution > 0)
             if found is None:
                 continue
