@@ -91,4 +91,4 @@ def _named(table: pa.Table, seed: int) -> pa.Table:
 
 
 def portfolio(ledger: Ledger, *days: date) -> Portfolio:
-    return Portfolio(ledger.as_of(*days, history_days=FEATURES.history_days), FEATURES)
+    return Portfolio.on(ledger, FEATURES, *days)

@@ -8,7 +8,7 @@ import ibis
 
 from features.conduct import TRIFLE
 from features.disputes import is_open
-from features.fair import LATE_AFTER, own_late, with_tolerance
+from features.fair import LATE_AFTER, own_late
 from features.portfolio import Portfolio
 from features.unapplied import covered_by_it
 from ledger.tables import UNDETERMINED
@@ -32,7 +32,7 @@ def asked_customers(portfolio: Portfolio) -> Any:
     since_due = b.as_of.delta(b.due_on, unit="day")
     due_lately = (since_due >= 0) & (since_due <= POPULATION_DAYS)
     asked = b.filter(due_lately | (b.open_amount > 0)).select("as_of", "customer_id").distinct()
-    late = own_late(portfolio, with_tolerance(b.filter((since_due >= 0) & (since_due < RECURRING_DAYS))))
+    late = own_late(portfolio, portfolio.tolerant_balances.filter((since_due >= 0) & (since_due < RECURRING_DAYS)))
     for quarrelled in (_disputed(portfolio), _credited(portfolio)):
         late = late.anti_join(quarrelled, ["as_of", "invoice_id"])
     months = late.group_by(["as_of", "customer_id"]).agg(late_months=late.due_on.truncate("M").nunique())

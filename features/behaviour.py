@@ -13,7 +13,7 @@ import ibis
 
 from features.conduct import TRIFLE, WINDOW_DAYS, conduct
 from features.dealings import promise_outcomes
-from features.fair import LATE_AFTER, seen_on, with_tolerance
+from features.fair import LATE_AFTER, seen_on
 from features.outcomes import COMPLAINED, PROMISED, REFUSED, is_unanswered
 from features.portfolio import Portfolio
 from features.view import Feature, FeatureView
@@ -254,7 +254,7 @@ def _correlation(x: Any, y: Any) -> Any:
 
 def _before(portfolio: Portfolio, ahead_days: int) -> Any:
     """The year before the window: how late the customer was then, and how much it ordered."""
-    b = with_tolerance(portfolio.snapshot.balances)
+    b = portfolio.tolerant_balances
     until = b.as_of - ibis.interval(days=ahead_days)
     age = until.cast("date").delta(b.due_on, unit="day")
     delay = seen_on(b).delta(b.due_on, unit="day")
@@ -285,7 +285,7 @@ def _half_year_before(portfolio: Portfolio, ahead_days: int) -> Any:
 
 def _rhythm(portfolio: Portfolio) -> Any:
     """How far invoices are cleared on one day of the week."""
-    b = with_tolerance(portfolio.snapshot.balances)
+    b = portfolio.tolerant_balances
     paid = b.filter(b.paid_on.notnull())
     by_day = paid.group_by(["as_of", "customer_id", paid.paid_on.day_of_week.index().name("weekday")]).agg(n=paid.invoice_id.count())
     return by_day.group_by(["as_of", "customer_id"]).agg(rhythm=(by_day.n.max() + 1.0) / (by_day.n.sum() + 5.0))

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 
 from features.disputes import is_open
-from features.fair import LATE_AFTER, with_excuses, with_tolerance
+from features.fair import LATE_AFTER, with_excuses
 from features.outcomes import is_complaint, is_unanswered
 from features.portfolio import Portfolio
 
@@ -37,7 +37,7 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     in parts otherwise) or nothing, `plain`;
     `withheld`: an odd part, at once or most of it, was followed by nothing or by the rest.
     """
-    b = with_tolerance(portfolio.snapshot.balances)
+    b = portfolio.tolerant_balances
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))
     t = b.filter((b.issued_on <= b.until) & (b.due_on <= b.until) & ~b.is_prepaid)
@@ -117,7 +117,7 @@ def _parts(portfolio: Portfolio) -> Any:
     Money of one day is one payment, in however many rows it was set against the invoice; what came after it was paid is none.
     """
     s = portfolio.snapshot.settlements
-    paid = with_tolerance(portfolio.snapshot.balances).select("as_of", "invoice_id", cleared_on="paid_on")
+    paid = portfolio.tolerant_balances.select("as_of", "invoice_id", cleared_on="paid_on")
     s = s.left_join(paid, ["as_of", "invoice_id"]).select(s, "cleared_on")
     s = s.mutate(counts=s.is_cash & (s.cleared_on.isnull() | (s.settled_on <= s.cleared_on)))
     # Decimals, so that the sum hangs on no order of rows.

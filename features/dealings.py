@@ -10,7 +10,6 @@ from typing import Any
 import ibis
 
 from features.conduct import WINDOW_DAYS
-from features.fair import with_tolerance
 from features.outcomes import SENT, is_unanswered
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
@@ -74,7 +73,7 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
         group_by=["as_of", "customer_id", "invoice_id", "promised_on"], order_by=["due_on", "amount", "promise_id"]
     )
     known = known.mutate(asked=known.amount.sum().over(plan))
-    paid = with_tolerance(portfolio.snapshot.balances).select("as_of", "invoice_id", invoice_paid_on="paid_on")
+    paid = portfolio.tolerant_balances.select("as_of", "invoice_id", invoice_paid_on="paid_on")
     t = known.left_join(paid, ["as_of", "invoice_id"]).select(known, "invoice_paid_on")
     for_it, from_them = _received(portfolio, t, "invoice_id"), _received(portfolio, t, "customer_id")
     t = t.left_join(for_it, ["as_of", "promise_id"]).select(t, for_invoice="received")

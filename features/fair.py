@@ -8,7 +8,6 @@ import ibis
 
 from features.pay_runs import wait
 from features.portfolio import Portfolio
-from ledger.snapshot import TOLERANCE
 
 LATE_AFTER = 3
 """Days after a fair due date that banks and weekends take."""
@@ -16,12 +15,6 @@ PROMPT_DAYS = 3
 """Where most invoices reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
 LOAD_DAYS = 31
 """Late invoices that become known together and were issued further apart than this are a history that was loaded."""
-
-
-def with_tolerance(balances: Any) -> Any:
-    """Balances in which an invoice of which no more than the payment tolerance is open was paid on the day from which on that was so."""
-    paid = balances.paid_on.isnull() & (balances.open_amount * TOLERANCE <= balances.amount) & (balances.n_payments > 0)
-    return balances.mutate(paid_on=ibis.ifelse(paid, balances.nearly_paid_on, balances.paid_on))
 
 
 def seen_on(balances: Any) -> Any:

@@ -86,10 +86,10 @@ def build_matrix(
     chunk = days_at_once(ledger, chunk)
     for start in range(0, len(days), chunk):
         part = days[start : start + chunk]
-        snapshot = ledger.as_of(*part, history_days=settings.history_days)
-        frames.append(feature_matrix(Portfolio(snapshot, settings)))
+        portfolio = Portfolio.on(ledger, settings, *part)
+        frames.append(feature_matrix(portfolio))
         if passed_over is not None:
-            passed_over.update(left_out(snapshot, settings))
+            passed_over.update(left_out(portfolio.snapshot, settings))
         if progress is not None:
             progress(f"features: {min(start + chunk, len(days))} of {len(days)} days")
     return pd.concat(frames, ignore_index=True)

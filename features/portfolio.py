@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,8 @@ from features.cohort import open_invoices
 from features.groups import peers
 from features.pay_runs import pay_runs
 from features.settings import FeatureSettings
-from ledger.snapshot import Snapshot
+from ledger.ledger import Ledger
+from ledger.snapshot import TOLERANCE, Snapshot
 
 EARLIEST, LATEST = -60, 180
 
@@ -23,6 +25,21 @@ class Portfolio:
     def __init__(self, snapshot: Snapshot, settings: FeatureSettings) -> None:
         self.snapshot = snapshot
         self.settings = settings
+
+    @classmethod
+    def on(cls, ledger: Ledger, settings: FeatureSettings, *days: date) -> Portfolio:
+        """What a ledger knew at the end of these days, side by side."""
+        return cls(ledger.as_of(*days, history_days=settings.history_days), settings)
+
+    @cached_property
+    def tolerant_balances(self) -> Any:
+        """Balances in which an invoice of which no more than the payment tolerance is open was paid, on the day from which on that was so.
+
+        Not kept as a table of its own: it is told from the balances while they are read.
+        """
+        b = self.snapshot.balances
+        paid = b.paid_on.isnull() & (b.open_amount * TOLERANCE <= b.amount) & (b.n_payments > 0)
+        return b.mutate(paid_on=ibis.ifelse(paid, b.nearly_paid_on, b.paid_on))
 
     @cached_property
     def cohort(self) -> Any:

@@ -107,8 +107,7 @@ def behaviour_on(
     """The behaviour of some days, see `features.behaviour`; with `ahead_days` the same half years told by later knowledge."""
     frames = []
     for start in range(0, len(days), DAYS_AT_ONCE):
-        snapshot = ledger.as_of(*days[start : start + DAYS_AT_ONCE], history_days=features.history_days)
-        frames.append(behaviour(Portfolio(snapshot, features), ahead_days).to_pandas())
+        frames.append(behaviour(Portfolio.on(ledger, features, *days[start : start + DAYS_AT_ONCE]), ahead_days).to_pandas())
         if progress is not None:
             progress(
                 f"types: {'labels' if ahead_days else 'behaviour'} of {min(start + DAYS_AT_ONCE, len(days))} of {len(days)} month-ends"
@@ -129,7 +128,7 @@ def _told(
     ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, rows: pd.DataFrame
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """What collectors had said by `as_of`, on the month-ends near the day they spoke of."""
-    portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
+    portfolio = Portfolio.on(ledger, features, as_of)
     said = last_labels(portfolio, settings.correction_days).to_pandas()
     said["labelled_on"] = pd.to_datetime(said["labelled_on"]).astype("datetime64[s]")
     near = rows[KEYS].merge(said.drop(columns="as_of"), on="customer_id", how="left", validate="many_to_one")
@@ -139,7 +138,7 @@ def _told(
 
 def corrected_customers(ledger: Ledger, as_of: date, features: FeatureSettings) -> pd.DataFrame:
     """The customers whom a collector spoke of lately, as they look on `as_of` and with that word, as `behaviour_of` tells them."""
-    portfolio = Portfolio(ledger.as_of(as_of, history_days=features.history_days), features)
+    portfolio = Portfolio.on(ledger, features, as_of)
     if not last_labels(portfolio, LATELY_DAYS).count().execute():
         return pd.DataFrame(columns=[*KEYS, *NAMES, "said_type", "confidence"]).astype({"confidence": "float64"})
     frame = behaviour_of(portfolio, LATELY_DAYS)

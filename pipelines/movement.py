@@ -113,7 +113,7 @@ def run_types_movement(
     told = []
     for n, day in enumerate(days, start=1):
         progress(f"types: {n} of {len(days)} days")
-        portfolio = Portfolio(ledger.as_of(day, history_days=config.features.history_days), config.features)
+        portfolio = Portfolio.on(ledger, config.features, day)
         people = behaviour_of(portfolio, model.settings.correction_days)
         told.append(model.told(people)[["as_of", "customer_id", "debtor_type"]].assign(is_word=people["said_type"].notna().to_numpy()))
     return MovementReport(found.as_of, pd.concat(told, ignore_index=True))

@@ -67,7 +67,7 @@ def score_day(
     playbook = load_playbook()
     run_id = run_id_of(ledger, champion, as_of, config, playbook)
     progress("features")
-    portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
+    portfolio = Portfolio.on(ledger, config.features, as_of)
     rows = by_convention(feature_matrix(portfolio), champion.lateness)
     progress("scoring open invoices")
     level = LevelWatch(ledger, champion, config).level(as_of)

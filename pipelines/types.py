@@ -97,7 +97,7 @@ def run_types_evaluate(
         )
     model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     progress("types: telling them")
-    portfolio = Portfolio(ledger.as_of(as_of, history_days=config.features.history_days), config.features)
+    portfolio = Portfolio.on(ledger, config.features, as_of)
     return TypesReport(as_of, train_day, figures_of(model, portfolio, known, seed=config.seed))
 
 

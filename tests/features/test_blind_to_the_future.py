@@ -112,7 +112,7 @@ def without_future(tables: Tables, today: date) -> Tables:
 
 
 def all_that_is_seen(ledger: Ledger, today: date) -> dict[str, pd.DataFrame]:
-    portfolio = Portfolio(ledger.as_of(today, history_days=SETTINGS.history_days), SETTINGS)
+    portfolio = Portfolio.on(ledger, SETTINGS, today)
     keyed = {"behaviour": behaviour(portfolio), "asked": asked_customers(portfolio), "labels": last_labels(portfolio, 365)}
     seen = {name: view.to_pandas().sort_values("customer_id", ignore_index=True) for name, view in keyed.items()}
     counted = pd.DataFrame([left_out(portfolio.snapshot, SETTINGS)])

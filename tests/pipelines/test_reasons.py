@@ -41,7 +41,7 @@ def without(store: Store, invoices: list[str], uri: str) -> Ledger:
 
 def all_reasons(champion: Champion, ledger: Ledger, config: Any) -> pd.DataFrame:
     """All that could be said of each customer, not only the three strongest reasons."""
-    portfolio = Portfolio(ledger.as_of(TODAY, history_days=config.features.history_days), config.features)
+    portfolio = Portfolio.on(ledger, config.features, TODAY)
     found = reasons(champion, feature_matrix(portfolio), portfolio, most=len(TOLD))
     return found.assign(cited=found["invoices"].where(found["invoices"].astype("bool"))).set_index(["customer_id", "code"])
 
