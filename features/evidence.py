@@ -52,7 +52,8 @@ class Evidence:
             return history[~history["is_open"]]
 
         def due_on() -> pd.Series:
-            return cohort.loc[cohort["invoice_id"] == invoice, "due_on"]
+            days: pd.Series = cohort.loc[cohort["invoice_id"] == invoice, "due_on"]
+            return days
 
         def of_its_weekday(rows: pd.DataFrame) -> pd.DataFrame:
             return rows[rows["due_weekday"].isin([day.weekday() for day in due_on()])]

@@ -16,7 +16,7 @@ import pandas as pd
 from features.matrix import FEATURES
 from models import scorecard
 from models.lateness import days_past
-from models.observations import late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 
 Floats = npt.NDArray[np.float64]
 RAW_COLUMNS = ("customer_id", "log_amount", "due_weekday", "due_day_of_month")
@@ -76,7 +76,7 @@ class Direct:
     def fit(self, observations: pd.DataFrame) -> Direct:
         self.categories = {"customer_id": pd.Index(sorted(observations["customer_id"].unique()))}
         late = late_if_not_due(observations)
-        for target, outcome in (("p_late", late), ("p_paid_14", paid_outcome(observations, 14))):
+        for target, outcome in (("p_late", late), ("p_paid_14", paid_outcome(observations, FORTNIGHT))):
             known = ~np.isnan(outcome)
             if len(np.unique(outcome[known])) == 2:
                 self.fitted[target] = self.make().fit(self._design(observations[known], target), outcome[known])

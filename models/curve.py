@@ -5,6 +5,7 @@ Every probability, quantile and date that leaves the product is read off this on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 LAST_DAY = 400
+ROWS_AT_ONCE = 20_000
 LATE_DAYS = (0, 5, 30, 60, 90)
 PAID_DAYS = (7, 14, 30)
 FARTHEST = 300
@@ -172,6 +174,16 @@ def nearer(rows: pd.DataFrame) -> tuple[pd.DataFrame, Ints | None]:
     if not ahead.any():
         return rows, None
     return rows.assign(dpd=rows["dpd"] + ahead, as_of=rows["as_of"] + pd.to_timedelta(ahead, unit="D")), ahead
+
+
+def pieces(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows, so many at a time that their curves do not fill the memory; of no rows one piece without any.
+
+    >>> [len(piece) for piece in pieces(pd.DataFrame(index=range(30_000)))], [len(piece) for piece in pieces(pd.DataFrame())]
+    ([20000, 10000], [0])
+    """
+    for start in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+        yield rows.iloc[start : start + ROWS_AT_ONCE]
 
 
 def daily(knots: Ints, at_knots: Floats, last_day: int = LAST_DAY) -> PaymentCurve:

@@ -20,13 +20,12 @@ import pandas as pd
 from models.curve import PaymentCurve
 from models.evaluate import row_losses
 from models.lateness import days_past
-from models.observations import late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 
 Floats = npt.NDArray[np.float64]
 
 TENTHS = 10
-FORTNIGHT = 14
 SLOPES = (0.0, 3.0)
 """A few days of an odd season turn no head round, nor make it certain."""
 CLEARLY = 0.002

@@ -19,13 +19,12 @@ import pandas as pd
 
 from models.curve import PaymentCurve
 from models.lateness import days_past
-from models.observations import late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-FORTNIGHT = 14
 LAGS = (FORTNIGHT, 2 * FORTNIGHT)
 LEAST_ROWS = 30
 STEPS = 25
@@ -105,8 +104,7 @@ def observed_level(rows: pd.DataFrame, drift: float) -> Level:
     """
     if not drift or not len(rows):
         return Level()
-    fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
-    past = days_past(rows)
+    fate, past = fates_of(rows), days_past(rows)
     said, unpaid = logit(rows["said_unpaid"].to_numpy(dtype="float64")), 1 - paid_outcome(rows, FORTNIGHT)
     return Level(
         late=move(logit(rows["said_late"].to_numpy(dtype="float64")), late_if_not_due(rows), fate, drift),

@@ -12,6 +12,7 @@ from ledger.ledger import Ledger
 from models.lateness import days_past
 
 Floats = npt.NDArray[np.float64]
+FORTNIGHT = 14
 
 
 def with_outcomes(matrix: pd.DataFrame, ledger: Ledger, known_on: date) -> pd.DataFrame:
@@ -63,6 +64,16 @@ def paid_outcome(observations: pd.DataFrame, days: int) -> Floats:
     array([ 1.,  0., nan])
     """
     return _outcome(observations, np.full(len(observations), float(days)), paid_later=0.0)
+
+
+def fates_of(observations: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """A number for each row; rows of one customer that fall due on one day share it, as they share their fate.
+
+    >>> day = pd.Timestamp("2025-06-30")
+    >>> fates_of(pd.DataFrame({"customer_id": ["ann", "bob", "ann"], "due_on": [day, day, day]})).tolist()
+    [0, 1, 0]
+    """
+    return pd.factorize(observations["customer_id"] + "|" + observations["due_on"].astype(str))[0]
 
 
 def _outcome(observations: pd.DataFrame, allowed: Floats, paid_later: float) -> Floats:

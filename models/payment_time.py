@@ -18,11 +18,11 @@ from models.curve import PaymentCurve, nearer
 from models.drift import clocks, drifts, without
 from models.evaluate import auc_alike, auc_within, metrics, of_either
 from models.hazard import FIRST_DAY, fit_hazard, pays_by_month, predict_hazard
-from models.joining import FORTNIGHT, Joining, Voices, choose_joining, told_by_others
+from models.joining import Joining, Voices, choose_joining, told_by_others
 from models.late import fit_late, predict_late
 from models.lateness import days_past
 from models.linear import LinearHead, fit_linear
-from models.observations import late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 from models.settings import ModelSettings
 

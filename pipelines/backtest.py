@@ -24,7 +24,7 @@ from models.champion import Champion
 from models.contenders import contenders
 from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced, told_bounds
 from models.lateness import by_convention
-from models.observations import late_if_not_due, paid_outcome, with_outcomes
+from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome, with_outcomes
 from models.pictures import calibration_picture, lift_picture
 from pipelines.config import Config
 from pipelines.learning import learn
@@ -126,7 +126,7 @@ def run_backtest(
     progress("measuring")
     outcomes = {
         "p_late": late_if_not_due(rows),
-        "p_paid_14": paid_outcome(rows, 14),
+        "p_paid_14": paid_outcome(rows, FORTNIGHT),
         "p_late_business": late_if_not_due(by_convention(rows, "business")),
     }
     report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings, passed_over)
@@ -170,7 +170,7 @@ def _measured(
     passed_over: Mapping[str, int],
 ) -> BacktestReport:
     slices = slices_of(rows)
-    fate = pd.factorize(rows["customer_id"] + "|" + rows["due_on"].astype(str))[0]
+    fate = fates_of(rows)
     metrics: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     margins: dict[str, dict[str, Any]] = {}
     for name, scores in said.items():

@@ -16,14 +16,15 @@ from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.cash import BANDS, FIT_WEEKS, Book, CashModel
 from models.champion import Champion
+from models.curve import pieces
 from models.lateness import by_convention
 from models.pictures import cash_picture
 from models.receipts import receipts, week_starts
 from models.registry import Version
+from models.sampling import some_customers
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
-from pipelines.sampling import some_customers
 from pipelines.score import baseline_lines, champion_for, left_out_lines
 from pipelines.silence import silence_lines
 from worklist.money import decimals_of, round_to_unit
@@ -31,7 +32,6 @@ from worklist.money import decimals_of, round_to_unit
 PAST_WEEKS = 10
 PAST_ROWS = 40_000
 """Of fewer, one large customer that is drawn, or not, would set the level."""
-CHUNK = 20_000
 LARGE = 1 / 3
 """From such a share on a single customer decides on the weeks, and the inner half of the interval is not to be relied on."""
 AMOUNTS = ("expected", *(f"{side}_{band}" for band in BANDS for side in ("lo", "hi")))
@@ -169,8 +169,7 @@ def forecast_cash(ledger: Ledger, model: CashModel, panel: pd.DataFrame, book: B
 
 
 def book_of(champion: Champion, rows: pd.DataFrame, weeks: int, config: Config) -> Book:
-    """What the champion's curves say of the rows at the ends of the weeks, some rows at a time to bound memory."""
+    """What the champion's curves say of the rows at the ends of the weeks."""
     rows = by_convention(rows, champion.lateness)
-    parts = [rows.iloc[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK)]
-    books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in parts]
+    books = [Book.of(part, champion.payment.curve(part, threads=config.threads), weeks) for part in pieces(rows)]
     return Book(pd.concat([one.rows for one in books], ignore_index=True), np.concatenate([one.cleared for one in books]))

@@ -22,12 +22,11 @@ from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.evaluate import auc, auc_alike, auc_within, of_either
-from models.joining import FORTNIGHT
 from models.lateness import days_past
-from models.observations import late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
+from models.sampling import some_customers
 from models.type_lessons import DAYS_AT_ONCE, behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
-from pipelines.sampling import some_customers
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -20,14 +20,14 @@ from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fewer_days, fold_cut, training_days
 from models.lateness import by_convention, days_past
-from models.observations import late_if_not_due, paid_outcome, with_outcomes
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
 from models.payment_time import fit_payment_time
 from models.receipts import receipts
+from models.sampling import some_customers
 from models.type_training import fit_types
 from pipelines.config import Config
 from pipelines.leaks import one_outcome, refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.progress import Progress
-from pipelines.sampling import some_customers
 
 SPARE = 4
 """As many times the rows to learn from are computed at most: those of more customers tell better what is usual among peers."""
@@ -175,5 +175,5 @@ def payment_metrics(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, dict[
     late = late_if_not_due(rows)
     return {
         "p_late": metrics(late, scores["p_late"].to_numpy(dtype="float64")),
-        "p_paid_14": metrics(paid_outcome(rows, 14), scores["p_paid_14"].to_numpy(dtype="float64")),
+        "p_paid_14": metrics(paid_outcome(rows, FORTNIGHT), scores["p_paid_14"].to_numpy(dtype="float64")),
     }

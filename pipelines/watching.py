@@ -13,13 +13,13 @@ from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.champion import Champion
+from models.curve import pieces
 from models.lateness import by_convention, days_past
 from models.level import LAGS, Level, observed_level, said_of, watch_days
 from models.observations import with_outcomes
+from models.sampling import some_customers
 from pipelines.config import Config
-from pipelines.sampling import some_customers
 
-CHUNK = 20_000
 WATCHED_ROWS = 10_000
 SPARE = 10
 NO_LEVEL = Level()
@@ -70,10 +70,9 @@ class LevelWatch:
 
 
 def scored(champion: Champion, rows: pd.DataFrame, threads: int, level: Level = NO_LEVEL) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The score columns of each row, and what the champion says of it without any level; some rows at a time to bound memory."""
+    """The score columns of each row, and what the champion says of it without any level."""
     scores, said = [], []
-    for start in range(0, max(len(rows), 1), CHUNK):
-        part = rows.iloc[start : start + CHUNK]
+    for part in pieces(rows):
         dpd, past = np.asarray(part["dpd"], dtype="int64"), days_past(part)
         curve = champion.payment.curve(part, threads=threads)
         said.append(said_of(curve, part))

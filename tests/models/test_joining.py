@@ -11,8 +11,8 @@ import pytest
 
 from models.curve import daily
 from models.evaluate import row_losses
-from models.joining import FORTNIGHT, Voices, choose_joining, told_by_others
-from models.observations import late_if_not_due, paid_outcome
+from models.joining import Voices, choose_joining, told_by_others
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 
 ROWS = 800
 
