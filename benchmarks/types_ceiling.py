@@ -27,7 +27,7 @@ from models.debtor_type import PROBABILITIES, codes_of, design
 from models.odds import softmax
 from models.type_lessons import month_ends
 from models.type_measure import ece_floor, measure, most_evident
-from models.type_training import fit_booster, learn
+from models.type_training import fit_soft, learn
 from pipelines.types import contenders
 
 FIRST_SEED, CEILING_SEEDS = 4801, tuple(range(2901, 2907))
@@ -37,7 +37,7 @@ def ceiling(world: str, customers: int) -> Any:
     """The booster, learned from the truth of other seeds, on month-ends of the year that is measured too."""
     rows = behaviour_and_truth(world, CEILING_SEEDS, customers, month_ends(date(2025, 1, 1), UNTIL, 12)[1::2])
     labels = np.eye(len(DEBTOR_TYPES))[codes_of(rows["debtor_type"])]
-    return fit_booster(rows, labels, SETTINGS, 7, 1, rounds=SETTINGS.booster.max_rounds)
+    return fit_soft(rows, labels, SETTINGS, 7, 1, rounds=SETTINGS.booster.max_rounds)
 
 
 def run(world: str, book: Book, customers: int, best: Any) -> dict[str, Any]:

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
 
 from models.settings import BoosterSettings
 
-Examples = Callable[[pd.DataFrame], dict[str, Any]]
+
+class Examples(TypedDict):
+    """What a booster learns from: `data` of shape (rows, columns), and for each row a `label`, perhaps a `weight`."""
+
+    data: npt.NDArray[np.float32]
+    label: npt.NDArray[Any]
+    weight: NotRequired[npt.NDArray[np.float64]]
 
 
 def fit_booster(
-    examples: Examples,
-    columns: tuple[str, ...],
-    train: pd.DataFrame,
-    valid: pd.DataFrame | None,
+    train: Examples,
+    valid: Examples | None,
+    columns: Sequence[str],
     settings: BoosterSettings,
     *,
     rounds: int | None,
     seed: int,
     threads: int,
+    **params: Any,
 ) -> Any:
-    """A LightGBM booster on what `examples` makes of the rows (`data`, `label`, perhaps `weight`).
+    """A LightGBM booster; `params` go before those of the settings.
 
     With `valid` it stops where those newer days stop gaining; without, it takes `rounds` (None: the most that the settings allow).
     """
     import lightgbm as lgb
 
-    def dataset(rows: pd.DataFrame, reference: Any = None) -> Any:
+    def dataset(examples: Examples, reference: Any = None) -> Any:
         quiet = {"verbose": -1, "num_threads": threads}
-        return lgb.Dataset(**examples(rows), feature_name=list(columns), reference=reference, params=quiet)
+        return lgb.Dataset(**examples, feature_name=list(columns), reference=reference, params=quiet)
 
     data = dataset(train)
-    params = settings.params(seed, threads)
+    chosen = settings.params(seed, threads) | params
     if valid is None:
-        return lgb.train(params, data, rounds or settings.max_rounds)
+        return lgb.train(chosen, data, rounds or settings.max_rounds)
     stop = lgb.early_stopping(settings.patience, verbose=False)
-    return lgb.train(params, data, settings.max_rounds, valid_sets=[dataset(valid, data)], callbacks=[stop])
+    return lgb.train(chosen, data, settings.max_rounds, valid_sets=[dataset(valid, data)], callbacks=[stop])

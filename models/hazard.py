@@ -22,7 +22,7 @@ from features import due_day, month_days, pay_gaps
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
 from models.bag import Bag
-from models.boosting import fit_booster
+from models.boosting import Examples, fit_booster
 from models.curve import PaymentCurve, daily
 from models.settings import BoosterSettings
 
@@ -199,11 +199,12 @@ def fit_hazard(
     columns = BY_MONTH_COLUMNS if by_month else COLUMNS
 
     def fit_one(till: int | None, dice: int) -> Any:
-        def weighted(rows: pd.DataFrame) -> dict[str, Any]:
+        def weighted(rows: pd.DataFrame) -> Examples:
             row, step, event, weight = examples(rows, most, dice)
             return {"data": design(rows, row, step, by_month=by_month), "label": event.astype("float64"), "weight": weight}
 
-        return fit_booster(weighted, columns, train, valid, settings, rounds=till, seed=dice, threads=threads)
+        newer = None if valid is None else weighted(valid)
+        return fit_booster(weighted(train), newer, columns, settings, rounds=till, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, rounds, seed)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from features import pay_gaps
 from features.matrix import FEATURES
 from models.bag import Bag
-from models.boosting import fit_booster
+from models.boosting import Examples, fit_booster
 from models.observations import late_if_not_due
 from models.settings import BoosterSettings
 
@@ -37,15 +37,18 @@ def fit_late(
 ) -> Bag:
     """LightGBM boosters for `p_late` on rows not yet due, one for each of the `rounds` (None: it stops where `valid`, newer days, do)."""
 
-    def examples(rows: pd.DataFrame) -> dict[str, Any]:
-        outcome = late_if_not_due(rows)
-        kept = ~np.isnan(outcome)
-        return {"data": design(rows[kept]), "label": outcome[kept]}
+    older, newer = _examples(train), None if valid is None else _examples(valid)
 
     def fit_one(most: int | None, dice: int) -> Any:
-        return fit_booster(examples, COLUMNS, train, valid, settings, rounds=most, seed=dice, threads=threads)
+        return fit_booster(older, newer, COLUMNS, settings, rounds=most, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, rounds, seed)
+
+
+def _examples(rows: pd.DataFrame) -> Examples:
+    outcome = late_if_not_due(rows)
+    kept = ~np.isnan(outcome)
+    return {"data": design(rows[kept]), "label": outcome[kept]}
 
 
 def predict_late(head: Bag, rows: pd.DataFrame, *, threads: int = 1) -> Floats:

@@ -14,8 +14,10 @@ from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
+from models.boosting import Examples, fit_booster
 from models.debtor_type import MOST_SURE, USUALLY_SURE, TypeModel, certainty, codes_of, design
 from models.odds import softmax
+from models.sampling import is_drawn
 from models.type_bars import asked_for
 from models.type_corrections import leaning_of
 from models.type_label_model import LabelModel
@@ -124,30 +126,17 @@ def steadied(labels: Floats, customers: pd.Series[str]) -> Floats:
     return np.asarray(np.hstack([labels[:, :1], late * softmax((1 - STEADINESS) * logs + STEADINESS * usual)]))
 
 
-def held_out(n: int, seed: int) -> npt.NDArray[np.bool_]:
-    """Which of `n` customers are kept for choosing: a share of them by chance, one at least.
-
-    >>> [int(held_out(n, seed=14).sum()) for n in (10, 1000)]
-    [1, 243]
-    """
-    rng = np.random.default_rng(seed)
-    held = rng.random(n) < VALID_SHARE
-    held[rng.integers(n)] |= not held.any()
-    return held
-
-
 def _fit(seen: pd.DataFrame, labels: Floats, settings: TypeSettings, seed: int, threads: int) -> tuple[Any, float, int]:
     """The booster on all rows; its rounds and temperature come from customers that it had not met."""
-    customers = np.sort(seen["customer_id"].unique())
-    is_held = seen["customer_id"].isin(customers[held_out(len(customers), seed)]).to_numpy()
-    trial = fit_booster(seen[~is_held], labels[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
+    is_held = is_drawn(seen["customer_id"], VALID_SHARE, seed)
+    trial = fit_soft(seen[~is_held], labels[~is_held], settings, seed, threads, valid=(seen[is_held], labels[is_held]))
     raw = np.asarray(trial.predict(design(seen[is_held]), raw_score=True, num_threads=threads))
     temperature = float(min(TEMPERATURES, key=lambda t: cross_entropy(labels[is_held], softmax(raw / t))))
     rounds = max(int(trial.best_iteration), 20)
-    return fit_booster(seen, labels, settings, seed, threads, rounds=rounds), temperature, rounds
+    return fit_soft(seen, labels, settings, seed, threads, rounds=rounds), temperature, rounds
 
 
-def fit_booster(
+def fit_soft(
     seen: pd.DataFrame,
     labels: Floats,
     settings: TypeSettings,
@@ -158,25 +147,23 @@ def fit_booster(
     valid: tuple[pd.DataFrame, Floats] | None = None,
 ) -> Any:
     """LightGBM on soft labels: each row occurs once for each type that it may be, weighing as much as that is likely."""
-    import lightgbm as lgb
 
-    def dataset(rows: pd.DataFrame, soft: Floats, reference: Any = None) -> Any:
+    def examples(rows: pd.DataFrame, soft: Floats) -> Examples:
         row, code = np.nonzero(soft > FAINT)
-        params = {"verbose": -1, "num_threads": threads}
-        weight = soft[row, code]
-        return lgb.Dataset(design(rows)[row], code, weight=weight, feature_name=list(NAMES), reference=reference, params=params)
+        return {"data": design(rows)[row], "label": code, "weight": soft[row, code]}
 
-    params = settings.booster.params(seed, threads) | {
-        "objective": "multiclass",
-        "num_class": len(DEBTOR_TYPES),
-        "min_sum_hessian_in_leaf": 5.0,
-    }
-    data = dataset(seen, labels)
-    if valid is None:
-        return lgb.train(params, data, rounds or settings.booster.max_rounds)
-    newer = dataset(valid[0], valid[1], data)
-    stop = lgb.early_stopping(settings.booster.patience, verbose=False)
-    return lgb.train(params, data, settings.booster.max_rounds, valid_sets=[newer], callbacks=[stop])
+    return fit_booster(
+        examples(seen, labels),
+        None if valid is None else examples(*valid),
+        NAMES,
+        settings.booster,
+        rounds=rounds,
+        seed=seed,
+        threads=threads,
+        objective="multiclass",
+        num_class=len(DEBTOR_TYPES),
+        min_sum_hessian_in_leaf=5.0,
+    )
 
 
 def cross_entropy(labels: Floats, p: Floats) -> float:
