@@ -14,15 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Bools, Floats
 from models.evaluate import auc, auc_margin, ece, ece_by_chance, log_loss_margin, metrics, told_bounds
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 RESULTS = ROOT / "docs" / "results.md"
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -78,7 +77,7 @@ class Contest:
         self.said[name] = pd.read_parquet(work / f"said_{name}.parquet")
         self.seconds[name] = json.loads(about.read_text("utf-8"))["fit"]
 
-    def table(self, target: str, ours: str, part: npt.NDArray[np.bool_] | None = None) -> list[str]:
+    def table(self, target: str, ours: str, part: Bools | None = None) -> list[str]:
         """A Markdown table: figures of each contender, and how far `ours` is ahead, with 95 % intervals over customers.
 
         Raises ValueError where a contender left out rows: the others would be measured on harder ones.

@@ -22,11 +22,10 @@ from scipy.optimize import minimize_scalar
 from type_points import CUSTOMERS, FIRST_WORLD, KINDS, WORLDS
 from types_books import SETTINGS, UNTIL, books
 
+from models.arrays import Floats
 from models.debtor_type import codes_of
 from models.odds import softmax
 from models.type_training import learn
-
-Floats = np.ndarray
 
 
 def unstretched(world: int, kind: str) -> tuple[Floats, Floats]:

@@ -17,10 +17,10 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from contest import Contest, auc_interval, data_folder, publish
 
+from models.arrays import Floats
 from models.bag import Bag
 from models.contenders import logistic, raw_lightgbm
 from models.settings import ModelSettings
@@ -29,7 +29,6 @@ TRAITS = ("SEX", "EDUCATION", "MARRIAGE", "AGE")
 OUTCOME = "default.payment.next.month"
 FOLDS = 5
 SEED = 7
-Floats = npt.NDArray[np.float64]
 
 
 def features(cards: pd.DataFrame) -> pd.DataFrame:

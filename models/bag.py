@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.arrays import Floats
 from models.odds import expit
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.portfolio import EARLIEST, LATEST
 from ledger.ledger import Ledger
+from models.arrays import Bools, Floats, Ints
 from models.curve import LAST_DAY, PaymentCurve, nearer
-
-Floats = npt.NDArray[np.float64]
-
 
 VAGUE_WEIGHT = 4.0
 """With how many invoices' weight the vague curve below speaks: a ledger of a handful knows little, one of thousands does not hear it."""
@@ -34,9 +31,7 @@ def vague_daily(first: int, last: int) -> Floats:
     return np.asarray(2.0 ** (np.minimum(days, 0) / 7 - np.maximum(days, 0) / 60) / 30, dtype="float64")
 
 
-def kaplan_meier(
-    days: npt.NDArray[np.int64], is_event: npt.NDArray[np.bool_], first: int, last: int, usual: Floats | float = 0.0, weight: float = 0.0
-) -> Floats:
+def kaplan_meier(days: Ints, is_event: Bools, first: int, last: int, usual: Floats | float = 0.0, weight: float = 0.0) -> Floats:
     """Share still unpaid at the end of each day from `first` to `last`, from days to payment or to the end of watching.
 
     What is paid after `last` is only unpaid until then. It is drawn towards `usual`, the share of the unpaid thought to be paid each day,

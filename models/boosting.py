@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+from models.arrays import Floats
 from models.settings import BoosterSettings
 
 
@@ -16,7 +17,7 @@ class Examples(TypedDict):
 
     data: npt.NDArray[np.float32]
     label: npt.NDArray[Any]
-    weight: NotRequired[npt.NDArray[np.float64]]
+    weight: NotRequired[Floats]
 
 
 def fit_booster(

@@ -14,15 +14,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Bools, Floats, Ints
 from models.cash_errors import shares_of, shocks_of
 from models.curve import PaymentCurve
 from models.receipts import week_ends
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 FIT_WEEKS = 6
 BANDS = (50, 80, 95)
@@ -63,7 +60,7 @@ class Book:
         """
         return Book(self.rows, np.minimum(np.cumsum(shares * self.weekly, axis=1), 1.0))
 
-    def where(self, kept: npt.NDArray[np.bool_]) -> Book:
+    def where(self, kept: Bools) -> Book:
         """The invoices for which `kept`, shape (invoices,), is true."""
         return Book(self.rows[kept].reset_index(drop=True), self.cleared[kept])
 

@@ -7,9 +7,8 @@ is drawn towards all weeks together.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Floats
 
 PRIOR_WEEKS = 8
 """What was known before weighs as much as so many weeks of newer experience, seen in each of the weeks ahead."""

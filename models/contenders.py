@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.matrix import FEATURES
 from models import scorecard
+from models.arrays import Floats
 from models.lateness import days_past
 from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 
-Floats = npt.NDArray[np.float64]
 RAW_COLUMNS = ("customer_id", "log_amount", "due_weekday", "due_day_of_month")
 
 

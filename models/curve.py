@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from models.arrays import Bools, Floats, Ints
 
 LAST_DAY = 400
 ROWS_AT_ONCE = 20_000
@@ -54,7 +52,7 @@ class PaymentCurve:
         if rises.any() or not ((self.unpaid >= 0) & (self.unpaid <= 1 + 1e-9)).all():
             raise ValueError("a payment curve lies within 0..1 and never rises")
 
-    def of(self, rows: npt.NDArray[np.bool_]) -> PaymentCurve:
+    def of(self, rows: Bools) -> PaymentCurve:
         """The curves of some rows."""
         return replace(self, unpaid=self.unpaid[rows], ahead=None if self.ahead is None else self.ahead[rows])
 

@@ -15,6 +15,7 @@ from features.behaviour import NAMES, behaviour
 from features.conduct import WINDOW_DAYS
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.arrays import Bools, Floats, Ints
 from models.odds import softmax
 from models.type_characteristics import characteristics
 from models.type_corrections import leant
@@ -25,8 +26,6 @@ from models.type_rules import vote
 from models.type_settings import TypeSettings
 from models.type_thin import too_few, waits_to_be_reminded
 from models.type_waits import doubted
-
-Floats = npt.NDArray[np.float64]
 
 PROBABILITIES = tuple(f"p_{one}" for one in DEBTOR_TYPES)
 COLUMNS = (
@@ -126,7 +125,7 @@ class TypeModel:
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
-    def too_little_known(self, frame: pd.DataFrame, p: Floats) -> npt.NDArray[np.bool_]:
+    def too_little_known(self, frame: pd.DataFrame, p: Floats) -> Bools:
         """Who stays undetermined however likely something is, shape (customers,), see `models.type_thin`."""
         likeliest = p.argmax(axis=1)
         few = too_few(frame, vote(frame, self.settings), likeliest, self.settings.least_invoices)
@@ -227,7 +226,7 @@ def certainty(confidence: pd.Series[float]) -> Floats:
     return np.asarray((confidence.astype("float64") / USUALLY_SURE).fillna(1.0).clip(upper=1.0), dtype="float64")
 
 
-def codes_of(names: pd.Series[str]) -> npt.NDArray[np.int64]:
+def codes_of(names: pd.Series[str]) -> Ints:
     """The place of each type in `DEBTOR_TYPES`, -1 for any other word or none.
 
     >>> codes_of(pd.Series(["intentional", "undetermined", None])).tolist()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Bools, Floats, Ints
 
 BINS = 15
 CLIP = 1e-4
@@ -87,7 +86,7 @@ def auc_alike(outcome: Floats, p: Floats, alike: Floats) -> tuple[float, int]:
     return (won / pairs if pairs else float("nan")), int(pairs)
 
 
-def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], past: npt.NDArray[np.int64]) -> float:
+def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], past: Ints) -> float:
     """AUC among the rows of one customer that are equally many days past due; NaN where there are too few such pairs.
 
     Where `LEAST_WITHIN` pairs cannot be found, among those as many weeks past due; then among all of a customer's. What tells customers
@@ -183,12 +182,12 @@ def _weighted_auc(outcome: Floats, p: Floats) -> Callable[[Floats], float]:
     return weighted
 
 
-def ece_noise_floor(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> float:
+def ece_noise_floor(p: Floats, fate: Ints, *, draws: int = 400, seed: int = 7) -> float:
     """The 95th percentile of the ECE that a perfectly calibrated model would show on these rows."""
     return float(np.quantile(ece_by_chance(p, fate, draws=draws, seed=seed), 0.95))
 
 
-def ece_by_chance(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, seed: int = 7) -> Floats:
+def ece_by_chance(p: Floats, fate: Ints, *, draws: int = 400, seed: int = 7) -> Floats:
     """The ECE that a perfectly calibrated model would show on these rows, shape (draws,).
 
     Outcomes are drawn from `p` itself; rows of one `fate` group (a customer's invoices of one due date) share one draw.
@@ -202,6 +201,6 @@ def ece_by_chance(p: Floats, fate: npt.NDArray[np.int64], *, draws: int = 400, s
     return np.array([ece((rng.random(groups)[fate] < p).astype("float64"), p) for _ in range(draws)])
 
 
-def sliced(outcome: Floats, p: Floats, slices: Mapping[str, npt.NDArray[np.bool_]]) -> dict[str, dict[str, float]]:
+def sliced(outcome: Floats, p: Floats, slices: Mapping[str, Bools]) -> dict[str, dict[str, float]]:
     """The metrics of each named slice of the rows."""
     return {name: metrics(outcome[rows], p[rows]) for name, rows in slices.items()}

@@ -21,6 +21,7 @@ from features.matrix import FEATURES
 from features.plain import Plain
 from features.portfolio import Portfolio
 from models import hazard, late
+from models.arrays import Bools, Floats
 from models.bag import Bag
 from models.champion import Champion
 from models.drift import without
@@ -28,8 +29,6 @@ from models.lateness import days_past
 from models.odds import logit
 from models.payment_time import PaymentTimeModel
 from models.told import TOLD, Case, told
-
-Floats = npt.NDArray[np.float64]
 
 EXPLAINED_INVOICES = 10
 # A whole week, so that no weekday speaks for itself.
@@ -100,7 +99,7 @@ def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32]) -> Flo
     return (of_late * values + of_linear * model.linear_late.contributions(design)) / (of_late + of_linear)
 
 
-def _add(out: pd.DataFrame, mask: npt.NDArray[np.bool_], values: Floats, columns: tuple[str, ...]) -> None:
+def _add(out: pd.DataFrame, mask: Bools, values: Floats, columns: tuple[str, ...]) -> None:
     for position, name in enumerate(columns):
         code = STEP_CODES.get(name) or (FEATURES[name].reason if name in FEATURES else "")
         if code:

@@ -21,13 +21,11 @@ import pandas as pd
 from features import due_day, month_days, pay_gaps
 from features.matrix import FEATURES
 from ledger.calendars import calendar_of
+from models.arrays import Bools, Floats, Ints
 from models.bag import Bag
 from models.boosting import Examples, fit_booster
 from models.curve import PaymentCurve, daily
 from models.settings import BoosterSettings
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 KNOTS: Ints = np.array([*range(1, 36), *range(42, 71, 7), *range(84, 141, 14), *range(170, 401, 46)], dtype="int64")
 STARTS: Ints = np.concatenate([[0], KNOTS[:-1]])
@@ -144,7 +142,7 @@ def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) ->
     return is_business, after_holiday, first_day, rolled
 
 
-def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, npt.NDArray[np.bool_], Floats]:
+def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, Bools, Floats]:
     """The (row, step) pairs that were seen, whether payment came in the step, and a weight.
 
     Steps with a payment are all kept; those without are sampled down to about `most` in all and weighted up. Weights are 1 on average, so

@@ -14,16 +14,14 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Bools, Floats, Ints
 from models.curve import PaymentCurve
 from models.evaluate import row_losses
 from models.lateness import days_past
 from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
-
-Floats = npt.NDArray[np.float64]
 
 TENTHS = 10
 SLOPES = (0.0, 3.0)
@@ -42,11 +40,11 @@ class Voices:
     linear_late: Floats
     linear_unpaid: Floats
 
-    def of(self, kept: npt.NDArray[np.bool_]) -> Voices:
+    def of(self, kept: Bools) -> Voices:
         """The voices on some of the rows."""
         return Voices(self.hazard.of(kept), self.late[kept], self.linear_late[kept], self.linear_unpaid[kept])
 
-    def margins(self, past: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    def margins(self, past: Ints) -> tuple[Floats, Floats, Floats]:
         """Log odds of being late at the end of the due day, in the order of `Joining`'s shares."""
         return self.late, self.linear_late, logit(self.hazard.at(-past))
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from features import pay_gaps
 from features.matrix import FEATURES
+from models.arrays import Floats
 from models.bag import Bag
 from models.boosting import Examples, fit_booster
 from models.observations import late_if_not_due
 from models.settings import BoosterSettings
 
-Floats = npt.NDArray[np.float64]
 # The days between payments speak of a day to come, see `models.hazard`; as a mark of the customer they lead astray (decision 14).
 COLUMNS = tuple(name for name in FEATURES if name not in pay_gaps.VIEW.names)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from models.arrays import Ints
 
 Lateness = Literal["calendar", "business"]
 
@@ -32,7 +32,7 @@ def by_convention(rows: pd.DataFrame, lateness: Lateness) -> pd.DataFrame:
     return rows.assign(grace_days=rolled)
 
 
-def days_past(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+def days_past(rows: pd.DataFrame) -> Ints:
     """Days past the last day in time; below 0 nothing is late yet. Rows without a convention go by the calendar.
 
     >>> mixed = pd.concat([pd.DataFrame({"dpd": [1], "grace_days": [2]}), pd.DataFrame({"dpd": [1]})])
@@ -46,5 +46,5 @@ def days_past(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
         return dpd
     if rows["grace_days"].isna().any():
         raise ValueError("some of the rows have no convention of lateness")
-    past: npt.NDArray[np.int64] = dpd - rows["grace_days"].to_numpy(dtype="int64")
+    past: Ints = dpd - rows["grace_days"].to_numpy(dtype="int64")
     return past

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Floats, Ints
 from models.curve import PaymentCurve
 from models.lateness import days_past
 from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome
 from models.odds import expit, logit
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 LAGS = (FORTNIGHT, 2 * FORTNIGHT)
 LEAST_ROWS = 30

@@ -16,9 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from models import late
+from models.arrays import Floats
 from models.odds import logit
-
-Floats = npt.NDArray[np.float64]
 
 TAIL = 0.01
 PULL = 0.1

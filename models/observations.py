@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.ledger import Ledger
+from models.arrays import Floats, Ints
 from models.lateness import days_past
 
-Floats = npt.NDArray[np.float64]
 FORTNIGHT = 14
 
 
@@ -66,7 +65,7 @@ def paid_outcome(observations: pd.DataFrame, days: int) -> Floats:
     return _outcome(observations, np.full(len(observations), float(days)), paid_later=0.0)
 
 
-def fates_of(observations: pd.DataFrame) -> npt.NDArray[np.int64]:
+def fates_of(observations: pd.DataFrame) -> Ints:
     """A number for each row; rows of one customer that fall due on one day share it, as they share their fate.
 
     >>> day = pd.Timestamp("2025-06-30")

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Floats
 
 INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#2f6fde"
 BINS = 15

@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.ledger import Ledger
+from models.arrays import Floats, Ints
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Bools
 
-def is_drawn(customers: pd.Series[str], share: float, seed: int) -> npt.NDArray[np.bool_]:
+
+def is_drawn(customers: pd.Series[str], share: float, seed: int) -> Bools:
     """Which rows, shape (rows,), are of the customers that were drawn: about a share of all, one at least; the same for the same seed.
 
     >>> ids = pd.Series([f"{n:03}" for n in range(1000)])

@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from models.arrays import Floats
 
 LEAST_INFORMATION = 0.01
 
@@ -26,7 +27,7 @@ class Scorecard:
     Missing values are a bin of their own. Source: Navas-Palencia 2020.
     """
 
-    def fit(self, rows: pd.DataFrame, outcome: npt.NDArray[np.float64]) -> Scorecard:
+    def fit(self, rows: pd.DataFrame, outcome: Floats) -> Scorecard:
         from optbinning import BinningProcess
         from optbinning import Scorecard as Card
         from sklearn.linear_model import LogisticRegression
@@ -38,7 +39,7 @@ class Scorecard:
         self._card.fit(told, outcome.astype("int64"), metric_missing="empirical")
         return self
 
-    def predict_proba(self, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def predict_proba(self, rows: pd.DataFrame) -> Floats:
         """Shape (rows, 2): probability of 0 and of 1."""
         found: Any = self._card.predict_proba(rows[self._columns])
         return np.asarray(found, dtype="float64")

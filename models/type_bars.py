@@ -7,15 +7,13 @@ stays undetermined is theirs. The bar is lowered for a type until enough of its 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from models.arrays import Bools, Floats
 from models.debtor_type import evidence_of
 from models.type_settings import TypeSettings
 
-Floats = npt.NDArray[np.float64]
 
-
-def asked_for(p: Floats, untold: npt.NDArray[np.bool_], settings: TypeSettings) -> Floats:
+def asked_for(p: Floats, untold: Bools, settings: TypeSettings) -> Floats:
     """The least evidence for each type, shape (types,), from the probabilities of the lessons, shape (rows, types).
 
     Who is `untold` (rows,) stays undetermined whatever is asked for, and counts among those that do.

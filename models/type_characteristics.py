@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Floats
 from models.type_rules import Sees, at_own_pace, disputes_told, fair_late_days, often_slow, own_pace, paid_late, parts_told, several, slow
 from models.type_settings import TypeSettings
 
@@ -52,7 +52,7 @@ def characteristics(behaviour: pd.DataFrame, settings: TypeSettings) -> pd.DataF
     return pd.DataFrame(seen, index=behaviour.index)
 
 
-def steps_of(seen: pd.DataFrame) -> npt.NDArray[np.float64]:
+def steps_of(seen: pd.DataFrame) -> Floats:
     """Shape (customers, steps of all characteristics): 1 in the step where one lies and in each below it, 0 where it was not seen.
 
     >>> nothing = dict.fromkeys((one.name for one in CHARACTERISTICS), np.nan)

@@ -9,17 +9,16 @@ because collectors speak of late ones.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Floats, Ints
 from models.odds import softmax
 
-Floats = npt.NDArray[np.float64]
 LATE = slice(1, len(DEBTOR_TYPES))
 LEAST, STEPS = 1e-3, 25
 
 
-def leaning_of(p: Floats, told: npt.NDArray[np.int64], caution: float, weights: Floats | None = None) -> Floats:
+def leaning_of(p: Floats, told: Ints, caution: float, weights: Floats | None = None) -> Floats:
     """What is added to the log-odds of each type, shape (types,), zero for the compliant.
 
     `p` (customers, types) is what was thought of the corrected customers, `told` the code of the type that each was told (-1: none).

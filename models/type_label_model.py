@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from models.arrays import Floats
 from models.odds import softmax
 from models.type_points import Points
 from models.type_settings import TypeSettings
 from models.type_votes import DawidSkene, majority
 
-Floats = npt.NDArray[np.float64]
 LEAST = 1e-6
 LATE = slice(1, None)
 

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.asked import last_labels
@@ -22,6 +21,7 @@ from features.part import n_judged, part_of
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
+from models.arrays import Bools, Floats, Ints
 from models.debtor_type import behaviour_of, codes_of
 from models.type_characteristics import characteristics
 from models.type_rules import vote
@@ -41,13 +41,13 @@ class Lessons:
 
     seen: pd.DataFrame
     later: pd.DataFrame
-    told: npt.NDArray[np.int64]
-    sure: npt.NDArray[np.float64]
+    told: Ints
+    sure: Floats
 
     def __len__(self) -> int:
         return len(self.seen)
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> Lessons:
+    def take(self, rows: Bools) -> Lessons:
         """The lessons for which `rows`, shape (lessons,), is true."""
         return Lessons(self.seen[rows], self.later[rows], self.told[rows], self.sure[rows])
 
@@ -124,9 +124,7 @@ def _sampled(rows: pd.DataFrame, most: int, drawn: float) -> pd.DataFrame:
     return rows[place <= drawn * most / len(rows)].reset_index(drop=True)
 
 
-def _told(
-    ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, rows: pd.DataFrame
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _told(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, rows: pd.DataFrame) -> tuple[Ints, Floats]:
     """What collectors had said by `as_of`, on the month-ends near the day they spoke of."""
     portfolio = Portfolio.on(ledger, features, as_of)
     said = last_labels(portfolio, settings.correction_days).to_pandas()

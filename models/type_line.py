@@ -7,9 +7,8 @@ compliant whom another calls late, and no rule can know which it is. A few dozen
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Bools, Floats
 
 AS_USUAL = 0.8
 """Share of the houses that draw the line where the settings do."""
@@ -24,7 +23,7 @@ NOTHING = 0.02
 STEPS: Floats = np.exp(WIDTH * np.linspace(-4.0, 4.0, 81))
 
 
-def line_of(late_days: Floats, compliant: npt.NDArray[np.bool_], usual: float, weights: Floats | None = None) -> float:
+def line_of(late_days: Floats, compliant: Bools, usual: float, weights: Floats | None = None) -> float:
     """The most late days for each invoice due of a customer that counts as compliant, told by words on some customers.
 
     `late_days` (customers,) as `models.type_rules.fair_late_days` counts them, NaN where nothing fell due; `compliant` says what each was

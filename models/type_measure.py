@@ -10,15 +10,15 @@ import pandas as pd
 
 from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Bools, Floats
 from models.debtor_type import evidence_of
 from models.evaluate import ece
 
-Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 N_TYPES = len(DEBTOR_TYPES)
 
 
-def measure(truth: Codes, p: Floats, determined: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def measure(truth: Codes, p: Floats, determined: Bools) -> dict[str, Any]:
     """`macro_f1` over the determined (a type without any counts 0), `coverage`, `ece` of the likeliest type over all customers, per type
     `precision`, `recall` (both over the determined) and `determined` (share), and the `confusion` counts (true types down).
 
@@ -65,7 +65,7 @@ def ece_floor(p: Floats, *, draws: int = 200, seed: int = 7) -> float:
     return float(np.quantile([top_ece(truth, p) for truth in drawn], 0.95))
 
 
-def interval(truth: Codes, p: Floats, determined: npt.NDArray[np.bool_], *, draws: int = 300, seed: int = 7) -> tuple[float, float]:
+def interval(truth: Codes, p: Floats, determined: Bools, *, draws: int = 300, seed: int = 7) -> tuple[float, float]:
     """A 95 % interval of macro-F1 by a bootstrap over customers."""
     rng = np.random.default_rng(seed)
     found = []
@@ -76,7 +76,7 @@ def interval(truth: Codes, p: Floats, determined: npt.NDArray[np.bool_], *, draw
     return float(low), float(high)
 
 
-def most_evident(p: Floats, coverage: float) -> npt.NDArray[np.bool_]:
+def most_evident(p: Floats, coverage: float) -> Bools:
     """That share of the customers, those with most evidence first: contenders are compared at equal coverage."""
     order = np.lexsort((-p.max(axis=1), -evidence_of(p)))
     chosen = np.zeros(len(p), dtype=np.bool_)

@@ -16,16 +16,15 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.plain_yaml import read_yaml
+from models.arrays import Floats
 from models.odds import softmax
 from models.type_characteristics import CHARACTERISTICS, steps_of
 from models.type_rules import RULES
 from models.type_votes import told_and_not
 
-Floats = npt.NDArray[np.float64]
 FILE = "type_points.yaml"
 _ENDS = np.cumsum([len(one.above) + 1 for one in CHARACTERISTICS])[:-1]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Floats
 from models.type_rules import COMPLIANT
 
 OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY = "any", "first_bill", "latest_bill", "cash_to_apply"
@@ -34,7 +34,7 @@ def question_for(likely: Sequence[str]) -> str:
     return "_or_".join(sorted(causes, key=list(DEBTOR_TYPES).index))
 
 
-def questions_for(frame: pd.DataFrame, p: npt.NDArray[np.float64]) -> pd.Series[str]:
+def questions_for(frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
     """The code for each row of a frame that `models.debtor_type.behaviour_of` gave, fitted to what has happened.
 
     Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what, and

@@ -9,14 +9,14 @@ contradiction weighs less by as much.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Floats, Ints
+
 AT_RANDOM = 4.0
 """So many words are thought to be on customers drawn at random, whatever is said."""
 
 
-def weights_of(p: Floats, told: npt.NDArray[np.int64]) -> Floats:
+def weights_of(p: Floats, told: Ints) -> Floats:
     """The weight of each word, shape (customers,): 1 where it agrees with us, at most 1 where it contradicts.
 
     `p` (customers, types) is what was thought of the corrected customers, `told` the code of the type that each was told (-1: none).

@@ -4,17 +4,17 @@ without a word of why."""
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Ints
 from models.type_rules import VOTES_FOR, asked, promised
 
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
 ALWAYS = 0.9
 
 
-def too_few(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: npt.NDArray[np.int64], least: int) -> pd.Series[bool]:
+def too_few(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: Ints, least: int) -> pd.Series[bool]:
     """Late, with fewer invoices than `least`, and no rule voted for the likeliest type (a code of `DEBTOR_TYPES`, not compliant).
 
     `votes` as `models.type_rules.vote` gives them: what is told then is told by silence alone.
@@ -32,7 +32,7 @@ def too_few(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: npt.NDArray
     return (behaviour["slow_count"] > 0) & (known < least) & by_silence
 
 
-def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: npt.NDArray[np.int64]) -> pd.Series[bool]:
+def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
     """Always late, and always paid within days of our first contact: whether they forget or wait to be asked, only they can say.
 
     >>> row = {"slow_count": 5.0, "slow_share": 1.0, "contacted_share": 1.0, "soon_after_first_share": 1.0, "kept_count": 0.0,

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Floats
 from models.boosting import Examples, fit_booster
 from models.debtor_type import MOST_SURE, USUALLY_SURE, TypeModel, certainty, codes_of, design
 from models.odds import softmax
@@ -28,7 +28,6 @@ from models.type_selection import weights_of
 from models.type_settings import TypeSettings
 from models.type_votes import foretold, summary
 
-Floats = npt.NDArray[np.float64]
 VALID_SHARE = 0.25
 TEMPERATURES = np.round(np.geomspace(0.6, 2.0, 25), 3)
 FAINT = 0.02

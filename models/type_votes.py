@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Floats
 from models.evaluate import auc
 from models.odds import softmax
 from models.type_rules import COMPLIANT, RULES, VOTES_FOR
 
-Floats = npt.NDArray[np.float64]
 N_TYPES = len(DEBTOR_TYPES)
 START_SHARE = 1.0
 EVEN_SHARE = 0.7

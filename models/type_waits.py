@@ -7,9 +7,9 @@ with hardly any late days about as large a share is late by their own doing as t
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from models.arrays import Floats
+
 HIDING_DAYS = 45.0
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.matrix import build_matrix
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from models.arrays import Floats
 from models.champion import Champion
 from models.contenders import contenders
 from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced, told_bounds
@@ -37,7 +37,6 @@ from pipelines.watching import LevelWatch, scored
 CHAMPION = "champion"
 TARGETS = {"p_late": "rows not yet due", "p_paid_14": "all rows", "p_late_business": "by business days"}
 KEYS = ("as_of", "invoice_id", "customer_id", "dpd")
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

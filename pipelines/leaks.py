@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.behaviour import NAMES
@@ -21,15 +20,13 @@ from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix, days_at_onc
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from models.arrays import Floats, Ints
 from models.evaluate import auc, auc_alike, auc_within, of_either
 from models.lateness import days_past
 from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.sampling import some_customers
 from models.type_lessons import DAYS_AT_ONCE, behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 LEAST_ROWS = 1000
 LEAST_OF_EITHER = 30

@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.errors import RefusedError
+from models.arrays import Floats
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.portrait import Portrait, take_portrait
@@ -107,7 +107,7 @@ def _figures(book: Portrait) -> list[float]:
     ]
 
 
-def lorenz(book: Portrait) -> npt.NDArray[np.float64]:
+def lorenz(book: Portrait) -> Floats:
     """Share of a year's amount (main currency) held by the smallest 0, 1, 2, ... customers; the last is 1."""
     amounts = np.sort(book.concentration["invoiced"].to_numpy(dtype="float64"))
     amounts = amounts[amounts > 0]

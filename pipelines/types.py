@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +15,7 @@ from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.arrays import Floats, Ints
 from models.debtor_type import PROBABILITIES, TypeModel, behaviour_of, codes_of
 from models.type_characteristics import characteristics
 from models.type_measure import ece_floor, interval, measure, most_evident, segments
@@ -153,7 +152,7 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
     return figures
 
 
-def contenders(model: TypeModel, frame: pd.DataFrame, code: npt.NDArray[np.int64], seed: int) -> dict[str, npt.NDArray[np.float64]]:
+def contenders(model: TypeModel, frame: pd.DataFrame, code: Ints, seed: int) -> dict[str, Floats]:
     """The other ways to tell types, on the same customers: the ways of weighing rules, and segments named with the truth in hand."""
     votes = vote(frame, model.settings)
     return {

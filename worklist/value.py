@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
+from models.arrays import Floats
 from worklist.money import elsewhere
 from worklist.playbook import Action, Playbook, Step
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 CENT = 0.005
