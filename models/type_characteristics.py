@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models.arrays import Floats
-from models.type_rules import Sees, at_own_pace, disputes_told, fair_late_days, often_slow, own_pace, paid_late, parts_told, several, slow
+from models.type_needs import Sees, at_own_pace, disputes_told, often_slow, own_pace, paid_late, parts_told, several, slow
+from models.type_rules import fair_late_days
 from models.type_settings import TypeSettings
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Ints
-from models.type_rules import VOTES_FOR, asked, promised
+from models.type_needs import asked, promised
+from models.type_rules import VOTES_FOR
 
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
 ALWAYS = 0.9

@@ -23,7 +23,8 @@ from models.type_corrections import leaning_of
 from models.type_label_model import LabelModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
-from models.type_rules import fair_late_days, has_parts
+from models.type_needs import has_parts
+from models.type_rules import fair_late_days
 from models.type_selection import weights_of
 from models.type_settings import TypeSettings
 from models.type_votes import foretold, summary

@@ -10,7 +10,7 @@ import pandas as pd
 from features.behaviour import NAMES
 from models.debtor_type import TypeModel
 from models.type_lessons import UNSAID, Lessons
-from models.type_rules import has_parts
+from models.type_needs import has_parts
 from models.type_settings import TypeSettings
 from models.type_training import learn
 

@@ -20,7 +20,8 @@ from features.plain import Plain
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
-from models.told import TOLD, Case, Figure, told
+from models.figures import Figure
+from models.told import TOLD, Case, told
 from worklist.reasons import value_text
 from worklist.texts import fill, load_texts
 

@@ -1,0 +1,114 @@
+"""Where there is something to look at: what has to be known of a customer, or of the whole ledger, before a rule may vote.
+
+They read the columns of `features.behaviour`, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
+SOME = 0.1
+"""The share of the slow from which on a ledger is said to have something on record."""
+
+
+def anybody(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["due_count"] > 0
+
+
+def slow(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["slow_count"] >= 1
+
+
+def quarrels_seen(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, in a ledger that tells of disputes, complaints or credit notes; without them most quarrels cannot be seen."""
+    return slow(b) & (b["dispute_count"].sum() + b["complained_count"].sum() + b["credited_share"].sum() > 0)
+
+
+def disputes_told(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, in a ledger that has disputes at all."""
+    return slow(b) & (b["dispute_count"].sum() > 0)
+
+
+def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
+    return slow(b) & (b["credited_share"].sum() > 0)
+
+
+def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing."""
+    return slow(b) & has_parts(b)
+
+
+def has_parts(b: pd.DataFrame) -> bool:
+    """Whether some of the slow pay in parts."""
+    return bool(b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME)
+
+
+def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["slow_count"] >= 3
+
+
+def several(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow at least once, of enough invoices to tell some from all."""
+    return slow(b) & (b["due_count"] >= 3)
+
+
+def at_own_pace(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, and not always up to our first call: else the length of the delay says when we called, not what they are like."""
+    ends_when_called = (b["contacted_share"] >= 0.8) & (b["soon_after_first_share"] >= 0.8)
+    return slow(b) & ~ends_when_called
+
+
+def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
+    return often_slow(b) & at_own_pace(b)
+
+
+def paid_late(b: pd.DataFrame) -> pd.Series[bool]:
+    """Some late invoice was paid: who pays none keeps no order."""
+    return slow(b) & (b["open_late_share"] < 1)
+
+
+def has_a_choice(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow, of several, and while one was late a later one fell due: there was an order to keep, or not."""
+    return several(b) & paid_late(b) & b["in_order_share"].notna()
+
+
+def several_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
+    """Slow at their own pace, of several, and some invoice without a visible reason fell due in the half year before as well."""
+    return several(b) & at_own_pace(b) & b["before_plain_slow_share"].notna()
+
+
+def often_slow_under_loads(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow, and what was due around then was not always as much."""
+    return often_slow(b) & b["delay_load"].notna()
+
+
+def often_slow_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow, and something fell due in the year before, too: early in a ledger nobody can have changed."""
+    return often_slow(b) & b["delay_before"].notna()
+
+
+def asked(b: pd.DataFrame) -> pd.Series[bool]:
+    return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
+
+
+def asked_or_complained(b: pd.DataFrame) -> pd.Series[bool]:
+    return asked(b) | (b["complained_count"] > 0)
+
+
+def asked_or_refused(b: pd.DataFrame) -> pd.Series[bool]:
+    return asked(b) | (b["refused_count"] > 0)
+
+
+def called(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["soon_after_first_share"].notna()
+
+
+def promised(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["kept_count"] + b["broken_count"] > 0
+
+
+def disputed(b: pd.DataFrame) -> pd.Series[bool]:
+    return b["dispute_count"] > 0
