@@ -1,13 +1,11 @@
 """From text to facts: a source file compiled to one DuckDB SELECT for each canonical table.
 
-Values are read with TRY_CAST and try_strptime, so that what cannot be read becomes a null beside its text and is found by the
-guard; nothing is thrown at the first bad row. The connection has no access to files or network.
+How each value is read stands in `ledger.values`. The connection has no access to files or network.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,14 +14,11 @@ import pyarrow as pa
 
 from ledger.checks import FIRST_DAY, LAST_DAY
 from ledger.errors import RefusedError, UsageError, nearest
-from ledger.numbers import number_pattern
 from ledger.reading import ROW, RawInput
-from ledger.sources import Source, TableMapping, Value, Zone
-from ledger.sql import literal, literals, quoted
-from ledger.tables import NO_WORD, TABLES, Column, Table
-
-MONEY = "decimal(38, 4)"
-YES, NO = ("true", "t", "1", "yes", "y"), ("false", "f", "0", "no", "n")
+from ledger.sources import Source, TableMapping
+from ledger.sql import literal, quoted
+from ledger.tables import TABLES, Column, Table
+from ledger.values import MONEY, as_day, as_number, text_and_value
 
 
 @dataclass(frozen=True)
@@ -62,8 +57,8 @@ def map_input(source: Source, raw: RawInput, number: int = 0, known_on: date | N
     _refuse_missing_headers(source, raw, mappings)
     with duckdb.connect(config={"enable_external_access": False, "threads": 2}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        _run(connection, f"create macro as_number(t) as {_number('t', source)}", source, raw)
-        _run(connection, f"create macro as_day(t) as {_day('t', source.dates, source.timezone)}", source, raw)
+        _run(connection, f"create macro as_number(t) as {as_number('t', source)}", source, raw)
+        _run(connection, f"create macro as_day(t) as {as_day('t', source.dates, source.timezone)}", source, raw)
         connection.register("source", raw.table)
         derived = "".join(f", ({expression}) as {quoted(column)}" for column, expression in source.derived.items())
         whole = f"from (select *{derived} from source)"
@@ -150,78 +145,6 @@ def _refuse_missing_headers(source: Source, raw: RawInput, mappings: dict[Table,
                     raise RefusedError(f"{raw.name}: column '{header}' stands there more than once; rename all but one")
 
 
-def _number(text: str, source: Source) -> str:
-    """SQL that reads a number as the source writes it, scientific notation included; any other text is null."""
-    trimmed, decimal, thousands = f"trim({text})", source.format.decimal, source.format.thousands
-    plain = f"replace({trimmed}, {literal(thousands)}, '')" if thousands else trimmed
-    plain = f"replace({plain}, ',', '.')" if decimal == "," else plain
-    return f"try_cast(case when regexp_full_match({trimmed}, {literal(number_pattern(decimal, thousands))}) then {plain} end as {MONEY})"
-
-
-def _day(text: str, formats: Iterable[str], zone: Zone | None) -> str:
-    """SQL that reads a local day. A time stamp is moved from the source's zone to the local one; a bare day is not."""
-    trimmed = f"trim({text})"
-    readings = []
-    for pattern in formats:
-        stamp = f"try_strptime({trimmed}, {literal(pattern)})"
-        has_time = any(mark in pattern for mark in ("%H", "%I", "%c", "%X"))
-        if "%z" in pattern.lower():
-            readings.append(f"{stamp} at time zone {literal(zone.to)}" if zone else _as_written(stamp, trimmed, pattern))
-        else:
-            readings.append(_local(stamp, zone) if has_time and zone else stamp)
-    if not any(pattern.startswith("%Y") for pattern in formats):
-        readings.append(_iso(trimmed, zone))
-    return f"cast(coalesce({', '.join(readings)}) as date)"
-
-
-def _as_written(stamp: str, text: str, pattern: str) -> str:
-    """A stamp that ends with its own offset, as the clock showed it."""
-    zone = "[A-Za-z][A-Za-z0-9_/+-]*" if pattern.endswith("Z") else "Z|[+-]\\d\\d(:?\\d\\d)?"
-    clock = f"regexp_replace({text}, '\\s*({zone})$', '')"
-    return f"case when {stamp} is not null then try_strptime({clock}, {literal(pattern[:-2].rstrip())}) end"
-
-
-def _local(stamp: str, zone: Zone) -> str:
-    return f"({stamp} at time zone {literal(zone.from_)} at time zone {literal(zone.to)})"
-
-
-def _iso(text: str, zone: Zone | None) -> str:
-    stamp = f"try_cast({text} as timestamp)"
-    if zone:
-        offset = f"regexp_matches({text}, ':\\d\\d(\\.\\d+)?\\s*(Z|[+-]\\d\\d(:?\\d\\d)?)$')"
-        moved = f"try_cast({text} as timestamptz) at time zone {literal(zone.to)}"
-        stamp = f"case when length({text}) <= 10 then {stamp} when {offset} then {moved} else {_local(stamp, zone)} end"
-    return f"case when regexp_matches({text}, '^\\d{{4,5}}-\\d') then {stamp} end"
-
-
-def _bool(text: str) -> str:
-    yes, no = (literals(words) for words in (YES, NO))
-    return f"case when lower(trim({text})) in ({yes}) then true when lower(trim({text})) in ({no}) then false end"
-
-
-def _read(column: Column, value: Value, source: Source) -> tuple[str, str]:
-    """SQL of a column's text and of its value."""
-    from_header = value.column is not None
-    if from_header:
-        text = f"cast({quoted(value.column or '')} as varchar)"
-    elif value.const is not None:
-        text = literal(str(value.const).lower() if isinstance(value.const, bool) else value.const)
-    else:
-        text = f"cast(({value.sql}) as varchar)"
-    if column.kind == "date":
-        formats = value.format or (source.dates if from_header else ())
-        return text, _day(text, formats, source.timezone if from_header and not value.local else None)
-    if column.kind == "money":
-        return text, _number(text, source) if from_header else f"try_cast({text} as {MONEY})"
-    if column.kind == "rate":
-        number = _number(text, source).replace(MONEY, "double") if from_header else f"try_cast({text} as double)"
-        return text, f"case when isfinite({number}) then {number} end"
-    if column.kind == "bool":
-        return text, _bool(text)
-    read = f"regexp_replace(lower(trim({text})), {literal(NO_WORD)}, '_', 'g')" if column.code else text
-    return text, f"case when trim({text}) <> '' then {read} end"
-
-
 def _select(source: Source, table: Table, mapping: TableMapping, known_on: date | None) -> str:
     """One SELECT over the kept rows: each column's value and, for the guard, its text."""
     columns = {**{column.name: column for column in table.columns}, "known_on": Column("known_on", "date")}
@@ -235,14 +158,14 @@ def _select(source: Source, table: Table, mapping: TableMapping, known_on: date 
             kind = {"money": MONEY, "rate": "double", "date": "date", "bool": "boolean", "text": "varchar"}[columns[name].kind]
             return "cast(null as varchar)", f"cast(null as {kind})"
         if value.counted_from is None:
-            return _read(columns[name], value, source)
+            return text_and_value(columns[name], value, source)
         _, start = resolve(value.counted_from, (*trail, name))
         sign = "-" if value.days_before else "+"
         if not isinstance(value.days, str):
             moved = f"({start} {sign} {value.days})"
             return f"cast({moved} as varchar)", moved
         written = f"cast({quoted(value.days)} as varchar)"
-        days = _number(written, source)
+        days = as_number(written, source)
         # The file says a number of days, and that is what is shown of a bad row; half a day or one beyond all calendars is no date.
         moved = f"case when {days} = trunc({days}) then try({start} {sign} cast({days} as integer)) end"
         return f"case when {start} is not null then {written} end", moved
