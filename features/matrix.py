@@ -11,7 +11,7 @@ import pandas as pd
 
 from features import calendar, dealings, disputes, due_day, exposure, habits, month_days, pay_gaps, siblings, survival, terms
 from features.cohort import left_out
-from features.portfolio import Portfolio
+from features.portfolio import DAYS_AT_ONCE, Portfolio, side_by_side
 from features.settings import FeatureSettings
 from features.view import Feature, FeatureView
 from ledger.ledger import Ledger
@@ -48,9 +48,6 @@ INVOICE_COLUMNS = (
 )
 DIGITS = 9
 """What is left of a difference of equals hangs on the order of their rows, and a booster would learn from that."""
-DAYS_AT_ONCE = 16
-# A snapshot holds every invoice once a day.
-ROWS_AT_ONCE = 20_000_000
 
 
 def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
@@ -81,21 +78,13 @@ def build_matrix(
 
     To `passed_over` is added how many open invoices were left out on these days, and why, see `features.cohort.left_out`.
     """
-    frames = []
+    frames, n_done = [], 0
     days = sorted(set(days))
-    chunk = days_at_once(ledger, chunk)
-    for start in range(0, len(days), chunk):
-        part = days[start : start + chunk]
-        portfolio = Portfolio.on(ledger, settings, *part)
+    for portfolio in side_by_side(ledger, settings, days, chunk):
         frames.append(feature_matrix(portfolio))
+        n_done += len(portfolio.snapshot.days)
         if passed_over is not None:
             passed_over.update(left_out(portfolio.snapshot, settings))
         if progress is not None:
-            progress(f"features: {min(start + chunk, len(days))} of {len(days)} days")
+            progress(f"features: {n_done} of {len(days)} days")
     return pd.concat(frames, ignore_index=True)
-
-
-def days_at_once(ledger: Ledger, most: int = DAYS_AT_ONCE) -> int:
-    """How many days stand side by side in one snapshot."""
-    n_versions = int(ledger.history("invoices").count().execute())
-    return max(1, min(most, ROWS_AT_ONCE // max(1, n_versions)))

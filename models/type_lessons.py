@@ -18,7 +18,7 @@ import pandas as pd
 from features.asked import last_labels
 from features.behaviour import NAMES, behaviour
 from features.part import n_judged, part_of
-from features.portfolio import Portfolio
+from features.portfolio import Portfolio, side_by_side
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from models.arrays import Bools, Floats, Ints
@@ -27,7 +27,7 @@ from models.type_characteristics import characteristics
 from models.type_rules import vote
 from models.type_settings import TypeSettings
 
-DAYS_AT_ONCE = 6
+DAYS_AT_ONCE = 12
 SPARE = 2
 LABEL_REACH_DAYS = 31
 LATELY_DAYS = 92
@@ -105,13 +105,12 @@ def behaviour_on(
     ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int = 0, progress: Any = None
 ) -> pd.DataFrame:
     """The behaviour of some days, see `features.behaviour`; with `ahead_days` the same half years told by later knowledge."""
-    frames = []
-    for start in range(0, len(days), DAYS_AT_ONCE):
-        frames.append(behaviour(Portfolio.on(ledger, features, *days[start : start + DAYS_AT_ONCE]), ahead_days).to_pandas())
+    frames, n_done = [], 0
+    for portfolio in side_by_side(ledger, features, days, DAYS_AT_ONCE):
+        frames.append(behaviour(portfolio, ahead_days).to_pandas())
+        n_done += len(portfolio.snapshot.days)
         if progress is not None:
-            progress(
-                f"types: {'labels' if ahead_days else 'behaviour'} of {min(start + DAYS_AT_ONCE, len(days))} of {len(days)} month-ends"
-            )
+            progress(f"types: {'labels' if ahead_days else 'behaviour'} of {n_done} of {len(days)} month-ends")
     whole: pd.DataFrame = pd.concat(frames, ignore_index=True)
     return whole.assign(as_of=pd.to_datetime(whole["as_of"]).astype("datetime64[s]"))
 

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from features.behaviour import NAMES
-from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix, days_at_once
+from features.matrix import FEATURES, INVOICE_COLUMNS, build_matrix
+from features.portfolio import days_at_once
 from ledger.ending import ending, renamed
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger

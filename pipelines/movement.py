@@ -12,11 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from features.portfolio import Portfolio
+from features.portfolio import side_by_side
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.debtor_type import TypeModel, behaviour_of
+from models.type_lessons import DAYS_AT_ONCE
 from models.type_movement import movement, stability
 from pipelines.config import Config
 from pipelines.describe import aligned
@@ -111,11 +112,12 @@ def run_types_movement(
     champion, found = champion_for(ledger, as_of, store)
     model = TypeModel.from_parts(champion.types, champion.type_boosters)
     told = []
-    for n, day in enumerate(days, start=1):
-        progress(f"types: {n} of {len(days)} days")
-        portfolio = Portfolio.on(ledger, config.features, day)
-        people = behaviour_of(portfolio, model.settings.correction_days)
-        told.append(model.told(people)[["as_of", "customer_id", "debtor_type"]].assign(is_word=people["said_type"].notna().to_numpy()))
+    for portfolio in side_by_side(ledger, config.features, days, DAYS_AT_ONCE):
+        # What a ledger tells at all is asked of one day at a time.
+        for _, people in behaviour_of(portfolio, model.settings.correction_days).groupby("as_of"):
+            types = model.told(people)[["as_of", "customer_id", "debtor_type"]]
+            told.append(types.assign(is_word=people["said_type"].notna().to_numpy()))
+        progress(f"types: {len(told)} of {len(days)} days")
     return MovementReport(found.as_of, pd.concat(told, ignore_index=True))
 
 

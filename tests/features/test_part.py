@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from features import matrix
+from features import portfolio
 from features.matrix import build_matrix
 from features.part import ENOUGH, n_judged, n_open, part_of
 from features.settings import FeatureSettings
@@ -96,7 +96,7 @@ def test_a_customers_own_figures_are_the_same_in_a_sample(books: Ledger, whole: 
 def test_of_a_ledger_too_large_for_many_days_at_once_each_is_told_alone(
     books: Ledger, whole: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matrix, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(portfolio, "ROWS_AT_ONCE", 1)
     pd.testing.assert_frame_equal(build_matrix(books, DAYS, SETTINGS), whole)
 
 
