@@ -80,9 +80,12 @@ class TypeExplanation:
     question: str
 
 
-def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str) -> TypeExplanation:
-    """Explain one customer of a portfolio of one day. Raises RefusedError where the customer is not asked about on it."""
-    frame = behaviour_of(portfolio, model.settings.correction_days)
+def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str, people: pd.DataFrame | None = None) -> TypeExplanation:
+    """Explain one customer of a portfolio of one day; `people` is what `behaviour_of` told of it, where that was asked before.
+
+    Raises RefusedError where the customer is not asked about on the day.
+    """
+    frame = behaviour_of(portfolio, model.settings.correction_days) if people is None else people
     mine = frame[frame["customer_id"] == customer_id]
     if mine.empty:
         raise RefusedError(f"customer {customer_id} has no open invoice and none that fell due lately: choose another customer or day")

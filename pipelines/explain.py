@@ -39,7 +39,7 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     day = score_day(ledger, champion, as_of, config, progress, about=customer)
     lines = explained(day, customer, ledger_uri, config)
     types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
-    explanation = explain_type(types, day.portfolio, customer)
+    explanation = explain_type(types, day.portfolio, customer, day.people)
     return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
 
 

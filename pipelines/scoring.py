@@ -16,7 +16,7 @@ from features.unapplied import unapplied
 from ledger.ledger import Ledger
 from ledger.tables import TABLES
 from models.champion import Champion
-from models.debtor_type import TypeModel
+from models.debtor_type import TypeModel, behaviour_of
 from models.explain import reasons
 from models.lateness import by_convention
 from models.level import Level
@@ -43,12 +43,16 @@ CUSTOMER_COLUMNS = tuple(
 
 @dataclass(frozen=True)
 class DayScores:
-    """Everything a scored day comes to. `rows` is the feature matrix behind it, `found` the reasons before they became words."""
+    """Everything a scored day comes to.
+
+    `rows` is the feature matrix behind it, `people` the behaviour behind the types, `found` the reasons before they became words.
+    """
 
     run_id: str
     as_of: date
     portfolio: Portfolio
     rows: pd.DataFrame
+    people: pd.DataFrame
     invoices: pd.DataFrame
     customers: pd.DataFrame
     found: pd.DataFrame
@@ -76,8 +80,9 @@ def score_day(
     invoices["run_id"] = run_id
     invoices["is_disputed"] = invoices["dispute_open"] > 0
     progress("debtor types")
-    types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types).predict(portfolio)
-    customers = customer_scores(portfolio, invoices, types, run_id, config)
+    model = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
+    people = behaviour_of(portfolio, model.settings.correction_days)
+    customers = customer_scores(portfolio, invoices, model.told(people), run_id, config)
     progress("reasons")
     explained = _explained(rows, customers, config) if about is None else rows[rows["customer_id"] == about].reset_index(drop=True)
     found = told_in_own_currency(reasons(champion, explained, portfolio), rows, customers)
@@ -96,7 +101,7 @@ def score_day(
     invoices["open_amount"] = round_to_unit(invoices["open_amount"], invoices["currency"])
     invoices["dpd"] = invoices["dpd"].astype("int64")
     passed_over = left_out(portfolio.snapshot, config.features)
-    return DayScores(run_id, as_of, portfolio, rows, invoices, customers, found, worklist, level, passed_over)
+    return DayScores(run_id, as_of, portfolio, rows, people, invoices, customers, found, worklist, level, passed_over)
 
 
 def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
