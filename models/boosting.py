@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
@@ -20,30 +21,32 @@ class Examples(TypedDict):
     weight: NotRequired[Floats]
 
 
-def fit_booster(
-    train: Examples,
-    valid: Examples | None,
-    columns: Sequence[str],
-    settings: BoosterSettings,
-    *,
-    rounds: int | None,
-    seed: int,
-    threads: int,
-    **params: Any,
-) -> Any:
+@dataclass(frozen=True)
+class Binned:
+    """Examples as LightGBM bins them: once for all fits that learn from them, and `newer` ones, which tell when to stop, likewise."""
+
+    older: Any
+    newer: Any = None
+
+    @classmethod
+    def of(cls, older: Examples, newer: Examples | None, columns: Sequence[str], threads: int) -> Binned:
+        """Both with these column names; they are binned when the first booster asks for them."""
+        import lightgbm as lgb
+
+        kept: dict[str, Any] = {"feature_name": list(columns), "params": {"verbose": -1, "num_threads": threads}}
+        first = lgb.Dataset(**older, **kept)
+        return cls(first, None if newer is None else lgb.Dataset(**newer, reference=first, **kept))
+
+
+def fit_booster(examples: Binned, settings: BoosterSettings, *, rounds: int | None, seed: int, threads: int, **params: Any) -> Any:
     """A LightGBM booster; `params` go before those of the settings.
 
-    With `valid` it stops where those newer days stop gaining; without, it takes `rounds` (None: the most that the settings allow).
+    With newer examples it stops where those stop gaining; without, it takes `rounds` (None: the most that the settings allow).
     """
     import lightgbm as lgb
 
-    def dataset(examples: Examples, reference: Any = None) -> Any:
-        quiet = {"verbose": -1, "num_threads": threads}
-        return lgb.Dataset(**examples, feature_name=list(columns), reference=reference, params=quiet)
-
-    data = dataset(train)
     chosen = settings.params(seed, threads) | params
-    if valid is None:
-        return lgb.train(chosen, data, rounds or settings.max_rounds)
+    if examples.newer is None:
+        return lgb.train(chosen, examples.older, rounds or settings.max_rounds)
     stop = lgb.early_stopping(settings.patience, verbose=False)
-    return lgb.train(chosen, data, settings.max_rounds, valid_sets=[dataset(valid, data)], callbacks=[stop])
+    return lgb.train(chosen, examples.older, settings.max_rounds, valid_sets=[examples.newer], callbacks=[stop])

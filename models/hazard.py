@@ -23,7 +23,7 @@ from features.matrix import FEATURES
 from ledger.calendars import calendar_of
 from models.arrays import Bools, Floats, Ints
 from models.bag import Bag
-from models.boosting import Examples, fit_booster
+from models.boosting import Binned, Examples, fit_booster
 from models.curve import PaymentCurve, daily
 from models.settings import BoosterSettings
 
@@ -201,8 +201,8 @@ def fit_hazard(
             row, step, event, weight = examples(rows, most, dice)
             return {"data": design(rows, row, step, by_month=by_month), "label": event.astype("float64"), "weight": weight}
 
-        newer = None if valid is None else weighted(valid)
-        return fit_booster(weighted(train), newer, columns, settings, rounds=till, seed=dice, threads=threads)
+        seen = Binned.of(weighted(train), None if valid is None else weighted(valid), columns, threads)
+        return fit_booster(seen, settings, rounds=till, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, rounds, seed)
 

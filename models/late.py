@@ -13,7 +13,7 @@ from features import pay_gaps
 from features.matrix import FEATURES
 from models.arrays import Floats
 from models.bag import Bag
-from models.boosting import Examples, fit_booster
+from models.boosting import Binned, Examples, fit_booster
 from models.observations import late_if_not_due
 from models.settings import BoosterSettings
 
@@ -37,10 +37,10 @@ def fit_late(
 ) -> Bag:
     """LightGBM boosters for `p_late` on rows not yet due, one for each of the `rounds` (None: it stops where `valid`, newer days, do)."""
 
-    older, newer = _examples(train), None if valid is None else _examples(valid)
+    seen = Binned.of(_examples(train), None if valid is None else _examples(valid), COLUMNS, threads)
 
     def fit_one(most: int | None, dice: int) -> Any:
-        return fit_booster(older, newer, COLUMNS, settings, rounds=most, seed=dice, threads=threads)
+        return fit_booster(seen, settings, rounds=most, seed=dice, threads=threads)
 
     return Bag.fit(fit_one, rounds, seed)
 

@@ -14,7 +14,7 @@ from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Floats
-from models.boosting import Examples, fit_booster
+from models.boosting import Binned, Examples, fit_booster
 from models.debtor_type import MOST_SURE, USUALLY_SURE, TypeModel, certainty, codes_of, design
 from models.odds import softmax
 from models.sampling import is_drawn
@@ -153,9 +153,7 @@ def fit_soft(
         return {"data": design(rows)[row], "label": code, "weight": soft[row, code]}
 
     return fit_booster(
-        examples(seen, labels),
-        None if valid is None else examples(*valid),
-        NAMES,
+        Binned.of(examples(seen, labels), None if valid is None else examples(*valid), NAMES, threads),
         settings.booster,
         rounds=rounds,
         seed=seed,
