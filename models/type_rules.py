@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
@@ -36,7 +34,6 @@ from models.type_needs import (
 )
 from models.type_settings import TypeSettings
 
-Floats = npt.NDArray[np.float64]
 COMPLIANT = "compliant"
 
 
