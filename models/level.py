@@ -2,8 +2,8 @@
 
 A model knows customers; it cannot know that everyone has begun to pay a little later since it was trained. So the days one and two
 fortnights before `as_of` are asked again with what was known then, and compared with what is known now. The log odds are shifted, and
-stretched about their centre, by as much as the outcomes make likely; both are drawn towards nothing: rows of one customer and due date
-share their fate and count by how much they do, and a level is taken to stray rarely farther than `drift`, a stretch than half of that.
+stretched about their centre, by as much as the outcomes make likely; both are drawn towards nothing: rows of one customer share their
+fate and count by how much they do, and a level is taken to stray rarely farther than `drift`, a stretch than half of that.
 What is past due has a level of its own, and half of its move (of the logarithm of its pace) carries on after the fortnight: where money
 stopped coming, it does not come all at once on the fifteenth day. Days that the model was trained on say nothing.
 """
@@ -19,7 +19,7 @@ import pandas as pd
 from models.arrays import Floats, Ints
 from models.curve import PaymentCurve
 from models.lateness import days_past
-from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome
+from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 
 LAGS = (FORTNIGHT, 2 * FORTNIGHT)
@@ -60,6 +60,11 @@ class Level:
     not_due: Move = Move()
     past_due: Move = Move()
 
+    @property
+    def shifts(self) -> dict[str, float]:
+        """By how much each is moved, in log odds; six digits."""
+        return {name: round(one.shift, 6) for name, one in vars(self).items()}
+
     def applied(self, curve: PaymentCurve, past: Ints) -> PaymentCurve:
         """The curve bent through the moved points; `past`: days past due by the convention."""
         if self == Level():
@@ -94,6 +99,17 @@ def said_of(curve: PaymentCurve, rows: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(grace_days=rows["dpd"] - past, said_late=curve.at(-past), said_unpaid=curve.at(np.full(len(rows), FORTNIGHT)))
 
 
+def heads_of(rows: pd.DataFrame) -> dict[str, tuple[Floats, Floats]]:
+    """Of each move of a `Level` what was said, as log odds, and what came true (NaN: not known, or nothing that it moves)."""
+    past = days_past(rows)
+    said, unpaid = logit(rows["said_unpaid"].to_numpy(dtype="float64")), 1 - paid_outcome(rows, FORTNIGHT)
+    return {
+        "late": (logit(rows["said_late"].to_numpy(dtype="float64")), late_if_not_due(rows)),
+        "not_due": (said, np.where(past < 0, unpaid, np.nan)),
+        "past_due": (said, np.where(past < 0, np.nan, unpaid)),
+    }
+
+
 def observed_level(rows: pd.DataFrame, drift: float) -> Level:
     """The level told by what was said of rows of the watch days (see `said_of`), with outcomes as known today.
 
@@ -101,35 +117,39 @@ def observed_level(rows: pd.DataFrame, drift: float) -> Level:
     """
     if not drift or not len(rows):
         return Level()
-    fate, past = fates_of(rows), days_past(rows)
-    said, unpaid = logit(rows["said_unpaid"].to_numpy(dtype="float64")), 1 - paid_outcome(rows, FORTNIGHT)
-    return Level(
-        late=move(logit(rows["said_late"].to_numpy(dtype="float64")), late_if_not_due(rows), fate, drift),
-        not_due=move(said, np.where(past < 0, unpaid, np.nan), fate, drift),
-        past_due=move(said, np.where(past < 0, np.nan, unpaid), fate, drift),
-    )
+    customer = pd.factorize(rows["customer_id"])[0]
+    heads = heads_of(rows)
+    return Level(**{name: move(*head, overdispersion(*head, customer), drift) for name, head in heads.items()})
 
 
-def move(margin: Floats, outcome: Floats, fate: Ints, drift: float) -> Move:
-    """The likeliest move of `margin` given the outcomes (NaN: not known), with normal priors of width `drift` and `drift / 2`.
+def overdispersion(margin: Floats, outcome: Floats, fate: Ints) -> float:
+    """How much more the residuals of rows with one fate vary together than they would apart, at least 1; NaN outcomes are not known."""
+    known = ~np.isnan(outcome)
+    if not known.any():
+        return 1.0
+    p = expit(margin[known])
+    together = np.bincount(fate[known], weights=outcome[known] - p)
+    return max(1.0, float((together**2).sum() / (p * (1 - p)).sum()))
 
-    The likelihood is weakened by how much more the residuals of rows with one fate vary together than they would apart.
+
+def move(margin: Floats, outcome: Floats, weaker: float, drift: float, *, least: int = LEAST_ROWS) -> Move:
+    """The likeliest move of `margin` given the outcomes (NaN: not known), with normal priors of width `drift` and `drift / 2`; of fewer
+    outcomes than `least` none.
+
+    The likelihood is weakened by as much as rows go wrong together, see `overdispersion`.
 
     >>> margin, outcome = np.zeros(400), np.repeat([1.0, 0.0], [280, 120])
-    >>> apart, together = np.arange(400), np.repeat(np.arange(4), 100)
+    >>> apart, together = (overdispersion(margin, outcome, fate) for fate in (np.arange(400), np.repeat(np.arange(4), 100)))
     >>> round(move(margin, outcome, apart, 0.5).shift, 2), round(move(margin, outcome, together, 0.5).shift, 2)
     (0.81, 0.18)
-    >>> move(margin[:5], outcome[:5], apart[:5], 0.5)
+    >>> move(margin[:5], outcome[:5], apart, 0.5)
     Move(shift=0.0, stretch=0.0, centre=0.0)
     """
     known = ~np.isnan(outcome)
-    m, y, fates = margin[known], outcome[known], fate[known]
-    if len(y) < LEAST_ROWS:
+    m, y = margin[known], outcome[known]
+    if len(y) < least:
         return Move()
     centre = float(m.mean())
-    p = expit(m)
-    together = np.bincount(fates, weights=y - p)
-    weaker = max(1.0, float((together**2).sum() / (p * (1 - p)).sum()))
     design = np.column_stack([np.ones(len(m)), m - centre])
     prior = np.diag([1 / drift**2, 4 / drift**2])
     found = np.zeros(2)

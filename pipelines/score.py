@@ -22,6 +22,7 @@ from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines
+from pipelines.watching import moved_lines
 from worklist.money import money_text
 from worklist.playbook import content_hash, load_playbook
 from worklist.texts import load_texts
@@ -40,6 +41,7 @@ class ScoreReport:
     day: DayScores
     champion: Version
     kind: str
+    drift: float
 
     def lines(self) -> list[str]:
         listed = self.day.worklist
@@ -49,6 +51,7 @@ class ScoreReport:
             f"{len(self.day.invoices):,} open invoices of {len(listed):,} customers on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
+            *moved_lines(self.day.level, self.drift),
         ]
         lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
         lines += cost_lines(self.day.customers[self.day.customers["exposure"] > 0])
@@ -153,7 +156,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     progress("publishing")
     told = f"{champion.made} of {champion.payments_known_on}"
     folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config.reporting_currency)
-    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind)
+    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift)
 
 
 def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:
@@ -162,7 +165,8 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "ledger": ledger.meta.ledger_id,
         "known": fingerprints(day),
         "champion": {"fingerprint": champion.fingerprint, "kind": champion.payment.kind, "as_of": champion.as_of.isoformat()},
-        "level": {name: round(one.shift, 6) for name, one in vars(day.level).items()},
+        "level": day.level.everybody.shifts,
+        "broken_away": {customer: level.shifts for customer, level in day.level.own.items()},
         "versions": {name: version(name) for name in PACKAGES},
         "config": config.model_dump(mode="json"),
         "playbook": content_hash(load_playbook()),

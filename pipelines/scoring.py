@@ -15,11 +15,11 @@ from features.portfolio import Portfolio
 from features.unapplied import unapplied
 from ledger.ledger import Ledger
 from ledger.tables import TABLES
+from models.breakaway import Levels
 from models.champion import Champion
 from models.debtor_type import TypeModel, behaviour_of
 from models.explain import reasons
 from models.lateness import by_convention
-from models.level import Level
 from models.rollup import factors, latest_rates, roll_up
 from pipelines.config import Config
 from pipelines.progress import Progress
@@ -57,7 +57,7 @@ class DayScores:
     customers: pd.DataFrame
     found: pd.DataFrame
     worklist: pd.DataFrame
-    level: Level = NO_LEVEL
+    level: Levels = NO_LEVEL
     left_out: dict[str, int] = field(default_factory=dict)
 
 

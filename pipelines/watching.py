@@ -12,17 +12,19 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
+from models.breakaway import Levels, observed_levels
 from models.champion import Champion
 from models.curve import pieces
 from models.lateness import by_convention, days_past
-from models.level import LAGS, Level, observed_level, said_of, watch_days
+from models.level import LAGS, said_of, watch_days
 from models.observations import with_outcomes
 from models.sampling import some_customers
 from pipelines.config import Config
 
 WATCHED_ROWS = 10_000
 SPARE = 10
-NO_LEVEL = Level()
+NO_LEVEL = Levels()
+FAR, SHOWN = 2.0, 5
 
 
 class LevelWatch:
@@ -59,25 +61,47 @@ class LevelWatch:
             rows = some_customers(matrix[matrix["as_of"] == pd.Timestamp(day)], WATCHED_ROWS, self.config.seed)
             self.said[day] = scored(self.champion, rows, self.config.threads)[1]
 
-    def level(self, day: date) -> Level:
+    def level(self, day: date) -> Levels:
         """The level on `day`."""
         needed = self.needed(day)
         self.ask(needed)
         rows = pd.concat([self.said[one] for one in needed], ignore_index=True) if needed else pd.DataFrame()
         if rows.empty:
             return NO_LEVEL
-        return observed_level(with_outcomes(rows, self.ledger, day), self.config.models.level_drift)
+        return observed_levels(with_outcomes(rows, self.ledger, day), self.config.models.level_drift)
 
 
-def scored(champion: Champion, rows: pd.DataFrame, threads: int, level: Level = NO_LEVEL) -> tuple[pd.DataFrame, pd.DataFrame]:
+def scored(champion: Champion, rows: pd.DataFrame, threads: int, level: Levels = NO_LEVEL) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The score columns of each row, and what the champion says of it without any level."""
     scores, said = [], []
     for part in pieces(rows):
         dpd, past = np.asarray(part["dpd"], dtype="int64"), days_past(part)
         curve = champion.payment.curve(part, threads=threads)
         said.append(said_of(curve, part))
-        curve = level.applied(curve, past)
+        curve = level.applied(curve, part)
         # Late by the other definition too, whichever the champion learned.
         business = curve.at(-days_past(by_convention(part, "business")))
         scores.append(curve.scores(part["as_of"], dpd, past).assign(p_late_business=business))
     return pd.concat(scores), pd.concat(said)
+
+
+def moved_lines(level: Levels, drift: float) -> list[str]:
+    """A warning where what came true since the training lies far from what the champion says: of everybody, or of some customers.
+
+    >>> from models.level import Level, Move
+    >>> moved_lines(NO_LEVEL, 0.2)
+    []
+    >>> moved_lines(Levels(Level(late=Move(0.5)), {"C7": Level(late=Move(3.0))}), 0.2)[0]
+    'warning: what came true since the training has moved away from the champion: train again'
+    >>> moved_lines(Levels(Level(late=Move(0.1)), {"C7": Level(late=Move(3.0))}), 0.2)
+    ['warning: 1 customer pays otherwise than the champion has learned (C7); it follows them by what came true since: train again']
+    """
+    train = "train again"
+    found = []
+    if any(abs(shift) > FAR * drift for shift in level.everybody.shifts.values()):
+        found.append(f"warning: what came true since the training has moved away from the champion: {train}")
+    if level.own:
+        some = "1 customer pays" if len(level.own) == 1 else f"{len(level.own):,} customers pay"
+        named = ", ".join(list(level.own)[:SHOWN]) + (" ..." if len(level.own) > SHOWN else "")
+        found.append(f"warning: {some} otherwise than the champion has learned ({named}); it follows them by what came true since: {train}")
+    return found

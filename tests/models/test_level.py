@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.curve import PaymentCurve
-from models.level import LEAST_ROWS, Level, Move, move, observed_level, said_of, watch_days
+from models.level import LEAST_ROWS, Level, Move, move, observed_level, overdispersion, said_of, watch_days
 from models.odds import expit, logit
 
 
@@ -59,8 +59,8 @@ def test_few_rows_no_drift_or_nothing_seen_move_nothing() -> None:
 
 def test_rows_of_one_fate_count_as_one_witness() -> None:
     margin, outcome = np.zeros(300), (np.arange(300) < 200).astype(float)
-    apart = move(margin, outcome, np.arange(300), 0.2).shift
-    together = move(margin, outcome, np.arange(300) // 20, 0.2).shift
+    apart = move(margin, outcome, overdispersion(margin, outcome, np.arange(300)), 0.2).shift
+    together = move(margin, outcome, overdispersion(margin, outcome, np.arange(300) // 20), 0.2).shift
     assert 0 < together < apart / 2
 
 
@@ -68,7 +68,7 @@ def test_odds_that_were_too_bold_are_drawn_in() -> None:
     rng = np.random.default_rng(5)
     margin = rng.normal(0, 2, 4000)
     outcome = (rng.random(4000) < expit(0.7 * margin)).astype(float)
-    found = move(margin, outcome, np.arange(4000), 0.3)
+    found = move(margin, outcome, 1.0, 0.3)
     assert -0.35 < found.stretch < -0.2
     assert abs(found.shift) < 0.1
 

@@ -18,9 +18,9 @@ from ledger.ledger import Ledger
 from ledger.store import Store, open_store
 from ledger.tables import TABLES
 from models.baselines import ShrunkKaplanMeier
+from models.breakaway import Levels
 from models.champion import Champion
 from models.debtor_type import TypeModel
-from models.level import Level
 from models.type_settings import TypeSettings
 from pipelines.config import Config
 from pipelines.explain import explained
@@ -71,7 +71,7 @@ def reopened(closed_on: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def leaves_the_house(ledger: Ledger, champion: Champion, config: Config, folder: Path) -> dict[str, bytes]:
     day = score_day(ledger, champion, TODAY, config, silent)
-    assert day.level != Level(), "what came true since the training is looked at"
+    assert day.level != Levels(), "what came true since the training is looked at"
     publish(day, folder, manifest_of(ledger, champion, day, config), "champion")
     files = {path.name: path.read_bytes() for path in sorted((folder / "latest").iterdir())}
     told = [line for customer in day.worklist["customer_id"].head(20) for line in explained(day, customer, "books", config)]
