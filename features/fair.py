@@ -14,7 +14,8 @@ LATE_AFTER = 3
 PROMPT_DAYS = 3
 """Where most invoices reach us later than this, the day is that of a load, and says nothing of the day they were sent."""
 LOAD_DAYS = 31
-"""Late invoices that become known together and were issued further apart than this are a history that was loaded."""
+"""What became known on one day is a history that was loaded where its issue days are further apart than this, and most became known later
+than this: one old invoice among the post of a day is none."""
 
 
 def seen_on(balances: Any) -> Any:
@@ -27,7 +28,7 @@ def with_excuses(portfolio: Portfolio, balances: Any) -> Any:
 
     An invoice that left us late is late only from as many days after its due date; so is one that waits for its payer's next pay run.
     It left us late where it became known late, but was not paid before, nor came of a load: there most invoices of the source become known
-    late, or most of those of that day, issued over more than a month.
+    late, or most of those of that day more than a month late, issued over more than a month.
     """
     t = balances.left_join(portfolio.pay_runs, ["as_of", "customer_id"]).select(balances, "run_period", "run_at")
     t = t.left_join(_loads(portfolio.snapshot.balances), ["as_of", "source", "first_known_on"]).select(t, "is_load")
@@ -54,11 +55,10 @@ def _loads(balances: Any) -> Any:
     """Whether the invoices of a source that became known on one day came of a load: `as_of, source, first_known_on, is_load`."""
     t = balances.mutate(is_late=_known_after(balances) > PROMPT_DAYS)
     source = t.group_by(["as_of", "source"]).agg(usually_late=t.is_late.mean() > 0.5)
-    day = t.group_by(["as_of", "source", "first_known_on"]).agg(
-        mostly_late=t.is_late.mean() > 0.5, span=t.issued_on.max().delta(t.issued_on.min(), unit="day")
-    )
+    span = t.issued_on.max().delta(t.issued_on.min(), unit="day")
+    day = t.group_by(["as_of", "source", "first_known_on"]).agg(loaded=(span > LOAD_DAYS) & (_known_after(t).median() > LOAD_DAYS))
     day = day.left_join(source, ["as_of", "source"]).select(day, "usually_late")
-    return day.select("as_of", "source", "first_known_on", is_load=day.usually_late | (day.mostly_late & (day.span > LOAD_DAYS)))
+    return day.select("as_of", "source", "first_known_on", is_load=day.usually_late | day.loaded)
 
 
 def _known_after(balances: Any) -> Any:

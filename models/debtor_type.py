@@ -24,7 +24,7 @@ from models.type_label_model import LabelModel
 from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
-from models.type_thin import too_few, waits_to_be_reminded
+from models.type_thin import never_seen_to_pay, pleads, too_few, waits_to_be_reminded
 from models.type_waits import doubted
 
 PROBABILITIES = tuple(f"p_{one}" for one in DEBTOR_TYPES)
@@ -129,7 +129,8 @@ class TypeModel:
         """Who stays undetermined however likely something is, shape (customers,), see `models.type_thin`."""
         likeliest = p.argmax(axis=1)
         few = too_few(frame, vote(frame, self.settings), likeliest, self.settings.least_invoices)
-        return (few | waits_to_be_reminded(frame, likeliest)).to_numpy(dtype=bool)
+        unknown = few | never_seen_to_pay(frame, likeliest) | waits_to_be_reminded(frame, likeliest) | pleads(frame, likeliest)
+        return unknown.to_numpy(dtype=bool)
 
     def asked_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""

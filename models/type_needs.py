@@ -37,8 +37,9 @@ def credits_told(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
-    """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing."""
-    return slow(b) & has_parts(b)
+    """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing. Nor does who
+    has paid nothing of what is late."""
+    return has_parts(b) & (paid_late(b) | (slow(b) & (b["in_parts_share"] > 0)))
 
 
 def has_parts(b: pd.DataFrame) -> bool:
@@ -63,6 +64,11 @@ def at_own_pace(b: pd.DataFrame) -> pd.Series[bool]:
 
 def own_pace(b: pd.DataFrame) -> pd.Series[bool]:
     return often_slow(b) & at_own_pace(b)
+
+
+def own_habit(b: pd.DataFrame) -> pd.Series[bool]:
+    """Often slow at their own pace, and some of it was paid, or something fell due before: three first invoices that are open are none."""
+    return own_pace(b) & (paid_late(b) | b["before_plain_slow_share"].notna())
 
 
 def paid_late(b: pd.DataFrame) -> pd.Series[bool]:

@@ -25,6 +25,7 @@ from models.type_needs import (
     has_a_choice,
     often_slow_under_loads,
     often_slow_with_a_past,
+    own_habit,
     own_pace,
     parts_told,
     promised,
@@ -220,7 +221,7 @@ def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
 @rule(
     "intentional",
     "over a year nearly every invoice is late for no visible reason",
-    needs=own_pace,
+    needs=own_habit,
     hit=0.76,
     slip=0.04,
     unparted=0.25,
@@ -230,7 +231,7 @@ def nearly_always_late(b: pd.DataFrame) -> pd.Series[bool]:
     return plain(b) & (year_slow_share(b) >= 0.85)
 
 
-@rule("intentional", "not one of many invoices on time", needs=own_pace, hit=0.68, slip=0.03, unparted=0.2, disorganized=0.09)
+@rule("intentional", "not one of many invoices on time", needs=own_habit, hit=0.68, slip=0.03, unparted=0.2, disorganized=0.09)
 def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
     return (
         plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4) & (b["delay_before"].fillna(b["delay_mean"]) >= 0.4 * b["delay_mean"])

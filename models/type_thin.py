@@ -1,5 +1,6 @@
-"""Who is too little known to be told a cause: late with few invoices, and no rule saw what it looks for; or always late until we remind,
-without a word of why."""
+"""Who is too little known to be told a cause: late with few invoices, and no rule saw what it looks for; never seen to pay anything, and
+never asked; always late until we remind, without a word of why; or one who says again and again that there is no money, and looks as if
+they would rather not."""
 
 from __future__ import annotations
 
@@ -8,29 +9,59 @@ import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Ints
-from models.type_needs import asked, promised
+from models.type_needs import asked, disputed, promised
 from models.type_rules import VOTES_FOR
 
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
+INTENTIONAL = DEBTOR_TYPES.index("intentional")
 ALWAYS = 0.9
 
 
 def too_few(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: Ints, least: int) -> pd.Series[bool]:
-    """Late, with fewer invoices than `least`, and no rule voted for the likeliest type (a code of `DEBTOR_TYPES`, not compliant).
+    """Late, with fewer invoices than `least` or late once, and no rule voted for the likeliest type (a code of `DEBTOR_TYPES`, not
+    compliant).
 
     `votes` as `models.type_rules.vote` gives them: what is told then is told by silence alone.
 
-    >>> behaviour = pd.DataFrame({"due_count": [2.0, 2.0, 3.0, 0.0], "slow_count": [2.0, 2.0, 2.0, 1.0]})
-    >>> votes = pd.DataFrame({"says_hardship": [np.nan, 1.0, np.nan, 0.0]})
-    >>> too_few(behaviour, votes, np.array([1, 1, 1, 0]), least=3).tolist()
-    [True, False, False, False]
+    >>> behaviour = pd.DataFrame({"due_count": [2.0, 2.0, 3.0, 9.0, 0.0], "slow_count": [2.0, 2.0, 2.0, 1.0, 1.0]})
+    >>> votes = pd.DataFrame({"says_hardship": [np.nan, 1.0, np.nan, np.nan, 0.0]})
+    >>> too_few(behaviour, votes, np.array([1, 1, 1, 1, 0]), least=3).tolist()
+    [True, False, False, True, False]
     """
     known = behaviour[["due_count", "slow_count"]].fillna(0.0).max(axis=1)
     voted = np.zeros((len(votes), len(DEBTOR_TYPES)), dtype=bool)
     for name in votes:
         voted[:, VOTES_FOR[str(name)]] |= votes[name].to_numpy() == 1
     by_silence = (likeliest > 0) & ~voted[np.arange(len(votes)), likeliest]
-    return (behaviour["slow_count"] > 0) & (known < least) & by_silence
+    slow = behaviour["slow_count"].fillna(0.0)
+    return (slow > 0) & ((known < least) | (slow < 2)) & by_silence
+
+
+def never_seen_to_pay(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
+    """All that fell due is late, nothing of it paid, nothing due before, and no word of why: three first invoices that are open may mean
+    anything.
+
+    >>> row = {"slow_share": 1.0, "open_late_share": 1.0, "in_parts_share": 0.0, "before_plain_slow_share": np.nan, "contacted_share": 0.0,
+    ...        "dispute_count": 0.0}
+    >>> behaviour = pd.DataFrame([row, row | {"slow_share": 0.5}, row | {"contacted_share": 0.7}, row | {"dispute_count": 1.0}])
+    >>> never_seen_to_pay(behaviour, np.full(4, 3)).tolist(), never_seen_to_pay(behaviour, np.zeros(4, dtype="int64")).tolist()
+    ([True, False, False, False], [False, False, False, False])
+    """
+    nothing: pd.Series[bool] = (behaviour["slow_share"] >= 1) & (behaviour["open_late_share"] >= 1) & ~(behaviour["in_parts_share"] > 0)
+    nobody_asked = ~(behaviour["contacted_share"] > 0) & ~disputed(behaviour)
+    return nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
+
+
+def pleads(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
+    """Looks as if they would not, and has told of hardship more than once, without ever refusing: their books would say.
+
+    >>> row = {"told_hardship": 3.0, "told_unwilling": 0.0, "refused_count": 0.0}
+    >>> behaviour = pd.DataFrame([row, row | {"told_hardship": 1.0}, row | {"refused_count": 1.0}])
+    >>> pleads(behaviour, np.array([3, 3, 3])).tolist(), pleads(behaviour, np.array([1, 1, 1])).tolist()
+    ([True, False, False], [False, False, False])
+    """
+    unwilling = (behaviour["told_unwilling"] > 0) | (behaviour["refused_count"] > 0)
+    return (behaviour["told_hardship"] >= 2) & ~unwilling & (likeliest == INTENTIONAL)
 
 
 def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:

@@ -50,13 +50,16 @@ LOADED = """
 """
 
 
-@pytest.mark.parametrize(
-    ("more", "late"), [("", {}), ("    old ada 2024-01-20 2024-03-02 100 2024-03-12", {"old": 0, "backlog": 0, "backlog2": 0})]
-)
+OLD = "    old ada 2024-01-20 2024-03-02 100 2024-03-12\n"
+OLDER = "    older ada 2023-12-01 2023-12-31 100 2024-03-12\n    newer ada 2024-01-05 2024-02-04 100 2024-03-12\n"
+NOT_SENT = dict.fromkeys(("old", "older", "newer", "backlog", "backlog2"), 0)
+
+
+@pytest.mark.parametrize(("more", "late"), [("", {}), (OLD, {"old": 52}), (OLD + OLDER, NOT_SENT)])
 def test_what_was_paid_before_it_was_known_or_was_loaded_was_not_sent_late(
     portfolio_of: Portfolios, ledger_of: Story, more: str, late: dict[str, int]
 ) -> None:
-    """A backlog of some days left us late; with an invoice of weeks before it is a history that was loaded."""
+    """A backlog of some days left us late, an old invoice among it too; with those of months before it is a history that was loaded."""
     portfolio = portfolio_of(
         ledger_of(invoices=LOADED.rstrip() + "\n" + more, payments="invoice_id paid_on amount\npaid 2024-03-10 100", stated=["2024-04-10"]),
         "2024-04-10",
