@@ -49,7 +49,8 @@ def never_seen_to_pay(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[boo
     """
     nothing: pd.Series[bool] = (behaviour["slow_share"] >= 1) & (behaviour["open_late_share"] >= 1) & ~(behaviour["in_parts_share"] > 0)
     nobody_asked = ~(behaviour["contacted_share"] > 0) & ~disputed(behaviour)
-    return nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
+    unknown: pd.Series[bool] = nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
+    return unknown
 
 
 def pleads(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
