@@ -40,6 +40,7 @@ REMEDIES = {
     ),
     "not a date": 'state the way dates are written, for example `dates: "%d.%m.%Y"`, in the source file; counted days are whole',
     "not a number": "write the number alone, without currency or words",
+    "type_labels.confidence: not a number": "write a share: 0.9 where you mean 90 %",
     "not between 1990 and 2099": 'years of two digits are `%y`, as in `dates: "%d.%m.%y"`, in the source file',
     "not between 0 and 1": "write a share: 0.95 where you mean 95 %",
     "invoices: not positive": (
@@ -90,6 +91,8 @@ def remedy(table: str, column: str, rule: str, value: str | None) -> str:
     'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
     >>> remedy("invoices", "amount", "not a number", "12 EUR")
     'write the number alone, without currency or words'
+    >>> remedy("type_labels", "confidence", "not a number", "90%")
+    'write a share: 0.9 where you mean 90 %'
     >>> remedy("contacts", "channel", "not one of email, sms, phone, letter", "Telephone")
     "did you mean 'phone'?"
     """

@@ -94,9 +94,10 @@ def run_types_evaluate(
             f"train_as_of {train_day} is before the first fact of {uri} ({ledger.span[0]}): choose a later as_of than {as_of}, "
             "or say with --train-as-of from which day to learn"
         )
+    portfolio = Portfolio.on(ledger, config.features, as_of)
+    refuse_other(known, portfolio)
     model = fit_types(ledger, train_day, config.features, config.types, seed=config.seed, threads=config.threads, progress=progress)
     progress("types: telling them")
-    portfolio = Portfolio.on(ledger, config.features, as_of)
     return TypesReport(as_of, train_day, figures_of(model, portfolio, known, seed=config.seed))
 
 
@@ -127,12 +128,15 @@ def read_truth(folder: Path, as_of: date) -> pd.DataFrame:
     return known
 
 
+def refuse_other(truth: pd.DataFrame, portfolio: Portfolio) -> None:
+    """Refuse the truth of another ledger, before anything is fitted: none of its customers is among those known on the day."""
+    if not truth["customer_id"].isin(_ids(portfolio)).any():
+        raise RefusedError("no customer of the truth is in the ledger: name the truth that was simulated with this ledger")
+
+
 def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, seed: int) -> dict[str, Any]:
     """Every figure of the report, for a portfolio of one day and `truth` with `customer_id, debtor_type`."""
     asked = behaviour_of(portfolio, model.settings.correction_days)
-    if not truth["customer_id"].isin(asked["customer_id"]).any():
-        raise RefusedError("no customer of the truth is in the ledger: name the truth that was simulated with this ledger")
-    customers = portfolio.snapshot.customers.select("customer_id").to_pandas()["customer_id"]
     told = truth.merge(model.told(asked), on="customer_id", how="left", suffixes=("_true", ""))
     code = codes_of(told["debtor_type_true"])
     p = told[list(PROBABILITIES)].fillna(1.0 / len(DEBTOR_TYPES)).to_numpy()
@@ -146,7 +150,7 @@ def figures_of(model: TypeModel, portfolio: Portfolio, truth: pd.DataFrame, *, s
         for name, q in contenders(model, frame, code, seed).items()
     }
     figures["labels"] = model.card.get("labels", "assumed")
-    figures["not_in_ledger"] = int((~truth["customer_id"].isin(customers)).sum())
+    figures["not_in_ledger"] = int((~truth["customer_id"].isin(_ids(portfolio))).sum())
     due = asked.loc[asked["due_count"] > 0, "customer_id"]
     figures["not_in_truth"] = int((~due.isin(truth["customer_id"])).sum())
     return figures
@@ -161,6 +165,11 @@ def contenders(model: TypeModel, frame: pd.DataFrame, code: Ints, seed: int) -> 
         "points": replace(model.rules, share=1.0).posterior(votes, characteristics(frame, model.settings)),
         "k_means": segments(frame, code, seed=seed),
     }
+
+
+def _ids(portfolio: Portfolio) -> pd.Series[str]:
+    ids: pd.Series[str] = portfolio.snapshot.customers.select("customer_id").to_pandas()["customer_id"]
+    return ids
 
 
 def _without_detail(figures: dict[str, Any]) -> dict[str, Any]:

@@ -128,3 +128,11 @@ def test_what_settles_an_invoice_in_another_currency_is_told_where_to_go(store: 
     ingest(store, "canonical", canonical(payments=PAYMENTS + "P1,,C1,2024-02-05,100.00,EUR\n"))
     assert told(store, "2024-02-05")["open_amount"] > 0
     assert "write its ISO 4217 code" in refusal(store, "canonical", canonical(payments=PAYMENTS + "P2,I1,C1,2024-02-05,100.00,usd\n"))
+
+
+def test_a_confidence_in_percent_is_told_to_be_written_as_a_share(store: Store, canonical: Canonical, write: Write) -> None:
+    ingest(store, "canonical", canonical("good"))
+    header = "label_id,customer_id,labelled_on,debtor_type,confidence\n"
+    advice = refusal(store, "canonical", write("labels/type_labels.csv", header + "L1,C1,2024-02-10,fortuitous,90%\n").parent)
+    assert "('90%'); write a share: 0.9 where you mean 90 %" in advice
+    assert ingest(store, "canonical", write("mended/type_labels.csv", header + "L1,C1,2024-02-10,fortuitous,0.9\n").parent)

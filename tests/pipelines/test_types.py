@@ -97,7 +97,10 @@ def test_a_truth_with_a_wrong_value_is_refused_by_column(rows: dict[str, list[st
         read_truth(tmp_path, AS_OF)
 
 
-def test_the_truth_of_another_ledger_and_a_training_after_the_day_are_refused(world: Path, tmp_path: Path) -> None:
+def test_the_truth_of_another_ledger_and_a_training_after_the_day_are_refused_before_anything_is_fitted(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.types.fit_types", lambda *_, **__: pytest.fail("fitted for nothing"))
     strange = pd.DataFrame({"customer_id": ["nobody"], "as_of": ["2025-06-30"], "debtor_type": ["compliant"]})
     strange.to_parquet(tmp_path / "types.parquet")
     with pytest.raises(RefusedError, match="no customer of the truth is in the ledger"):
