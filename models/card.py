@@ -13,6 +13,7 @@ from models.champion import Champion
 from models.evaluate import metrics
 from models.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
+from models.type_heard import words_line
 from models.type_rules import VOTES_FOR
 
 CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
@@ -88,8 +89,9 @@ def labelling(told: dict[str, Any]) -> list[str]:
     >>> labelling(told)[-3], labelling({})
     ('| `refuses` | intentional | 50.0% | 40.0% | 10.0% |', [])
     """
-    if not told:
-        return []
+    words = words_line(told)
+    if "labels" not in told:
+        return ["", "## Debtor types", "", f"By rules alone; {words}."] if words else []
     names = {"majority": "majority vote", "dawid_skene": "Dawid-Skene"}
     scores = ", ".join(f"{names[name]} {score:.3f}" for name, score in told["foretold"].items())
     kept = f"kept: {names[told['labels']]}, whose opinion of the other rules foretells the one left out better (mean AUC: {scores})"
@@ -99,6 +101,7 @@ def labelling(told: dict[str, Any]) -> list[str]:
         "",
         f"Labelled {told['rows']:,} rows (a customer at a month-end), {told['corrections']:,} of them by collectors. Of two ways to weigh "
         f"votes was {kept}.",
+        *(["", f"What words did: {words}."] if words else []),
         "",
         "| rule | votes for | coverage | overlap | conflict |",
         "|---|---|---|---|---|",

@@ -20,6 +20,7 @@ from models.odds import softmax
 from models.sampling import is_drawn
 from models.type_bars import asked_for
 from models.type_corrections import leaning_of
+from models.type_heard import heard
 from models.type_label_model import LabelModel
 from models.type_lessons import UNSAID, Lessons, corrected_customers, gather
 from models.type_line import line_of
@@ -44,10 +45,13 @@ def fit_types(
     corrected = corrected_customers(ledger, as_of, features)
     lessons = gather(ledger, as_of, features, settings, progress=progress)
     if lessons.seen["customer_id"].nunique() < settings.min_customers:
-        return TypeModel.untrained(with_line(TypeModel.untrained(settings), corrected))
+        model = TypeModel.untrained(settings)
+        moved = with_line(model, corrected)
+        return replace(TypeModel.untrained(moved), card=heard(model, corrected, moved))
     model = learn(lessons, settings, seed=seed, threads=threads)
     moved = with_line(model, corrected)
-    return taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected, lessons.seen)
+    after = taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected, lessons.seen)
+    return replace(after, card=after.card | heard(model, corrected, moved))
 
 
 def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:

@@ -15,6 +15,7 @@ from models.card import write_card
 from models.champion import Champion, OtherVersionError
 from models.lateness import by_convention, days_past
 from models.registry import Registry, Version
+from models.type_heard import words_line
 from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
 from pipelines.progress import Progress
@@ -101,15 +102,12 @@ def _heard(champion: Champion) -> tuple[int, int]:
 
 
 def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, ...]:
-    """What the debtor types were learned from."""
+    """What the debtor types were learned from, and what words of collectors did to them."""
     told = (
         [] if challenger.type_boosters else ["debtor types by rules alone: there are too few customers, or too few months, to learn more"]
     )
-    customers, _ = _heard(challenger)
-    if customers:
-        told.append(
-            f"debtor types heard what collectors said of {customers} {'customer' if customers == 1 else 'customers'} in the last quarter"
-        )
+    words = words_line(challenger.types["card"])
+    told += [words] if words else []
     if successor:
         told.append(f"version {successor.number}: the champion, with these debtor types")
     return tuple(told)
