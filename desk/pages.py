@@ -116,6 +116,7 @@ def _reasons() -> str:
 
 def _type_words(texts: dict[str, Any]) -> Iterator[str]:
     """What is said of a debtor type: what rules saw, what moved the estimate, what to ask."""
+    from features import behaviour
     from models.type_rules import RULES
 
     yield "\n## Why a type is told\n"
@@ -131,10 +132,19 @@ def _type_words(texts: dict[str, Any]) -> Iterator[str]:
     yield "| code | name | what it is about |\n|---|---|---|"
     for code, said in texts["type_reasons"].items():
         yield f"| `{code}` | {_cell(said['name'])} | {_cell(said['about'])} |"
+    yield "\nWhat is said of each figure; of several sentences that of the highest value reached. What is not known is not told.\n"
+    yield "| figure | code | what people read |\n|---|---|---|"
+    for feature in behaviour.FEATURES:
+        said = texts["type_figures"][feature.name]
+        sentences = [said] if isinstance(said, str) else [f"from {bound:g}: {one}" for bound, one in list(said.items())[1:]]
+        first = [] if isinstance(said, str) else [next(iter(said.values()))]
+        yield f"| `{feature.name}` | `{feature.reason}` | {_cell(' / '.join([*first, *sentences]))} |"
     yield "\nWhere the evidence does not separate two types, the question whose answer would.\n"
     yield "| between | ask |\n|---|---|"
     asked_of = {
         "any": "any others",
+        "plan": "they said in the half year that money is short",
+        "dispute_settled": "a dispute was settled within a month, and none is open",
         "first_bill": "nothing fell due yet, nor was anything paid",
         "latest_bill": "nothing to go by fell due lately",
         "cash_to_apply": "money of theirs, set against no invoice, would pay half of what is overdue, or more",

@@ -56,7 +56,8 @@ class TypeExplanation:
     to be reminded; `promises` of the half year,
     kept and broken; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
     where that speaks for the first type; `reasons`: the features that speak most for the first against the second, to the booster
-    and by their points (`feature, code, doc, unit, value, contribution` in log-odds, before the model is stretched and corrected);
+    and by their points (`feature, code, doc, unit, value, contribution` in log-odds, before the model is stretched and corrected), what is
+    not known left out;
     `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year;
     `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
@@ -161,7 +162,9 @@ def _reasons(model: TypeModel, mine: pd.DataFrame, seen: pd.DataFrame, first: st
         one, other = (DEBTOR_TYPES.index(name) - 1 for name in (first, second))
         for name, points in model.rules.points.of_each(seen).items():
             gap[name] += rules_share * model.rules.share * float(points[0, one] - points[0, other])
-    most = sorted((name for name in NAMES if abs(gap[name]) > LEAST_REASON), key=lambda name: -abs(gap[name]))[:SHOWN]
+    # What is not known moves the booster, too, but is nothing that could be told.
+    told_of = [name for name in NAMES if abs(gap[name]) > LEAST_REASON and mine[name].notna().all()]
+    most = sorted(told_of, key=lambda name: -abs(gap[name]))[:SHOWN]
     told: list[dict[str, Any]] = []
     for feature in (BY_NAME[name] for name in most):
         row = (feature.name, feature.reason, feature.doc, feature.unit, float(mine[feature.name].iloc[0]), gap[feature.name])

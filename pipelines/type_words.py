@@ -11,7 +11,7 @@ from models.type_explain import TypeExplanation, Word
 from models.type_questions import WHOSE_MONEY
 from worklist.money import money_text
 from worklist.reasons import value_text
-from worklist.texts import Texts
+from worklist.texts import Texts, fill
 
 
 def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
@@ -44,8 +44,7 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     if len(explanation.reasons):
         lines.append(f"  What moved the estimate towards {first} (+) or {second} (-), in log-odds:")
     for one in explanation.reasons.to_dict("records"):
-        said = texts.type_reasons[one["code"]].name
-        lines.append(f"    {one['contribution']:+.2f} {said}: {one['doc']}: {figure(one['value'], one['unit'], texts)}")
+        lines.append(f"    {one['contribution']:+.2f} {texts.type_reasons[one['code']].name}: {sentence(one, texts)}")
     if len(explanation.talks):
         lines.append("  What they said:")
     for one in explanation.talks.to_dict("records"):
@@ -80,6 +79,19 @@ def talk(one: Mapping[Hashable, Any]) -> str:
     )
     done = f"{one['contacted_on']:%Y-%m-%d}" + (f", {action}" if action else "")
     return "; ".join([f"{done}: {outcome}" if outcome else done, *([f"reason noted: {reason}"] if reason else [])])
+
+
+def sentence(one: Mapping[Hashable, Any], texts: Texts) -> str:
+    """A figure that moved the estimate as a collector would say it; where the texts have no sentence for it, what it is and its value.
+
+    >>> from worklist.texts import load_texts
+    >>> one = {"feature": "open_late_share", "doc": "share of the late invoices that are still open", "unit": "share", "value": 0.25}
+    >>> sentence(one, load_texts()), sentence(one | {"feature": "new"}, load_texts())
+    ('25 % of the late invoices are still open.', 'share of the late invoices that are still open: 25 %')
+    """
+    value = figure(one["value"], one["unit"], texts)
+    template = texts.figure(one["feature"], one["value"])
+    return fill(template, {"value": value}) if template else f"{one['doc']}: {value}"
 
 
 def figure(value: float, unit: str, texts: Texts) -> str:

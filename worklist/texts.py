@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, UNDETERMINED
 from models.told import TOLD
 from models.type_kinds import KINDS
-from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
+from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
 from worklist.playbook import read_page
 from worklist.stage import STAGES
 
@@ -22,7 +22,7 @@ PAGE_WORDS = tuple(
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_holdout legend_types run".split()
 )
-OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY, WHAT_IS_WRONG, WHAT_IS_LEFT)
+OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, PLAN, WHOSE_MONEY, WHAT_IS_WRONG, WHAT_IS_LEFT)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")
@@ -101,6 +101,9 @@ class Texts(_Words):
     reasons: dict[str, Sentence] = Field(description="By reason code; codes beyond the known ones are welcome.")
     type_rules: dict[str, str] = Field(description="By labelling rule: what it saw.")
     type_reasons: dict[str, Named] = Field(description="By reason code of the behaviour that types are told from.")
+    type_figures: dict[str, str | dict[float, str]] = Field(
+        {}, description="By figure of the behaviour: a sentence with its {value}, or one from each value on; else what the figure is."
+    )
     type_questions: dict[str, str] = Field(description="By `<type>_or_<type>` and some others: what to ask where the type is not clear.")
     page: dict[str, str]
 
@@ -121,7 +124,24 @@ class Texts(_Words):
             missing = [name for name in wanted if name not in getattr(self, part)]
             if missing:
                 raise ValueError(f"{part} has no text for {', '.join(missing)}")
+        for name, said in self.type_figures.items():
+            for template in said.values() if isinstance(said, dict) else [said]:
+                if set(_FIELD.findall(template)) - {"value"}:
+                    raise ValueError(f"type_figures.{name}: '{template}' has an unknown field; known: value")
         return self
+
+    def figure(self, name: str, value: float) -> str:
+        """The sentence for a figure of the behaviour: of several that of the highest value reached; empty where there is none.
+
+        >>> [load_texts().figure("delay_spread", value) for value in (0.02, 0.9)]
+        ['Days late differ little from one late invoice to the next.', 'Days late differ much from one late invoice to the next.']
+        >>> load_texts().figure("due_count", 3), load_texts().figure("height", 3)
+        ('Invoices due in the half year: {value}.', '')
+        """
+        said = self.type_figures.get(name, "")
+        if isinstance(said, str):
+            return said
+        return said[max((bound for bound in said if bound <= value), default=min(said))]
 
 
 def load_texts(path: Path | None = None) -> Texts:

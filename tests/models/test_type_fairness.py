@@ -207,6 +207,32 @@ def test_who_has_complained_is_asked_what_is_wrong(ledger_of: Callable[..., Ledg
 
 
 @pytest.mark.parametrize(
+    ("reasons", "p", "question"),
+    [
+        (["no_communication"] * 3, [0.0, 0.5, 0.1, 0.4, 0.0], "fortuitous_or_intentional"),
+        (["hardship"] * 3, [0.0, 0.5, 0.1, 0.4, 0.0], "plan"),
+        (["hardship"], [0.0, 0.5, 0.4, 0.1, 0.0], "plan"),
+        (["hardship"], [0.0, 0.0, 0.1, 0.5, 0.4], "plan"),
+        (["hardship"], [0.6, 0.3, 0.1, 0.0, 0.0], "plan"),
+        (["hardship", "dispute"], [0.0, 0.5, 0.1, 0.0, 0.4], "intentional_or_circumstantial"),
+        (["forgot"], [0.0, 0.0, 0.5, 0.1, 0.4], "disorganized_or_intentional"),
+        (["forgot", "hardship"], [0.0, 0.0, 0.5, 0.1, 0.4], "plan"),
+        (["cash_management"], [0.0, 0.5, 0.4, 0.1, 0.0], "fortuitous_or_intentional"),
+        (["unwilling"], [0.6, 0.3, 0.1, 0.0, 0.0], "intentional_or_circumstantial"),
+        (["other"], [0.6, 0.3, 0.1, 0.0, 0.0], "any"),
+    ],
+)
+def test_nobody_is_asked_what_they_have_told(ledger_of: Callable[..., Ledger], reasons: list[str], p: list[float], question: str) -> None:
+    invoices, payments = months(*[20] * 8)
+    calls = [
+        {"customer_id": "ada", "contacted_on": f"2025-06-1{n}", "channel": "phone", "action": "ask", "reason_code": reason}
+        for n, reason in enumerate(reasons)
+    ]
+    frame = behaviour_of(at(ledger_of(invoices=invoices, payments=payments, contacts=calls)), 365)
+    assert questions_for(frame, np.array([p])).tolist() == [question]
+
+
+@pytest.mark.parametrize(
     ("closed", "question"),
     [
         (["2025-06-18"], "dispute_settled"),

@@ -86,3 +86,13 @@ def test_what_hardly_counts_is_no_reason() -> None:
     told = _reasons(model, frame.loc[[0]], characteristics(frame, model.settings).loc[[0]], "intentional", "disorganized")
     assert 0 < len(told) <= type_explain.SHOWN
     assert (told["contribution"].abs() > type_explain.LEAST_REASON).all()
+
+
+def test_what_is_not_known_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = customers()
+    model = learn(Lessons(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+    known = all_reasons(model, frame, 0, "intentional", "disorganized", monkeypatch)
+    assert "delay_spread" in set(known["feature"])
+    told = all_reasons(model, frame.assign(delay_spread=np.nan), 0, "intentional", "disorganized", monkeypatch)
+    assert "delay_spread" not in set(told["feature"])
+    assert told["value"].notna().all()
