@@ -208,7 +208,7 @@ class Ledger:
             raise RefusedError(f"as_of {as_of} is before the first fact of {self.store.uri} ({first}): choose a later day")
         last = max(self.observed_until(as_of).values())
         if as_of > last + timedelta(days=self.staleness_days):
-            known = self.span[1]
+            known, named = self.span[1], ", ".join(sorted(source for source, until in self.observed_until(as_of).items() if until == last))
             newer = (
                 f"; the newest row reached us on {known}, but what moves the day until which we watched is a later date of an invoice, a "
                 "payment or a credit note, or a later observed_until where the source file states one; where another source than that of "
@@ -216,7 +216,9 @@ class Ledger:
             )
             raise RefusedError(
                 f"as_of {as_of} is more than {self.staleness_days} days past the last day on which {self.store.uri} was watched ({last}): "
-                f"ingest newer data, choose an as_of up to {last + timedelta(days=self.staleness_days)}, or raise staleness_days"
+                f"ingest newer data, choose an as_of up to {last + timedelta(days=self.staleness_days)}, or raise staleness_days; "
+                f"where nothing has happened since, say so: in a copy of the source file of {named}, its name kept, state "
+                f"`observed_until: {as_of}` and ingest the same files with it (the ready ones, such as canonical, lie in configs/sources)"
                 + (newer if known > last else "")
             )
 

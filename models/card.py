@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,39 +28,51 @@ def write_card(
     valid: pd.DataFrame,
     valid_scores: pd.DataFrame,
     validation: dict[str, Any],
+    warnings: Sequence[str] = (),
 ) -> dict[str, Path]:
-    """Write `model_card.md` and, where there were validation days, `calibration.png` into a folder; the files by artifact folder."""
+    """Write `model_card.md` and, where there were validation days, `calibration.png` into a folder; the files by artifact folder.
+
+    `warnings`: what the training warned of, such as why a baseline serves.
+    """
     files = {"": folder / "model_card.md"}
-    files[""].write_text(card(champion, observations, valid, valid_scores, validation), encoding="utf-8")
+    files[""].write_text(card(champion, observations, valid, valid_scores, validation, warnings), encoding="utf-8")
     if len(valid):
         late = late_if_not_due(valid)
         pairs = {
             "late (not yet due)": (late, valid_scores["p_late"].to_numpy(dtype="float64")),
             "paid within 14 days": (paid_outcome(valid, 14), valid_scores["p_paid_14"].to_numpy(dtype="float64")),
         }
-        files["pictures"] = calibration_picture(pairs, folder / "calibration.png")
+        files["pictures"] = calibration_picture(pairs, folder / "calibration.png", valid["as_of"])
     return files
 
 
 def card(
-    champion: Champion, observations: pd.DataFrame, valid: pd.DataFrame, valid_scores: pd.DataFrame, validation: dict[str, Any]
+    champion: Champion,
+    observations: pd.DataFrame,
+    valid: pd.DataFrame,
+    valid_scores: pd.DataFrame,
+    validation: dict[str, Any],
+    warnings: Sequence[str] = (),
 ) -> str:
-    """The card as Markdown."""
+    """The card as Markdown; of figures that nothing was checked on there is no table, and why stands among the `warnings`."""
     customers = observations["customer_id"].nunique() if len(observations) else 0
+    checked = (
+        f"- Checked on {len(valid):,} rows of newer days: no tree of the checked fit saw them, but its rounds were chosen on "
+        "them; its parts are joined as the rows of other customers would have it."
+    )
     lines = [
         f"# Model card: {champion.payment.kind}, as of {champion.as_of}",
         "",
         f"- Fingerprint {champion.fingerprint}.",
         f"- Learned from {len(observations):,} rows (an open invoice on a day) of {customers:,} customers.",
-        f"- Checked on {len(valid):,} rows of newer days: no tree of the checked fit saw them, but its rounds were chosen on "
-        "them; its parts are joined as the rows of other customers would have it.",
+        checked if len(valid) else "- Nothing was checked on newer days.",
         f"- Late is counted by {CONVENTIONS[champion.lateness]}.",
         "- Open invoices are censored, never counted as unpaid; features use only what was known on their day.",
         "- Reasons explain the uncalibrated margins of the heads.",
-        "",
-        "| formulation | target | rows | AUC | log loss | Brier | ECE |",
-        "|---|---|---|---|---|---|---|",
+        *(f"- Warning: {warning}." for warning in warnings),
     ]
+    if validation.get("formulations"):
+        lines += ["", "| formulation | target | rows | AUC | log loss | Brier | ECE |", "|---|---|---|---|---|---|---|"]
     for name, targets in validation.get("formulations", {}).items():
         for target, m in targets.items():
             figures = " | ".join(f"{m[key]:.3f}" for key in ("auc", "log_loss", "brier", "ece"))

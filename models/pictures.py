@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.arrays import Floats
+from models.arrays import Floats, Ints
 
 INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#2f6fde"
 BINS = 15
@@ -30,8 +30,11 @@ def _save(figure: Any, path: Path) -> Path:
     return path
 
 
-def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path) -> Path:
-    """What was said against what was seen, one panel a target: dots on the diagonal are right; their size is the number of rows."""
+def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path, days: pd.Series) -> Path:
+    """What was said against what was seen, one panel a target: dots on the diagonal are right; their area grows with the number of rows.
+
+    `days`: the days on which it was said; their first and last stand in each panel, with its rows and those of the largest dot.
+    """
     figure, panels = _figure(len(pairs))
     for panel, (name, (outcome, p)) in zip(panels, pairs.items(), strict=True):
         known = ~np.isnan(outcome)
@@ -43,7 +46,24 @@ def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path) 
         panel.plot([0, 1], [0, 1], color=SOFT, linewidth=1)
         panel.scatter(said, seen, s=12 + 260 * n[filled] / max(n.max(), 1), color=ACCENT, alpha=0.75)
         panel.set(title=name, xlabel="said", ylabel="seen", xlim=(0, 1), ylim=(0, 1))
+        # Below the diagonal there is room.
+        panel.text(0.98, 0.02, dots_text(n, days), transform=panel.transAxes, ha="right", va="bottom", fontsize=7, color=INK)
     return _save(figure, path)
+
+
+def dots_text(n: Ints, days: pd.Series) -> str:
+    """What the dots of a panel stand for: `n` has the rows of each bin, `days` those on which the rows were asked about.
+
+    >>> print(dots_text(np.array([0, 30, 1500]), pd.Series(pd.to_datetime(["2025-03-31", "2025-01-31"]))))
+    1,530 rows of 2025-01-31 to 2025-03-31
+    largest dot: 1,500 rows, smallest: 30
+    >>> dots_text(np.array([0]), pd.Series([], dtype="datetime64[s]"))
+    'no outcome is known'
+    """
+    filled = n[n > 0]
+    if not len(filled):
+        return "no outcome is known"
+    return f"{n.sum():,} rows of {days.min():%F} to {days.max():%F}\nlargest dot: {filled.max():,} rows, smallest: {filled.min():,}"
 
 
 def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path: Path) -> Path:

@@ -205,7 +205,8 @@ def _write(
     (out / "metrics.json").write_text(_json(report.metrics), encoding="utf-8")
     told = {"margins": report.margins, "intervals": report.intervals, "intervals_by_slice": report.intervals_by_slice}
     (out / "margins.json").write_text(_json(told), encoding="utf-8")
-    calibration_picture({t: (y, scores[t].to_numpy(dtype="float64")) for t, y in outcomes.items()}, out / "calibration.png")
+    pairs = {t: (y, scores[t].to_numpy(dtype="float64")) for t, y in outcomes.items()}
+    calibration_picture(pairs, out / "calibration.png", rows["as_of"])
     lifts = {t: (y, {n: s[t].to_numpy(dtype="float64") for n, s in said.items() if t in s}) for t, y in outcomes.items()}
     lift_picture(lifts, out / "lift.png")
 

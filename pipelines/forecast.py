@@ -55,7 +55,7 @@ class ForecastReport:
 
     def lines(self) -> list[str]:
         lines = [
-            f"cash to expect from {self.n_open:,} open invoices",
+            f"cash to expect from {self.n_open:,} open {'invoice' if self.n_open == 1 else 'invoices'}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
             *left_out_lines(self.left_out),

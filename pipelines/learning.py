@@ -129,7 +129,8 @@ def too_little(observations: pd.DataFrame, config: Config, least: int | None = N
     least = settings.min_late if least is None else least
     n_customers = observations["customer_id"].nunique() if len(observations) else 0
     if n_customers < settings.min_customers:
-        return f"{n_customers} customer(s) with open invoices are too few to learn from ({settings.min_customers} are the least)"
+        who = "nobody" if not n_customers else "only 1 customer" if n_customers == 1 else f"only {n_customers} customers"
+        return f"{who} had an open invoice on the days to learn from ({settings.min_customers} customers are the least)"
     outcome = late_if_not_due(observations)
     late, punctual = int(np.nansum(outcome == 1)), int(np.nansum(outcome == 0))
     if late + punctual == 0:

@@ -47,8 +47,11 @@ class ScoreReport:
         listed = self.day.worklist
         overdue = totals_of(listed)["overdue_amount"].sort_index()
         amounts = ", ".join(money_text(amount, str(currency)) for currency, amount in overdue.items()) or "nothing"
+        invoices, customers = (
+            f"{n:,} {one}{'' if n == 1 else 's'}" for n, one in ((len(self.day.invoices), "open invoice"), (len(listed), "customer"))
+        )
         lines = [
-            f"{len(self.day.invoices):,} open invoices of {len(listed):,} customers on {self.day.as_of}; overdue: {amounts}",
+            f"{invoices} of {customers} on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
             *moved_lines(self.day.level, self.drift),

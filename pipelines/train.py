@@ -58,7 +58,8 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
     validation = payment_metrics(learned.valid, learned.valid_scores) if len(learned.valid) else {}
     promoted, why = decide(registry, learned, config)
     with tempfile.TemporaryDirectory() as folder:
-        files = write_card(Path(folder), learned.champion, learned.observations, learned.valid, learned.valid_scores, learned.validation)
+        rows = learned.observations, learned.valid, learned.valid_scores
+        files = write_card(Path(folder), learned.champion, *rows, learned.validation, learned.warnings)
         version = registry.register(
             learned.champion,
             promoted=promoted,

@@ -136,3 +136,17 @@ def test_a_confidence_in_percent_is_told_to_be_written_as_a_share(store: Store, 
     advice = refusal(store, "canonical", write("labels/type_labels.csv", header + "L1,C1,2024-02-10,fortuitous,90%\n").parent)
     assert "('90%'); write a share: 0.9 where you mean 90 %" in advice
     assert ingest(store, "canonical", write("mended/type_labels.csv", header + "L1,C1,2024-02-10,fortuitous,0.9\n").parent)
+
+
+def test_a_quiet_source_is_said_to_have_been_watched(store: Store, canonical: Canonical, write: Write) -> None:
+    """The remedy that a stale ledger names: the ready source copied with its name, and the day stated in it."""
+    files = canonical("good")
+    ingest(store, "canonical", files)
+    quiet = date(2025, 12, 31)
+    with pytest.raises(RefusedError) as refused:
+        Ledger(store).refuse_stale(quiet)
+    found = re.search(r"copy of the source file of (\w+), its name kept, state `(observed_until: 2025-12-31)`", str(refused.value))
+    assert found
+    ready = (Path(__file__).resolve().parents[2] / "configs" / "sources" / f"{found[1]}.yaml").read_text("utf-8")
+    ingest(store, str(write("quiet.yaml", f"{ready}{found[2]}\n")), files)
+    Ledger(store).refuse_stale(quiet)

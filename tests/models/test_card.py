@@ -46,3 +46,11 @@ def test_the_card_names_the_convention_and_stays_silent_without_newer_days(champ
     assert "Late is counted by the calendar." in text
     assert "what it forbids" in text
     assert "what it forbids" not in card(champion, valid, valid.iloc[:0], pd.DataFrame(), {})
+
+
+def test_the_card_of_a_baseline_has_the_reason_and_no_empty_table(champion: Champion, valid: pd.DataFrame) -> None:
+    text = card(champion, valid.iloc[:0], valid.iloc[:0], pd.DataFrame(), {}, ["nobody had an open invoice; the baseline serves"])
+    assert "- Warning: nobody had an open invoice; the baseline serves.\n" in text
+    assert "- Nothing was checked on newer days." in text
+    assert "|---|" not in text
+    assert "Warning" not in card(champion, valid, valid.iloc[:0], pd.DataFrame(), {})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from desk.cli import run
 from ledger.ledger import Ledger
+from pipelines.explain import _expected
 
 AS_OF = "2025-02-05"
 INVOICES = """
@@ -139,3 +141,12 @@ def test_a_customer_with_nothing_to_explain_is_told_from_an_unknown_one(
 def test_without_an_id_there_is_nobody_to_explain(explain: Callable[[str], int], capsys: pytest.CaptureFixture[str], customer: str) -> None:
     assert explain(customer) == 2
     assert "--customer needs an id, as it stands in the worklist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("days", "dpd", "told"),
+    [(20, 40, "2025-02-25"), (400, 40, "not within 400 days"), (400, -340, "2026-03-12"), (440, -340, "not within 440 days")],
+)
+def test_where_half_a_chance_is_never_reached_no_day_is_told(days: int, dpd: int, told: str) -> None:
+    as_of = pd.Timestamp(AS_OF)
+    assert _expected({"as_of": as_of, "dpd": dpd, "expected_paid_on": as_of + pd.Timedelta(days=days)}) == told

@@ -32,7 +32,7 @@ def test_enough_is_enough(toy_rows: Toy) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"customer_id": "ada"}, "1 customer(s) with open invoices are too few to learn from (5 are the least)"),
+        ({"customer_id": "ada"}, "only 1 customer had an open invoice on the days to learn from (5 customers are the least)"),
         ({"is_paid": True, "days_seen": 1}, "nobody was ever late in the rows to learn from"),
         ({"is_paid": False, "days_seen": 90}, "nobody ever paid in time in the rows to learn from"),
         ({"dpd": 3.0}, NOT_YET),
@@ -52,7 +52,7 @@ def test_rows_whose_window_is_unfinished_do_not_count(toy_rows: Toy) -> None:
     why = too_little(rows, CONFIG)
     late, punctual = (int(word) for word in (why.split()[0], why.split()[3]))
     assert late + punctual == seen_to_due
-    assert too_little(pd.DataFrame(), CONFIG).startswith("0 customer(s)")
+    assert too_little(pd.DataFrame(), CONFIG).startswith("nobody had an open invoice on the days to learn from")
 
 
 def test_usual_is_the_median_over_customers_each_by_its_newest_row(toy_rows: Toy) -> None:
