@@ -49,8 +49,7 @@ def never_seen_to_pay(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[boo
     """
     nothing: pd.Series[bool] = (behaviour["slow_share"] >= 1) & (behaviour["open_late_share"] >= 1) & ~(behaviour["in_parts_share"] > 0)
     nobody_asked = ~(behaviour["contacted_share"] > 0) & ~disputed(behaviour)
-    unknown: pd.Series[bool] = nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
-    return unknown
+    return nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
 
 
 def pleads(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
@@ -62,7 +61,7 @@ def pleads(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
     ([True, False, False], [False, False, False])
     """
     unwilling = (behaviour["told_unwilling"] > 0) | (behaviour["refused_count"] > 0)
-    return (behaviour["told_hardship"] >= 2) & ~unwilling & (likeliest == INTENTIONAL)
+    return (behaviour["told_hardship"] >= 2) & ~unwilling & np.isin(likeliest, INTENTIONAL)
 
 
 def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
