@@ -4,7 +4,8 @@ Each invoice is taken to be paid on the day it is cleared, drawn from its own pa
 luck (a Gaussian copula with one factor a customer), so that a large customer who slips moves the whole week. Beyond luck, weeks go wrong
 together: a shock that all invoices share, as large as the forecasts of recent weeks were wrong by more than luck explains, and larger for
 weeks further ahead where those were worse. The same recent weeks say whether more or less cash comes in than the curves think, overall and
-by week ahead, and the forecast follows. What is not known of recent weeks is taken from the validation days of the training.
+by week ahead, and the forecast follows; where many pay in parts, cash comes of invoices that are cleared much later. They also say how
+often a week brings nothing, which no factor can. What is not known of recent weeks is taken from the validation days of the training.
 """
 
 from __future__ import annotations
@@ -16,53 +17,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.arrays import Bools, Floats, Ints
+from models.arrays import Floats, Ints
+from models.book import FIT_WEEKS, Book, groups_of, sums
 from models.cash_errors import shares_of, shocks_of
-from models.curve import PaymentCurve
-from models.receipts import week_ends
+from models.empty_weeks import NEVER, empty_shares, may_be_empty
+from models.luck import ROUGH_DRAWS, USUAL_CORRELATION, customer_correlation, shared_luck, simulate
 
-FIT_WEEKS = 6
 BANDS = (50, 80, 95)
-CORRELATIONS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 LEAST_SHOCK = 0.02
-ROUGH_DRAWS, FINE_DRAWS = 80, 2000
-
-
-@dataclass(frozen=True)
-class Book:
-    """Open invoices of one or more days.
-
-    `rows` has `as_of, customer_id, currency, open_amount`; `cleared` the probability that each is cleared by the end of each week to
-    come, shape (rows, weeks).
-    """
-
-    rows: pd.DataFrame
-    cleared: Floats
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, curve: PaymentCurve, weeks: int) -> Book:
-        """The open invoices of `rows` with what their curves, one a row, say of so many weeks from each `as_of`."""
-        ends = week_ends(rows["as_of"], weeks)
-        cleared = np.stack([1 - curve.at(ends[:, week]) for week in range(weeks)], axis=1)
-        return cls(rows[["as_of", "customer_id", "currency", "open_amount"]].reset_index(drop=True), cleared)
-
-    @property
-    def weekly(self) -> Floats:
-        """Probability of being cleared in each week."""
-        return np.diff(self.cleared, axis=1, prepend=0.0)
-
-    def paced(self, shares: Floats) -> Book:
-        """The book in which `shares` times as many of each week's invoices are cleared in it, and none more than once.
-
-        >>> book = Book(pd.DataFrame({"open_amount": [500.0, 80.0]}), np.array([[0.5, 0.9], [0.9, 1.0]]))
-        >>> book.paced(np.array([1.5, 0.5])).cleared.round(2).tolist()
-        [[0.75, 0.95], [1.0, 1.0]]
-        """
-        return Book(self.rows, np.minimum(np.cumsum(shares * self.weekly, axis=1), 1.0))
-
-    def where(self, kept: Bools) -> Book:
-        """The invoices for which `kept`, shape (invoices,), is true."""
-        return Book(self.rows[kept].reset_index(drop=True), self.cleared[kept])
+IN_FULL = 0.9
+PARTS = 0.1
+"""Where less of the cash comes in parts, what those who are sure to pay cannot bring is not to be expected of the others."""
+FINE_DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -71,10 +37,11 @@ class CashModel:
 
     `shares`: cash that comes for each unit expected to be cleared, by week ahead (credit notes lower it, part payments bring it forward).
     `customer`: correlation of the payment times of one customer's invoices. `shocks`: relative size of what all invoices of a week share,
-    by week ahead. The defaults serve where nothing could be fitted.
+    by week ahead. `empty`: share of weeks that brought nothing beyond luck, by how much was expected of them (`models.empty_weeks.SIZES`).
+    `in_parts`: share of the cash that came on invoices which stayed open. The defaults serve where nothing could be fitted.
 
     >>> CashModel.from_json(CashModel(shares=(1.0, 0.9), shocks=(0.1, 0.2)).to_json())
-    CashModel(shares=(1.0, 0.9), customer=0.3, shocks=(0.1, 0.2))
+    CashModel(shares=(1.0, 0.9), customer=0.3, shocks=(0.1, 0.2), empty=(0.0, 0.0, 0.0, 0.0, 0.0), in_parts=0.0)
     >>> CashModel(shares=(1.0, 0.9))
     Traceback (most recent call last):
     ...
@@ -82,8 +49,10 @@ class CashModel:
     """
 
     shares: tuple[float, ...] = (1.0,) * FIT_WEEKS
-    customer: float = 0.3
+    customer: float = USUAL_CORRELATION
     shocks: tuple[float, ...] = (0.15,) * FIT_WEEKS
+    empty: tuple[float, ...] = NEVER
+    in_parts: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.shares) != len(self.shocks):
@@ -96,7 +65,10 @@ class CashModel:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CashModel:
         """What `to_json` wrote; of nothing the defaults."""
-        return cls(tuple(raw["shares"]), raw["customer"], tuple(raw["shocks"])) if raw else cls()
+        if not raw:
+            return cls()
+        empty, in_parts = raw.get("empty", NEVER), raw.get("in_parts", 0.0)
+        return cls(tuple(raw["shares"]), raw["customer"], tuple(raw["shocks"]), tuple(empty), in_parts)
 
     @classmethod
     def fit(cls, book: Book, cash: Floats, seed: int) -> CashModel:
@@ -104,14 +76,21 @@ class CashModel:
         if np.isfinite(cash).sum() == 0:
             return cls()
         customer = customer_correlation(book, cash, seed)
-        groups = _codes(book.rows[["as_of", "currency"]])
+        groups = groups_of(book.rows[["as_of", "currency"]])
         unit = book.rows.groupby("currency")["open_amount"].transform("mean").to_numpy(dtype="float64")
         book = Book(book.rows.assign(open_amount=book.rows["open_amount"] / unit), book.cleared)
-        came, due = _sums(groups, cash / unit[:, None]), _sums(groups, book.weekly * _amounts(book))
-        shares = shares_of(came, due)
-        spread = simulate(book.paced(shares), groups, customer, ROUGH_DRAWS, seed).std(axis=0)
-        shocks = shocks_of(came, shares * due, spread)
-        return cls(tuple(np.round(shares, 6).tolist()), customer, tuple(np.round(shocks, 6).tolist()))
+        came, due = sums(groups, cash / unit[:, None]), book.expected(groups)
+        shares, in_parts = shares_of(came, due), in_parts_of(book, cash / unit[:, None])
+        paced = cls(in_parts=in_parts).paced(book, shares, groups)
+        draws = simulate(paced, groups, customer, ROUGH_DRAWS, seed)
+        shocks = shocks_of(came, shares * due, draws.std(axis=0))
+        empty = empty_shares(came, paced.expected(groups), draws, sums(groups, paced.amounts)[:, 0], np.array(NEVER))
+        shares, shocks, empty = (np.round(one, 6) for one in (shares, shocks, empty))
+        return cls(tuple(shares.tolist()), customer, tuple(shocks.tolist()), tuple(empty.tolist()), in_parts)
+
+    def paced(self, book: Book, shares: Floats, groups: Ints) -> Book:
+        """The book that brings `shares` times as much by week: as far as each invoice can, or, where many pay in parts, all of them."""
+        return book.filled(shares, groups) if self.in_parts >= PARTS else book.paced(shares)
 
     def ahead(self, weeks: int) -> CashModel:
         """The model for so many weeks; those further ahead than was learned have the mean share and the last shock."""
@@ -128,13 +107,15 @@ class CashModel:
         past, cash = Book(past.rows, past.cleared[:, :FIT_WEEKS]), cash[:, :FIT_WEEKS]
         if not np.isfinite(cash).any():
             return old
-        groups = _codes(past.rows[["as_of"]])
-        came, due = _sums(groups, cash), np.array(old.shares) * _sums(groups, past.weekly * _amounts(past))
+        groups = groups_of(past.rows[["as_of"]])
+        came, due = sums(groups, cash), np.array(old.shares) * past.expected(groups)
         change = shares_of(came, due)
         shares = np.array(old.shares) * change
-        spread = simulate(past.paced(shares), groups, old.customer, ROUGH_DRAWS, seed).std(axis=0)
-        shocks = shocks_of(came, change * due, spread, np.array(old.shocks))
-        return replace(old, shares=tuple(shares.tolist()), shocks=tuple(shocks.tolist()))
+        paced = old.paced(past, shares, groups)
+        draws = simulate(paced, groups, old.customer, ROUGH_DRAWS, seed)
+        shocks = shocks_of(came, change * due, draws.std(axis=0), np.array(old.shocks))
+        empty = empty_shares(came, paced.expected(groups), draws, sums(groups, paced.amounts)[:, 0], np.array(old.empty))
+        return replace(old, shares=tuple(shares.tolist()), shocks=tuple(shocks.tolist()), empty=tuple(empty.tolist()))
 
     def forecast(self, now: Book, past: Book, past_cash: Floats, seed: int) -> pd.DataFrame:
         """Expected cash and its bounds: `currency, week` (0 the first) and `expected, lo_50, hi_50, lo_80, hi_80, lo_95, hi_95`.
@@ -153,19 +134,21 @@ class CashModel:
         """The forecast of a book of one day and currency."""
         weeks = book.cleared.shape[1]
         model = self.ahead(weeks)
-        book, shocks = book.paced(np.array(model.shares)), np.maximum(model.shocks, LEAST_SHOCK)
-        owed = _amounts(book).sum()
-        expected = (book.weekly * _amounts(book)).sum(axis=0)
-        draws = simulate(book, np.zeros(len(book.rows), dtype="int64"), self.customer, FINE_DRAWS, seed)[:, 0, :]
+        everything = np.zeros(len(book.rows), dtype="int64")
+        book, shocks = model.paced(book, np.array(model.shares), everything), np.maximum(model.shocks, LEAST_SHOCK)
+        owed = book.amounts.sum()
+        expected = (book.weekly * book.amounts).sum(axis=0)
+        draws = simulate(book, everything, self.customer, FINE_DRAWS, seed)[:, 0, :]
         # The mean is known without drawing; only the scatter around it is taken from the draws, and nothing stays nothing.
         drawn = draws.mean(axis=0)
         draws *= np.where(drawn > 0, expected / np.where(drawn > 0, drawn, 1.0), 1.0)
-        draws *= np.exp(shocks * _shared_luck(len(draws), weeks, seed) - shocks**2 / 2)
+        draws *= np.exp(shocks * shared_luck(len(draws), weeks, seed) - shocks**2 / 2)
         draws = _within(draws, owed)
         out: dict[str, Any] = {"week": np.arange(weeks), "expected": expected}
         for band in BANDS:
             tail = (1 - band / 100) / 2
-            out[f"lo_{band}"], out[f"hi_{band}"] = np.quantile(draws, [tail, 1 - tail], axis=0)
+            low, out[f"hi_{band}"] = np.quantile(draws, [tail, 1 - tail], axis=0)
+            out[f"lo_{band}"] = np.where(may_be_empty(np.array(model.empty), expected, owed, tail), 0.0, low)
         # In a week that most likely brings nothing, the mean may lie above all that 95 % of the draws bring.
         out["lo_95"], out["hi_95"] = np.minimum(out["lo_95"], expected), np.maximum(out["hi_95"], expected)
         return pd.DataFrame(out)
@@ -176,68 +159,13 @@ def _within(cash: Floats, owed: float) -> Floats:
     return np.diff(np.minimum(np.cumsum(cash, axis=-1), owed), axis=-1, prepend=0.0)
 
 
-def _shared_luck(draws: int, weeks: int, seed: int) -> Floats:
-    """Normal numbers, shape (draws, weeks): those of the first weeks are the same however many follow."""
-    near = np.random.default_rng([seed, 1]).standard_normal((draws, FIT_WEEKS))
-    beyond = np.random.default_rng([seed, 2]).standard_normal((max(weeks - FIT_WEEKS, 0), draws)).T
-    return np.hstack([near, beyond])[:, :weeks]
+def in_parts_of(book: Book, cash: Floats) -> float:
+    """The share of the cash that came on invoices of which a part stayed open over all weeks seen; what is short by little is paid.
 
-
-def simulate(book: Book, groups: Ints, customer: float, draws: int, seed: int) -> Floats:
-    """Cash of each group of invoices by week, shape (draws, groups, weeks). Invoices of a customer and day share their factor."""
-    from scipy.special import ndtri
-
-    weeks = book.cleared.shape[1]
-    n_groups = int(groups.max()) + 1 if len(groups) else 1
-    limits = np.ascontiguousarray(ndtri(np.clip(book.cleared, 1e-12, 1 - 1e-12)).T)
-    owner = _codes(book.rows[["as_of", "customer_id"]])
-    n_owners = int(owner.max()) + 1 if len(owner) else 0
-    amount = book.rows["open_amount"].to_numpy(dtype="float64")
-    rng = np.random.default_rng([seed, 0])
-    own, shared = np.sqrt(1 - customer), np.sqrt(customer)
-    cell, n_cells = groups * (weeks + 1), n_groups * (weeks + 1)
-    out = np.empty((draws, n_groups, weeks))
-    for draw in range(draws):
-        luck = own * rng.standard_normal(len(amount)) + shared * rng.standard_normal(n_owners)[owner]
-        week = (luck > limits).sum(axis=0)
-        paid = np.bincount(cell + week, weights=amount, minlength=n_cells)
-        out[draw] = paid.reshape(n_groups, weeks + 1)[:, :weeks]
-    return out
-
-
-def customer_correlation(book: Book, cash: Floats, seed: int) -> float:
-    """The correlation at which the numbers of a customer's invoices that are paid in a week scatter as much as they did.
-
-    Counted, not weighed, so that one large invoice does not decide; from customers with several open invoices on a day.
+    >>> book = Book(pd.DataFrame({"open_amount": [100.0, 100.0, 100.0]}), np.zeros((3, 2)))
+    >>> in_parts_of(book, np.array([[25.0, 25.0], [0.0, 97.0], [0.0, np.nan]]))
+    0.3401
     """
-    owner = _codes(book.rows[["as_of", "customer_id"]])
-    several = np.bincount(owner)[owner] > 1
-    most = cash[several] > 0.5 * _amounts(book)[several]
-    book = book.where(several)
-    if len(book.rows) < 50:
-        return CashModel.customer
-    book = Book(book.rows.assign(open_amount=1.0), book.cleared)
-    owner = _codes(book.rows[["as_of", "customer_id"]])
-    seen = np.isfinite(cash[several])
-    off = (_sums(owner, most.astype("float64")) - _sums(owner, book.weekly)) ** 2
-    known = _sums(owner, seen.astype("float64")) > 0
-    ratios = [
-        off[known].sum() / max(simulate(book, owner, rho, ROUGH_DRAWS // 2, seed).var(axis=0, ddof=1)[known].sum(), 1e-12)
-        for rho in CORRELATIONS
-    ]
-    # Scatter grows with the correlation, so the ratio falls; where it passes 1 the correlation explains what was seen.
-    return float(np.round(np.interp(-1.0, -np.maximum.accumulate(ratios[::-1])[::-1], CORRELATIONS), 4))
-
-
-def _codes(keys: pd.DataFrame) -> Ints:
-    return np.asarray(keys.groupby(list(keys.columns), sort=True).ngroup(), dtype=np.int64)
-
-
-def _sums(groups: Ints, values: Floats) -> Floats:
-    """Sum of the rows of each group by week; NaN where a week of a group was not seen."""
-    n_groups = int(groups.max()) + 1 if len(groups) else 0
-    return np.stack([np.bincount(groups, weights=values[:, week], minlength=n_groups) for week in range(values.shape[1])], axis=1)
-
-
-def _amounts(book: Book) -> Floats:
-    return book.rows["open_amount"].to_numpy(dtype="float64")[:, None]
+    came = np.nansum(cash, axis=1)
+    parts = came < IN_FULL * book.amounts[:, 0]
+    return float(np.round(came[parts].sum() / came.sum(), 4)) if came.sum() > 0 else 0.0

@@ -14,7 +14,8 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
-from models.cash import BANDS, FIT_WEEKS, Book, CashModel
+from models.book import FIT_WEEKS, Book
+from models.cash import BANDS, CashModel
 from models.champion import Champion
 from models.curve import pieces
 from models.lateness import by_convention
@@ -34,6 +35,7 @@ PAST_ROWS = 40_000
 """Of fewer, one large customer that is drawn, or not, would set the level."""
 LARGE = 1 / 3
 """From such a share on a single customer decides on the weeks, and the inner half of the interval is not to be relied on."""
+BESIDE = "expected outside of its interval: single invoices decide on that week, and most likely all of it comes or nothing, no part"
 AMOUNTS = ("expected", *(f"{side}_{band}" for band in BANDS for side in ("lo", "hi")))
 COLUMNS = ("as_of", "week_from", "currency", *AMOUNTS)
 
@@ -71,6 +73,8 @@ class ForecastReport:
             places = decimals_of(row["currency"])
             expected, low, high = (f"{row[name]:,.{places}f}" for name in ("expected", "lo_80", "hi_80"))
             lines.append(f"{row['week_from']:%Y-%m-%d} {row['currency']} {expected:>16}   {low:>15} .. {high:>14}")
+        if not self.forecast["expected"].between(self.forecast["lo_80"], self.forecast["hi_80"]).all():
+            lines.append(BESIDE)
         return [*lines, f"written to {self.table}"]
 
     def _open_lines(self) -> list[str]:

@@ -13,7 +13,8 @@ from features.matrix import FEATURES, build_matrix
 from features.part import ENOUGH, n_open, part_of
 from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
-from models.cash import FIT_WEEKS, Book, CashModel
+from models.book import FIT_WEEKS, Book
+from models.cash import CashModel
 from models.champion import Champion
 from models.curve import PaymentCurve
 from models.debtor_type import TypeModel

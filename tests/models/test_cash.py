@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from models.cash import BANDS, Book, CashModel
+from models.book import Book
+from models.cash import BANDS, CashModel
 
 Floats = npt.NDArray[np.float64]
 WEEKS = 3
@@ -189,3 +192,60 @@ def test_weeks_further_ahead_than_was_learned_have_the_mean_share_and_the_last_s
 def test_of_nothing_learned_the_defaults_are_read() -> None:
     learned = CashModel((1.2, 0.8), 0.4, (0.1, 0.2))
     assert (CashModel.from_json(learned.to_json()), CashModel.from_json({})) == (learned, CashModel())
+
+
+def in_parts(n_days: int, *, first: str = "2024-01-01") -> tuple[Book, Floats]:
+    """Forty customers pay at once, all but surely within the three weeks; forty a fifth of the rest a week, and are cleared much later."""
+    made = book(n_days, 80, 1, first=first)
+    parts = made.rows["customer_id"].str[1:].astype(int).to_numpy() % 2 == 0
+    cleared = np.where(parts[:, None], np.array([[0.01, 0.02, 0.03]]), np.array([[0.5, 0.75, 0.95]]))
+    made = Book(made.rows, cleared)
+    return made, np.where(parts[:, None], 0.2 * made.amounts, lived(made))
+
+
+def test_where_customers_pay_in_parts_all_that_comes_is_expected() -> None:
+    past, came = in_parts(20)
+    now, _ = in_parts(1, first="2024-06-03")
+    model = CashModel.fit(past, came, 7)
+    assert model.in_parts == pytest.approx(0.38, abs=0.03), "what forty of eighty pay in fifths"
+    told, usual = model.bounds(now, 7), came.sum(axis=0) / 20
+    assert told["expected"].to_numpy() == pytest.approx(usual, rel=0.1)
+    assert ((usual > told["lo_80"]) & (usual < told["hi_80"])).all()
+    capped = replace(model, in_parts=0.0).bounds(now, 7)
+    assert (capped["expected"] < 0.9 * usual)[1:].all(), "single payers alone cannot bring it"
+
+
+def with_runs(n_days: int, *, first: str = "2024-01-01") -> tuple[Book, Floats]:
+    """All is paid in a run every other week; the curves leave a remainder to the weeks between, in which nothing ever comes."""
+    made = book(n_days, 400, 1, first=first)
+    run = (pd.factorize(made.rows["as_of"])[0][:, None] + np.arange(WEEKS)) % 2 == 0
+    chance = np.where(run, 0.3, 0.02)
+    made = Book(made.rows, np.cumsum(chance, axis=1))
+    return made, np.where(run, lived(made), 0.0)
+
+
+def test_a_week_between_pay_runs_may_bring_nothing_and_a_week_with_one_does_not() -> None:
+    past, came = with_runs(20)
+    now, _ = with_runs(1, first="2024-06-03")
+    nothing = CashModel().updated(past.where(np.zeros(len(past.rows), dtype=bool)), np.empty((0, WEEKS)), 7).bounds(now, 7)
+    assert (nothing["lo_80"] > 0).all(), "no experience, no empty week"
+    for model in (CashModel.fit(past, came, 7), CashModel((1.0,) * WEEKS, shocks=(0.15,) * WEEKS).updated(past, came, 7)):
+        told = model.bounds(now, 7)
+        assert (told["lo_80"] == 0).tolist() == [False, True, False]
+        assert told["expected"][1] > 0
+        assert CashModel.from_json(model.to_json()) == model
+
+
+def test_where_all_pay_at_once_the_sure_hand_nothing_on() -> None:
+    past = book(20, 80, 1)
+    past = Book(past.rows, np.where(np.arange(len(past.rows))[:, None] % 2 == 0, [0.8, 0.9, 0.95], [0.1, 0.2, 0.3]))
+    model = replace(CashModel.fit(past, lived(past), 7), shares=(1.5,) * WEEKS)
+    assert model.in_parts == 0
+    now = past.where((past.rows["as_of"] == past.rows["as_of"].max()).to_numpy())
+    assert model.bounds(now, 7)["expected"][0] == pytest.approx((now.paced(np.full(WEEKS, 1.5)).weekly * now.amounts).sum(axis=0)[0])
+
+
+def test_a_champion_of_before_knows_no_empty_weeks() -> None:
+    raw = CashModel((1.2, 0.8), 0.4, (0.1, 0.2), (0.5,) * 5, 0.3).to_json()
+    del raw["empty"], raw["in_parts"]
+    assert CashModel.from_json(raw) == CashModel((1.2, 0.8), 0.4, (0.1, 0.2))

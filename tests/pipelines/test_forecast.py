@@ -113,3 +113,13 @@ def test_where_nothing_is_open_that_is_said() -> None:
     version = Version(1, date(2025, 11, 30), True, "abc", ())
     report = ForecastReport(Path("t"), Path("p"), nothing, version, 0, 1, "payment_time", {}, [], pd.DataFrame())
     assert report.lines()[-2:] == ["nothing is open: there is no cash to expect", "written to t"]
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [(0.0, 0.0, True), (0.0, 80.0, False), (60.0, 60.0, True)])
+def test_what_is_expected_outside_of_its_interval_is_explained(low: float, high: float, told: bool) -> None:
+    """One open invoice that is paid or not: nothing in four weeks of five, and the mean is a fifth of it."""
+    week = {"week_from": pd.Timestamp("2025-12-01"), "currency": "EUR", "expected": 46.95, "lo_80": low, "hi_80": high}
+    owed = pd.DataFrame({"open": [230.0], "largest": [1.0]}, index=["EUR"])
+    version = Version(1, date(2025, 11, 30), True, "abc", ())
+    report = ForecastReport(Path("t"), Path("p"), pd.DataFrame([week]), version, 1, 1, "payment_time", {}, [], owed)
+    assert any("all of it comes or nothing" in line for line in report.lines()) == told
