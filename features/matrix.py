@@ -50,18 +50,20 @@ DIGITS = 9
 """What is left of a difference of equals hangs on the order of their rows, and a booster would learn from that."""
 
 
-def feature_matrix(portfolio: Portfolio) -> pd.DataFrame:
+def feature_matrix(portfolio: Portfolio, views: Sequence[FeatureView] | None = None) -> pd.DataFrame:
     """The cohort's own columns (`INVOICE_COLUMNS`), then every feature as float64, to nine decimals; what a view does not know is NaN.
 
-    Rows are ordered by `as_of, invoice_id`.
+    Rows are ordered by `as_of, invoice_id`. Of some `views` alone only their features are computed.
     """
     cohort = portfolio.cohort
     t = cohort.select(*INVOICE_COLUMNS)
-    for view in VIEWS:
+    views = VIEWS if views is None else views
+    for view in views:
         built = view.build(portfolio).cache()
         t = t.left_join(built, ["as_of", view.key]).select(t, *view.names)
     frame: pd.DataFrame = t.order_by(["as_of", "invoice_id"]).to_pandas()
-    frame[list(FEATURES)] = frame[list(FEATURES)].astype("float64").round(DIGITS)
+    names = [name for view in views for name in view.names]
+    frame[names] = frame[names].astype("float64").round(DIGITS)
     return frame
 
 

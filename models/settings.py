@@ -87,5 +87,6 @@ class ModelSettings(BaseModel):
         0.97,
         gt=0.5,
         le=1,
-        description="an AUC above this, of a validation or of one feature, is refused as a leak; 1: they are that regular",
+        description="an AUC above this, of a validation or of one feature, is refused as a leak; 1: they are that regular, "
+        "and what is written on payment is as it should be",
     )

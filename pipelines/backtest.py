@@ -25,6 +25,7 @@ from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced
 from models.lateness import by_convention
 from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome, with_outcomes
 from models.pictures import calibration_picture, lift_picture
+from pipelines.backdated import refuse_backdated
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config
 from pipelines.learning import learn
@@ -48,6 +49,8 @@ def run_backtest(
     if first > end:
         nothing_yet = f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet"
         raise RefusedError(f"{nothing_yet}; choose a --first up to {end}")
+    # Training asks its own day; what its ledger of then could not show yet may be plain on the last day of this one.
+    backdated = refuse_backdated(ledger, end, ledger.today, config)
     learned = learn(ledger, train_until, config, progress, payment_only=True)
     passed_over: Counter[str] = Counter()
     matrix = build_matrix(ledger, days, config.features, progress=progress, passed_over=passed_over)
@@ -74,7 +77,7 @@ def run_backtest(
         "p_paid_14": paid_outcome(rows, FORTNIGHT),
         "p_late_business": late_if_not_due(by_convention(rows, "business")),
     }
-    report = _measured(rows, said, outcomes, Path(out), len(days), learned.warnings, passed_over)
+    report = _measured(rows, said, outcomes, Path(out), len(days), tuple(dict.fromkeys((*backdated, *learned.warnings))), passed_over)
     _write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
     return report
 

@@ -26,7 +26,9 @@ from models.payment_time import fit_payment_time
 from models.receipts import receipts
 from models.sampling import some_customers
 from models.type_training import fit_types
+from pipelines.backdated import refuse_backdated
 from pipelines.config import Config
+from pipelines.known_when_paid import refuse_known_when_paid
 from pipelines.leaks import one_outcome, refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.progress import Progress
 
@@ -58,12 +60,21 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
     Raises RefusedError for an `as_of` before the first fact, or features or a validation that only a leak explains.
     """
     days = training_days(ledger.span[0], as_of, config.models)
+    told = _written_when_paid(ledger, as_of, config, progress) if days else ()
     taken_over = ledger.taken_over_on(as_of)
-    if not taken_over or not days or days[0] >= taken_over:
-        return _learn(ledger, as_of, days, config, progress, payment_only)
-    told = f"very many payments carry one day, {taken_over}: a history seems to have been loaded then, and no day before it is learned from"
-    learned = _learn(ledger, as_of, [day for day in days if day >= taken_over], config, progress, payment_only)
-    return replace(learned, warnings=(told, *learned.warnings))
+    if taken_over and days and days[0] < taken_over:
+        loaded = f"very many payments carry one day, {taken_over}: a history seems to have been loaded then"
+        told = (f"{loaded}, and no day before it is learned from", *told)
+        days = [day for day in days if day >= taken_over]
+    learned = _learn(ledger, as_of, days, config, progress, payment_only)
+    return replace(learned, warnings=(*told, *learned.warnings))
+
+
+def _written_when_paid(ledger: Ledger, as_of: date, config: Config, progress: Progress) -> tuple[str, ...]:
+    """Refuses, or warns of, what was written on payment and carries an earlier date, as far as that can be told by `as_of`."""
+    progress("looking for facts that were written when invoices were paid")
+    refuse_known_when_paid(ledger, as_of, config)
+    return refuse_backdated(ledger, min(as_of, max(ledger.observed_until(as_of).values())), as_of, config)
 
 
 def _learn(ledger: Ledger, as_of: date, days: list[date], config: Config, progress: Progress, payment_only: bool) -> Learned:
