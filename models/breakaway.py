@@ -1,8 +1,8 @@
 """Customers who broke away from what the model says of them, and the level of each.
 
-A customer who was punctual for years and pays forty days late from one month on is followed by no level of all: they move it if they are
-large, to the harm of everybody else, and stay themselves behind what they do. So whoever's outcomes since the training lie farther from
-what was said than chance can explain, on several due dates, is left out of what everybody's level is told from, and has one of their own.
+A customer who was punctual for years and pays forty days late from one month on is not followed by the level of all: a large one moves it,
+to the harm of everybody else, and stays itself behind what it does. So whoever's outcomes lie farther from what was said than chance can
+explain, on several due dates and on each of the watch days, is left out of what everybody's level is told from, and has one of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AGREE = 2.0
 LEAST_DUE_DATES = 5
 STILL = Level()
 OWN_DRIFT = 1.0
-"""Who broke away may be anywhere: the width of what their log odds may have moved by."""
+"""The width of what the log odds of who broke away may have moved by: five times everybody's, and most still come back some day."""
 
 
 @dataclass(frozen=True)
