@@ -52,7 +52,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml requirements/dev.txt requirements/bootstrap.txt
 	@sh requirements/prerequisites.sh "$(if $(REPLACED),$(PYTHON),$(firstword $(wildcard $(BIN)/python) $(PYTHON)))"
 	@$(if $(REPLACED),"$(PYTHON)" -m venv --clear $(VENV),test -x $(BIN)/pip || "$(PYTHON)" -m venv --clear $(VENV))
-	@echo "Installing into $(VENV) (about 1 GB; a few minutes the first time)"
+	@echo "Installing into $(VENV) (about 1 GB; a few minutes, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
