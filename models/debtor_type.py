@@ -15,7 +15,7 @@ from features.behaviour import NAMES, behaviour
 from features.conduct import WINDOW_DAYS
 from features.portfolio import Portfolio
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.arrays import Bools, Floats, Ints
+from models.arrays import Floats, Ints
 from models.odds import softmax
 from models.type_characteristics import characteristics
 from models.type_corrections import leant
@@ -24,7 +24,7 @@ from models.type_label_model import LabelModel
 from models.type_questions import questions_for
 from models.type_rules import vote
 from models.type_settings import TypeSettings
-from models.type_thin import never_seen_to_pay, pleads, too_few, waits_to_be_reminded
+from models.type_thin import too_little_known
 from models.type_waits import doubted
 
 PROBABILITIES = tuple(f"p_{one}" for one in DEBTOR_TYPES)
@@ -96,7 +96,7 @@ class TypeModel:
         """The same for a frame that `behaviour_of` gave."""
         p = self.probabilities(frame)
         p, word = corrected(p, frame)
-        unclear = frame["cash_to_apply"].to_numpy(dtype=bool) | self.too_little_known(frame, p)
+        unclear = frame["cash_to_apply"].to_numpy(dtype=bool) | (self.too_little_known(frame, p) != "").to_numpy()
         evidence = np.where(np.isnan(word), np.where(unclear, 0.0, evidence_of(p)), word)
         named = word > 0
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
@@ -125,12 +125,9 @@ class TypeModel:
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
-    def too_little_known(self, frame: pd.DataFrame, p: Floats) -> Bools:
-        """Who stays undetermined however likely something is, shape (customers,), see `models.type_thin`."""
-        likeliest = p.argmax(axis=1)
-        few = too_few(frame, vote(frame, self.settings), likeliest, self.settings.least_invoices)
-        unknown = few | never_seen_to_pay(frame, likeliest) | waits_to_be_reminded(frame, likeliest) | pleads(frame, likeliest)
-        return unknown.to_numpy(dtype=bool)
+    def too_little_known(self, frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
+        """Why each customer stays undetermined however likely something is, empty for whom that is not so; see `models.type_thin`."""
+        return too_little_known(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices)
 
     def asked_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""

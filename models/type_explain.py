@@ -18,7 +18,6 @@ from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import RULES_SHARE, TypeModel, behaviour_of, design, evidence_of
 from models.type_characteristics import characteristics
 from models.type_rules import COMPLIANT, RULES, vote
-from models.type_thin import too_few, waits_to_be_reminded
 
 SHOWN, SILENT = 5, 3
 WORTH_SAYING, LEAST_REASON = 0.2, 0.05
@@ -52,12 +51,11 @@ class TypeExplanation:
 
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
     first one first; `evidence` (0 where money of theirs is still to be set against invoices, or too little is known) and what was
-    `asked_for`; `n_due`: invoices due in the half year; `is_thin`: too few to tell why somebody is late; `waits`: always
-    to be reminded; `promises` of the half year,
-    kept and broken; `votes`: the rules that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see,
-    where that speaks for the first type; `reasons`: the features that speak most for the first against the second, to the booster
-    and by their points (`feature, code, doc, unit, value, contribution` in log-odds, before the model is stretched and corrected), what is
-    not known left out;
+    `asked_for`; `n_due`: invoices due in the half year; `too_little`: why too little is known to tell a cause (a code of
+    `models.type_thin`), empty where enough is; `promises` of the half year, kept and broken; `votes`: the rules that voted (`rule,
+    votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`: the features that
+    speak most for the first against the second, to the booster and by their points (`feature, code, doc, unit, value, contribution` in
+    log-odds, before the model is stretched and corrected), what is not known left out;
     `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year;
     `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
@@ -70,8 +68,7 @@ class TypeExplanation:
     asked_for: float
     likely: tuple[str, str]
     n_due: int
-    is_thin: bool
-    waits: bool
+    too_little: str
     promises: tuple[int, int]
     votes: pd.DataFrame
     silent: tuple[str, ...]
@@ -92,25 +89,23 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str, peopl
         raise RefusedError(f"customer {customer_id} has no open invoice and none that fell due lately: choose another customer or day")
     one, at = mine.iloc[0], mine.index[0]
     # What a ledger tells at all is asked of all its customers, so all of them are told.
-    p, told, votes = model.probabilities(frame)[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[[at]]
-    said = votes.loc[at]
+    of_all = model.probabilities(frame)
+    p, told, said = of_all[[at]], model.told(frame).loc[at], vote(frame, model.settings).loc[at]
     seen = characteristics(frame, model.settings).loc[[at]]
     first, second = (DEBTOR_TYPES[code] for code in np.argsort(-p[0], kind="stable")[:2])
     saw = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
     n_due, kept, broken = (int(np.nan_to_num(one[name])) for name in ("due_count", "kept_count", "broken_count"))
-    is_thin = bool(too_few(mine, votes, p.argmax(axis=1), model.settings.least_invoices)[at])
-    waits = bool(waits_to_be_reminded(mine, p.argmax(axis=1))[at])
+    too_little = str(model.too_little_known(frame, of_all)[at])
     return TypeExplanation(
         customer_id,
         str(told["debtor_type"]),
         _word(one, model.settings.correction_days),
         dict(zip(DEBTOR_TYPES, p[0].tolist(), strict=True)),
-        0.0 if one["cash_to_apply"] or is_thin or waits else float(evidence_of(p)[0]),
+        0.0 if one["cash_to_apply"] or too_little else float(evidence_of(p)[0]),
         float(model.asked_of(p)[0]),
         (first, second),
         n_due,
-        is_thin,
-        waits,
+        too_little,
         (kept, broken),
         pd.DataFrame(saw, columns=["rule", "votes_for", "says"]),
         _silent(model, said, first, second),

@@ -15,6 +15,35 @@ from models.type_rules import VOTES_FOR
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
 INTENTIONAL = DEBTOR_TYPES.index("intentional")
 ALWAYS = 0.9
+FEW, NEVER_PAID, REMINDED, PLEADS = "few", "never_paid", "reminded", "pleads"
+
+
+def too_little_known(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: Ints, least: int) -> pd.Series[str]:
+    """Why too little is known of each customer: `few`, `never_paid`, `reminded`, `pleads` (the rules below); empty where enough is.
+
+    `votes` as `models.type_rules.vote` gives them, `likeliest` a code of `DEBTOR_TYPES`, `least` how many invoices are enough.
+
+    >>> names = ("due_count slow_count slow_share open_late_share in_parts_share before_plain_slow_share contacted_share dispute_count "
+    ...     "soon_after_first_share kept_count broken_count refused_count told_hardship told_cash_management told_forgot told_dispute "
+    ...     "told_unwilling").split()
+    >>> row = dict.fromkeys(names, 0.0) | {"due_count": 5.0, "slow_count": 5.0, "slow_share": 1.0, "before_plain_slow_share": np.nan}
+    >>> new, reminded = {"open_late_share": 1.0}, {"contacted_share": 1.0, "soon_after_first_share": 1.0}
+    >>> behaviour = pd.DataFrame([row | one for one in ({"due_count": 1.0, "slow_count": 1.0}, new, reminded, {"told_hardship": 2.0}, {})])
+    >>> votes = pd.DataFrame({"refuses": np.zeros(5)})
+    >>> too_little_known(behaviour, votes, np.full(5, INTENTIONAL), least=3).tolist()
+    ['few', 'never_paid', 'reminded', 'pleads', '']
+    >>> too_little_known(behaviour.drop(columns="due_count"), votes, np.full(5, INTENTIONAL), least=3)
+    Traceback (most recent call last):
+    ...
+    KeyError: "['due_count'] not in index"
+    """
+    by_code = {
+        FEW: too_few(behaviour, votes, likeliest, least),
+        NEVER_PAID: never_seen_to_pay(behaviour, likeliest),
+        REMINDED: waits_to_be_reminded(behaviour, likeliest),
+        PLEADS: pleads(behaviour, likeliest),
+    }
+    return pd.Series(np.select([is_so.to_numpy(dtype=bool) for is_so in by_code.values()], list(by_code), ""), behaviour.index, dtype="str")
 
 
 def too_few(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: Ints, least: int) -> pd.Series[bool]:

@@ -78,7 +78,7 @@ def taught(model: TypeModel, corrected: pd.DataFrame, seen: pd.DataFrame) -> Typ
 def with_bars(model: TypeModel, seen: pd.DataFrame) -> TypeModel:
     """The model with the evidence that it asks for, from what it says of the lessons (`models.type_bars`)."""
     p = model.probabilities(seen)
-    return replace(model, asked_for=asked_for(p, model.too_little_known(seen, p), model.settings))
+    return replace(model, asked_for=asked_for(p, (model.too_little_known(seen, p) != "").to_numpy(), model.settings))
 
 
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:

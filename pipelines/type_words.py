@@ -9,9 +9,18 @@ import pandas as pd
 
 from models.type_explain import TypeExplanation, Word
 from models.type_questions import WHOSE_MONEY
+from models.type_thin import FEW, NEVER_PAID, PLEADS, REMINDED
 from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import Texts, fill
+
+TOO_LITTLE = {
+    FEW: "Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.",
+    NEVER_PAID: "Nothing that fell due was paid, nothing fell due before, and there is no word of why: that may mean anything.",
+    REMINDED: "Always late, and always paid within days of our first contact: only they know whether they forget.",
+    PLEADS: "Told of hardship more than once, and never refused: only their books would say whether they cannot or would not.",
+}
+"""Why too little is known, by the code of `models.type_thin`."""
 
 
 def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
@@ -27,10 +36,8 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
             "  Money of theirs that is set against no invoice would pay half of what is overdue, or more: who is late is not known before."
         )
     due = "nothing" if not explanation.n_due else "1 invoice" if explanation.n_due == 1 else f"{explanation.n_due} invoices"
-    if explanation.is_thin and explanation.question and explanation.question != WHOSE_MONEY:
-        lines.append(f"  Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.")
-    if explanation.waits and explanation.question and explanation.question != WHOSE_MONEY:
-        lines.append("  Always late, and always paid within days of our first contact: only they know whether they forget.")
+    if explanation.too_little and explanation.question and explanation.question != WHOSE_MONEY:
+        lines.append(f"  {TOO_LITTLE[explanation.too_little].format(due=due)}")
     if len(explanation.votes):
         lines.append("  What speaks for which type:")
     else:

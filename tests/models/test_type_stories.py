@@ -582,7 +582,7 @@ def test_equal_halves_that_come_late_are_instalments_and_no_quarrel(portfolio: P
 
 def test_one_late_invoice_is_not_enough(portfolio: Portfolio) -> None:
     explanation = explained(portfolio, "once")
-    assert (explanation.debtor_type, explanation.evidence, explanation.is_thin) == ("undetermined", 0.0, True)
+    assert (explanation.debtor_type, explanation.evidence, explanation.too_little) == ("undetermined", 0.0, "few")
     told = "\n".join(type_lines(explanation, load_texts()))
     assert "Too little to tell why: 1 invoice of the half year to go by, and no rule speaks for the likeliest cause." in told
 

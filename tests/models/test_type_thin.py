@@ -6,11 +6,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from models.debtor_type import PROBABILITIES, TypeModel
+from models.type_explain import explain_type
 from models.type_settings import TypeSettings
+from pipelines.type_words import TOO_LITTLE, type_lines
+from worklist.texts import load_texts
 
 TODAY = date(2025, 6, 30)
 LedgerOf = Callable[..., Ledger]
@@ -70,3 +75,30 @@ def test_who_pleads_hardship_again_and_again_is_not_said_to_be_unwilling(ledger_
     )
     assert silent["debtor_type"] == refusing["debtor_type"] == "intentional"
     assert (pleading["debtor_type"], bool(pleading["type_question"])) == ("undetermined", True)
+
+
+ON_THREE_DAYS = ("2025-02-10", "2025-04-10", "2025-06-10")
+PLEADING = calls(*ON_THREE_DAYS, outcome="reached", reason_code="hardship")
+LATE = story([9, 8, 10, 9, 8, 9, None])
+REMINDED = LATE | {"invoices": LATE["invoices"][:-1]}
+REMINDERS = calls(*(str(date.fromisoformat(row["due_on"]) + timedelta(days=5)) for row in REMINDED["invoices"]), outcome="reached")
+
+
+@pytest.mark.parametrize(
+    ("tables", "why"),
+    [
+        (story([45, None], every=60), "few"),
+        (NEW, "never_paid"),
+        (REMINDED | {"contacts": REMINDERS}, "reminded"),
+        (STEADY | {"contacts": PLEADING}, "pleads"),
+        (STEADY | {"contacts": calls(*ON_THREE_DAYS, outcome="reached")}, ""),
+    ],
+)
+def test_the_explanation_says_why_as_the_score_does(ledger_of: LedgerOf, tables: dict[str, Any], why: str) -> None:
+    portfolio = Portfolio(ledger_of(**tables, stated=[str(TODAY)]).as_of(TODAY), FeatureSettings(staleness_days=60))
+    model = TypeModel.untrained(TypeSettings(least_evidence=0.3))
+    scored, explanation = model.predict(portfolio).set_index("customer_id").loc["ada"], explain_type(model, portfolio, "ada")
+    assert (explanation.evidence, explanation.too_little) == (scored["type_evidence"], why)
+    assert (explanation.debtor_type == "undetermined", explanation.evidence == 0) == (bool(why), bool(why))
+    said = TOO_LITTLE[why].partition("{")[0] if why else "to tell why"
+    assert (said in "\n".join(type_lines(explanation, load_texts()))) == bool(why)
