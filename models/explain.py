@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from features.evidence import Evidence
 from features.matrix import FEATURES
@@ -45,7 +46,7 @@ OF_PEERS = ["HABIT_LATE", "HABIT_DAYS", "RECENT_CHANGE", "PART_PAYMENTS"]
 REASON_COLUMNS = ("customer_id", "position", "code", "contribution", "value", "usual", "unit", "of", "invoices")
 
 
-def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
+def contributions(champion: Champion, rows: pd.DataFrame, *, threads: int = 1) -> pd.DataFrame:
     """Signed contributions by code, one row an invoice of `rows` (more is later), columns the codes of `TOLD`."""
     out = pd.DataFrame(0.0, index=rows.index, columns=list(TOLD))
     if not isinstance(champion.payment, PaymentTimeModel):
@@ -56,13 +57,13 @@ def contributions(champion: Champion, rows: pd.DataFrame) -> pd.DataFrame:
     known = without(rows, champion.payment.left_out)
     not_due = days_past(rows) < 0
     if not_due.any():
-        _add(out, not_due, late_values(champion.payment, late.design(known[not_due])), late.COLUMNS)
+        _add(out, not_due, late_values(champion.payment, late.design(known[not_due]), threads=threads), late.COLUMNS)
     if (~not_due).any():
         overdue = known[~not_due]
         n = len(overdue)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
         head = champion.payment.hazard
-        values = bag_values(head, hazard.design(overdue, *pairs, by_month=hazard.FIRST_DAY in head.columns))
+        values = bag_values(head, hazard.design(overdue, *pairs, by_month=hazard.FIRST_DAY in head.columns), threads=threads)
         _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), tuple(head.columns))
     return _told_of_peers(out, rows)
 
@@ -74,26 +75,29 @@ def _told_of_peers(out: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def shap_values(booster: Any, design: npt.NDArray[np.float32]) -> Floats:
-    """Exact SHAP values of a booster's margin, shape (rows, columns); with the expected value they sum to the margin."""
+def shap_values(booster: Any, design: npt.NDArray[np.float32], *, threads: int = 1) -> Floats:
+    """Exact SHAP values of a booster's margin, shape (rows, columns), or (rows, columns, classes) where it has one for each class.
+
+    With the expected value they sum to the margin.
+    """
     import shap
 
-    with warnings.catch_warnings():
-        # shap announces that its answer has become a list; both shapes are taken.
+    # shap asks LightGBM without saying how many threads it may use, which would be all.
+    with threadpool_limits(threads, user_api="openmp"), warnings.catch_warnings():
+        # shap announces a list where it gives an array.
         warnings.filterwarnings("ignore", message="LightGBM binary classifier")
-        values = shap.TreeExplainer(booster).shap_values(design)
-    return np.asarray(values[1] if isinstance(values, list) else values, dtype="float64")
+        return np.asarray(shap.TreeExplainer(booster).shap_values(design), dtype="float64")
 
 
-def bag_values(bag: Bag, design: npt.NDArray[np.float32]) -> Floats:
+def bag_values(bag: Bag, design: npt.NDArray[np.float32], *, threads: int = 1) -> Floats:
     """Exact SHAP values of a bag's margin: the mean of its members', since the margin is the mean of theirs."""
-    return np.asarray(np.mean([shap_values(one, design) for one in bag.members], axis=0))
+    return np.asarray(np.mean([shap_values(one, design, threads=threads) for one in bag.members], axis=0))
 
 
-def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32]) -> Floats:
+def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32], *, threads: int = 1) -> Floats:
     """Values of the late head and of the linear head, as the model weighs them; of the late one alone where the linear one is not heard."""
     of_late, of_linear = model.joining.late_head_share, model.joining.linear_late_share
-    values = bag_values(model.late, design)
+    values = bag_values(model.late, design, threads=threads)
     if not of_linear:
         return values
     return (of_late * values + of_linear * model.linear_late.contributions(design)) / (of_late + of_linear)
@@ -114,7 +118,7 @@ def explained_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return chosen.groupby("customer_id").head(EXPLAINED_INVOICES).reset_index(drop=True)
 
 
-def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, most: int = 3) -> pd.DataFrame:
+def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, threads: int = 1, most: int = 3) -> pd.DataFrame:
     """The strongest reasons of each customer in `rows` (feature-matrix rows of one day), those for lateness first.
 
     Columns: `customer_id, position, code, contribution, value, usual, unit, of, invoices`; `of` is how many a figure was counted of,
@@ -123,7 +127,7 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, mos
     chosen = explained_rows(rows)
     if chosen.empty:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in REASON_COLUMNS})
-    by_invoice = contributions(champion, chosen)
+    by_invoice = contributions(champion, chosen, threads=threads)
     weight = chosen["open_amount"].clip(lower=1e-9)
     total = weight.groupby(chosen["customer_id"]).transform("sum")
     by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()

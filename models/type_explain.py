@@ -16,6 +16,7 @@ from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES
 from models.debtor_type import RULES_SHARE, TypeModel, behaviour_of, design, evidence_of
+from models.explain import shap_values
 from models.type_characteristics import characteristics
 from models.type_rules import COMPLIANT, RULES, vote
 
@@ -142,16 +143,15 @@ def _silent(model: TypeModel, said: pd.Series[float], first: str, second: str) -
 
 
 def _reasons(model: TypeModel, mine: pd.DataFrame, seen: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """What speaks most for one type against another: the booster's SHAP values, from LightGBM, and points.
+    """What speaks most for one type against another: the booster's SHAP values, and points.
 
     Each counts as in `TypeModel.probabilities`; points tell two causes apart, and nothing else.
     """
     gap = dict.fromkeys(NAMES, 0.0)
     rules_share = RULES_SHARE if model.boosters else 1.0
     if model.boosters and len(mine):
-        raw = np.asarray(model.boosters["type"].predict(design(mine), pred_contrib=True, num_threads=1)) / model.temperature
-        by_type = raw.reshape(len(DEBTOR_TYPES), len(NAMES) + 1)[:, :-1]
-        values = by_type[DEBTOR_TYPES.index(first)] - by_type[DEBTOR_TYPES.index(second)]
+        by_type = shap_values(model.boosters["type"], design(mine))[0] / model.temperature
+        values = by_type[:, DEBTOR_TYPES.index(first)] - by_type[:, DEBTOR_TYPES.index(second)]
         gap = dict(zip(NAMES, ((1 - rules_share) * values).tolist(), strict=True))
     if len(mine) and COMPLIANT not in (first, second):
         one, other = (DEBTOR_TYPES.index(name) - 1 for name in (first, second))

@@ -85,7 +85,7 @@ def score_day(
     customers = customer_scores(portfolio, invoices, model.told(people), run_id, config)
     progress("reasons")
     explained = _explained(rows, customers, config) if about is None else rows[rows["customer_id"] == about].reset_index(drop=True)
-    found = told_in_own_currency(reasons(champion, explained, portfolio), rows, customers)
+    found = told_in_own_currency(reasons(champion, explained, portfolio, threads=config.threads), rows, customers)
     progress("worklist")
     listed = customers[customers["exposure"] > 0].reset_index(drop=True)
     worklist = build_worklist(

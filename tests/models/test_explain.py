@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 from features.matrix import FEATURES, feature_matrix
 from features.portfolio import Portfolio
@@ -48,6 +50,20 @@ def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.Dat
         margin = booster.predict(design, raw_score=True, num_threads=1)
         assert values.shape == design.shape
         assert np.allclose(values.sum(axis=1) + expected, margin, atol=1e-9)
+
+
+def test_no_more_threads_are_used_than_are_allowed(payment: PaymentTimeModel, rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    booster, design, allowed = payment.late.members[0], late.design(rows), []
+    predict = type(booster).predict
+
+    def watched(self: Any, *given: Any, **named: Any) -> Any:
+        allowed.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"})
+        return predict(self, *given, **named)
+
+    monkeypatch.setattr(type(booster), "predict", watched)
+    one, three = shap_values(booster, design), shap_values(booster, design, threads=3)
+    assert allowed == [{1}, {3}]
+    assert one.tobytes() == three.tobytes()
 
 
 def test_the_values_of_a_bag_add_up_to_its_log_odds(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
@@ -146,7 +162,7 @@ def test_the_invoice_that_is_cited_speaks_as_the_reason_does(
     rows = feature_matrix(portfolio)
     assert rows["invoice_id"].tolist() == ["old", "young"]
     said = pd.DataFrame({"AGE": [0.6, -0.9]})
-    monkeypatch.setattr(explain, "contributions", lambda champion, rows: said)
+    monkeypatch.setattr(explain, "contributions", lambda champion, rows, *, threads: said)
     found = explain.reasons(champion, rows, portfolio)
     assert found["contribution"].tolist() == [pytest.approx(0.1)]
     assert found["value"].tolist() == [5.0], "days past due of the younger one"
