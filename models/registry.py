@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -132,14 +131,10 @@ class Registry:
                 mlflow.log_text(booster.model_to_string(), f"champion/{name}.txt")
             for folder, path in files.items():
                 mlflow.log_artifact(str(path), folder or None)
-            source = f"runs:/{run.info.run_id}/champion"
-            if boosters:
-                pinned = [f"lightgbm=={version('lightgbm')}"]
-                source = mlflow.lightgbm.log_model(next(iter(boosters.values())), name="late", pip_requirements=pinned).model_uri
         tags = {"as_of": champion.as_of.isoformat(), "promoted": str(promoted).lower(), "boosters": " ".join(boosters)}
         if not client.search_registered_models(f"name='{self.name}'"):
             client.create_registered_model(self.name)
-        made = client.create_model_version(self.name, source=source, run_id=run.info.run_id, tags=tags)
+        made = client.create_model_version(self.name, source=f"runs:/{run.info.run_id}/champion", run_id=run.info.run_id, tags=tags)
         client.set_registered_model_alias(self.name, "champion" if promoted else "challenger", made.version)
         return Version(int(made.version), champion.as_of, promoted, run.info.run_id, tuple(boosters))
 
