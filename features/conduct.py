@@ -37,6 +37,10 @@ def conduct(portfolio: Portfolio, ahead_days: int = 0) -> Any:
     in parts otherwise) or nothing, `plain`;
     `withheld`: an odd part, at once or most of it, was followed by nothing or by the rest.
     """
+    return portfolio.once(_conduct, ahead_days)
+
+
+def _conduct(portfolio: Portfolio, ahead_days: int) -> Any:
     b = portfolio.tolerant_balances
     b = b.mutate(until=(b.as_of - ibis.interval(days=ahead_days)).cast("date"))
     b = b.mutate(start=(b.until - ibis.interval(days=WINDOW_DAYS)).cast("date"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -30,11 +30,18 @@ class Portfolio:
     def __init__(self, snapshot: Snapshot, settings: FeatureSettings) -> None:
         self.snapshot = snapshot
         self.settings = settings
+        self._made: dict[tuple[Any, ...], Any] = {}
 
     @classmethod
     def on(cls, ledger: Ledger, settings: FeatureSettings, *days: date) -> Portfolio:
         """What a ledger knew at the end of these days, side by side."""
         return cls(ledger.as_of(*days, history_days=settings.history_days), settings)
+
+    def once(self, make: Callable[..., Any], *given: Any) -> Any:
+        """What `make(portfolio, *given)` gives, made when it is asked for first: for tables of files to which this one is a part."""
+        if (make, *given) not in self._made:
+            self._made[make, *given] = make(self, *given)
+        return self._made[make, *given]
 
     @cached_property
     def tolerant_balances(self) -> Any:
