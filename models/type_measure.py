@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
-from models.arrays import Bools, Floats
+from models.arrays import Bools, Floats, Ints
 from models.debtor_type import evidence_of
 from models.evaluate import ece
 
-Codes = npt.NDArray[np.int64]
 N_TYPES = len(DEBTOR_TYPES)
 
 
-def measure(truth: Codes, p: Floats, determined: Bools) -> dict[str, Any]:
+def measure(truth: Ints, p: Floats, determined: Bools) -> dict[str, Any]:
     """`macro_f1` over the determined (a type without any counts 0), `coverage`, `ece` of the likeliest type over all customers, per type
     `precision`, `recall` (both over the determined) and `determined` (share), and the `confusion` counts (true types down).
 
@@ -51,7 +49,7 @@ def measure(truth: Codes, p: Floats, determined: Bools) -> dict[str, Any]:
     }
 
 
-def top_ece(truth: Codes, p: Floats) -> float:
+def top_ece(truth: Ints, p: Floats) -> float:
     """Expected calibration error of the likeliest type: the gap between how sure and how often right, over equal-width bins."""
     return ece((p.argmax(axis=1) == truth).astype("float64"), p.max(axis=1))
 
@@ -65,7 +63,7 @@ def ece_floor(p: Floats, *, draws: int = 200, seed: int = 7) -> float:
     return float(np.quantile([top_ece(truth, p) for truth in drawn], 0.95))
 
 
-def interval(truth: Codes, p: Floats, determined: Bools, *, draws: int = 300, seed: int = 7) -> tuple[float, float]:
+def interval(truth: Ints, p: Floats, determined: Bools, *, draws: int = 300, seed: int = 7) -> tuple[float, float]:
     """A 95 % interval of macro-F1 by a bootstrap over customers."""
     rng = np.random.default_rng(seed)
     found = []
@@ -84,7 +82,7 @@ def most_evident(p: Floats, coverage: float) -> Bools:
     return chosen
 
 
-def segments(frame: pd.DataFrame, truth: Codes, *, seed: int) -> Floats:
+def segments(frame: pd.DataFrame, truth: Ints, *, seed: int) -> Floats:
     """A k-means segmentation of behaviour, each segment named by the true type most common in it: the best that such naming can do.
 
     Ten segments, so that a type may have two shapes. Gives the share of each true type in the customer's segment.

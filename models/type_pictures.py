@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-
-Counts = npt.NDArray[np.int64]
+from models.arrays import Ints
 
 INK, PAPER = "#1f2933", "#ffffff"
 # One hue from light to dark: the order is in the lightness, which everybody sees alike.
@@ -20,7 +18,7 @@ DARK = 0.55
 PANELS_A_ROW = 2
 
 
-def told_counts(figures: Mapping[str, Any]) -> Counts:
+def told_counts(figures: Mapping[str, Any]) -> Ints:
     """Customers by true type (down) and told type (across, `undetermined` last) from `confusion` and `per_type` of `measure`.
 
     >>> per_type = {name: {"n": 2} for name in DEBTOR_TYPES}
@@ -32,7 +30,7 @@ def told_counts(figures: Mapping[str, Any]) -> Counts:
     return np.column_stack([determined, true - determined.sum(axis=1)])
 
 
-def confusion_picture(panels: Mapping[str, Counts], path: Path) -> Path:
+def confusion_picture(panels: Mapping[str, Ints], path: Path) -> Path:
     """One panel a title; each cell is the share of the customers of a true type who were told so. Rows add up to 100 %."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -52,7 +50,7 @@ def confusion_picture(panels: Mapping[str, Counts], path: Path) -> Path:
     return path
 
 
-def _panel(panel: Any, title: str, counts: Counts, *, names: bool) -> None:
+def _panel(panel: Any, title: str, counts: Ints, *, names: bool) -> None:
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     across = [*DEBTOR_TYPES, UNDETERMINED]
     edges = np.array([*range(len(DEBTOR_TYPES) + 1), len(DEBTOR_TYPES) + 0.15, len(across) + 0.15]) - 0.5

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Mask = npt.NDArray[np.bool_]
+from models.arrays import Bools
 
 BY = ("country", "currency", "kind", "segment")
 MOST_VALUES, LEAST_ROWS = 8, 100
@@ -14,7 +13,7 @@ TERMS = {"up to 14 days": 14, "15 to 30 days": 30, "31 to 60 days": 60, "more th
 SIZES = ("small", "middle", "large")
 
 
-def slices_of(rows: pd.DataFrame) -> dict[str, Mask]:
+def slices_of(rows: pd.DataFrame) -> dict[str, Bools]:
     """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history; by country,
     currency, kind, segment (the commonest values), terms and size of the invoice (thirds within its currency), by month.
 
@@ -46,7 +45,7 @@ def slices_of(rows: pd.DataFrame) -> dict[str, Mask]:
     return {**found, **{month: (months == month).to_numpy() for month in sorted(months.unique())}}
 
 
-def first_sight(rows: pd.DataFrame) -> Mask:
+def first_sight(rows: pd.DataFrame) -> Bools:
     """The first row of each invoice that was issued while the backtest ran: what was open before the first day is no news on it.
 
     On the first day those count that were issued since a step before it, the step being that to the second day.
@@ -63,6 +62,6 @@ def first_sight(rows: pd.DataFrame) -> Mask:
     return np.asarray(news & first, dtype=bool)
 
 
-def _parts(name: str, values: pd.Series, asked: list[str]) -> dict[str, Mask]:
+def _parts(name: str, values: pd.Series, asked: list[str]) -> dict[str, Bools]:
     parts = {f"{name}={value}": (values == value).fillna(False).to_numpy(dtype=bool) for value in asked}
     return {part: rows for part, rows in parts.items() if LEAST_ROWS <= rows.sum() < len(rows)}

@@ -10,14 +10,15 @@ import pandas as pd
 
 from ledger.errors import RefusedError, nearest
 from ledger.tables import UNDETERMINED
+from models.arrays import Bools
 from worklist.facts import Facts
 from worklist.playbook import Playbook, Step
 from worklist.policy import preferred_channel
 from worklist.settings import WorklistSettings
-from worklist.value import Flags, all_disputed, parts_of, type_weights, value_of
+from worklist.value import all_disputed, parts_of, type_weights, value_of
 
 
-def vulnerable(customers: pd.DataFrame, facts: Facts, playbook: Playbook, as_of: pd.Timestamp) -> Flags:
+def vulnerable(customers: pd.DataFrame, facts: Facts, playbook: Playbook, as_of: pd.Timestamp) -> Bools:
     """Persons whose last stated reason, within the playbook's days, is one of its reason codes."""
     rule = playbook.when_vulnerable
     said = facts.contacts[facts.contacts["reason_code"].notna()].sort_values("contacted_on", kind="stable")
@@ -42,7 +43,7 @@ def opened(ladder_of: str, playbook: Playbook, settings: WorklistSettings) -> It
 
 def candidates(
     customers: pd.DataFrame, facts: Facts, playbook: Playbook, settings: WorklistSettings, as_of: pd.Timestamp
-) -> Iterator[tuple[int, Step, Flags]]:
+) -> Iterator[tuple[int, Step, Bools]]:
     """Every step with its number in `playbook.steps()` and the customers it is open to, from the bottom of the ladders up.
 
     The two special steps shut the ladders: a dispute on everything is solved, and a vulnerable person is left alone until something

@@ -11,22 +11,19 @@ expected to be late if that is more; solving a dispute reaches the disputed part
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
-from models.arrays import Floats
+from models.arrays import Bools, Floats
 from worklist.money import elsewhere
 from worklist.playbook import Action, Playbook, Step
-
-Flags = npt.NDArray[np.bool_]
 
 CENT = 0.005
 AHEAD = ("none", "remind", "ask", "solve")
 """The actions that serve what is still to come, too: a call, a plan or a letter is about what is overdue."""
 
 
-def all_disputed(customers: pd.DataFrame) -> Flags:
+def all_disputed(customers: pd.DataFrame) -> Bools:
     """Where everything that is open is in dispute, in other currencies too.
 
     >>> rows = pd.DataFrame({"exposure": [10.0, 10.0, 10.0], "disputed_amount": [10.0, 9.0, 10.0],
