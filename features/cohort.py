@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from features.customers import with_country
 from features.settings import FeatureSettings
 from ledger.snapshot import Snapshot
 
@@ -22,10 +23,8 @@ def open_invoices(snapshot: Snapshot, settings: FeatureSettings) -> Any:
     balances = snapshot.balances
     fresh = balances.observed_until + ibis.interval(days=settings.staleness_days) >= balances.as_of
     cohort = balances.filter(_is_open(balances) & (balances.issued_on <= balances.as_of) & ~balances.is_prepaid & fresh)
-    customers = snapshot.customers.select("as_of", "customer_id", "kind", "segment", country=snapshot.customers.country.fill_null(""))
-    joined = cohort.left_join(customers, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
+    joined = with_country(cohort, snapshot, "kind", "segment")
     return joined.mutate(
-        country=joined.country.fill_null(""),
         dpd=joined.as_of.delta(joined.due_on, unit="day"),
         terms_days=joined.due_on.delta(joined.issued_on, unit="day"),
     )

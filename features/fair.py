@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from features.customers import with_country
 from features.pay_runs import wait
 from features.portfolio import Portfolio
 
@@ -41,11 +42,8 @@ def with_excuses(portfolio: Portfolio, balances: Any) -> Any:
 
 def own_late(portfolio: Portfolio, balances: Any) -> Any:
     """The rows of balances that were late by their own doing: after the days that banks take and the weekend or holiday beyond them."""
-    customers = portfolio.snapshot.customers
-    countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
-    t = with_excuses(portfolio, balances)
-    t = t.left_join(countries, ["as_of", "customer_id"]).select(t, "country")
-    t = t.mutate(country=t.country.fill_null(""), last_on=(t.due_on + (t.excused + LATE_AFTER).as_interval("D")).cast("date"))
+    t = with_country(with_excuses(portfolio, balances), portfolio.snapshot)
+    t = t.mutate(last_on=(t.due_on + (t.excused + LATE_AFTER).as_interval("D")).cast("date"))
     days = portfolio.snapshot.calendar.select("country", "roll_on", last_on="day")
     t = t.left_join(days, ["country", "last_on"]).select(t, "roll_on")
     return t.filter(t.seen_on > t.roll_on.fill_null(t.last_on))

@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 
 from features.cohort import open_invoices
+from features.customers import with_country
 from features.groups import peers
 from features.pay_runs import pay_runs
 from features.settings import FeatureSettings
@@ -71,11 +72,7 @@ class Portfolio:
         """
         balances = self.snapshot.balances
         watched = ibis.least(balances.as_of, balances.observed_until)
-        known = balances.filter(balances.due_on <= watched)
-        customers = self.snapshot.customers
-        countries = customers.select("as_of", "customer_id", country=customers.country.fill_null(""))
-        known = known.left_join(countries, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-        known = known.mutate(country=known.country.fill_null(""))
+        known = with_country(balances.filter(balances.due_on <= watched), self.snapshot)
         days = self.snapshot.calendar.select("country", due_on="day", rolled_due_on="roll_on")
         known = known.left_join(days, ["country", "due_on"]).drop("country_right", "due_on_right")
         seen_on = ibis.coalesce(known.paid_on, ibis.least(known.as_of, known.observed_until))
