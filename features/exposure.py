@@ -39,14 +39,11 @@ def exposure(portfolio: Portfolio) -> Any:
         sum_dpd=dpd.sum(),
     )
     t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).select(now, "a_month", "n_invoiced_in", "invoiced_in")
-    # Amounts of several currencies are not added: of them invoices are counted, and nothing is said of a usual month.
-    mixed = (t.n_open_in > 1) | (t.n_invoiced_in > 1) | (t.open_in != t.invoiced_in)
-    mixed = mixed.fill_null(False)
 
     def months(amount: Any) -> Any:
         # `least` passes over a null: where nothing was invoiced for half a year, anything is as much as can be, and nothing is nothing.
         load = ibis.ifelse(amount > 0, ibis.least(amount / t.a_month, 50.0), 0.0)
-        return ibis.ifelse(mixed, ibis.null("float64"), load)
+        return ibis.ifelse(is_mixed(t), ibis.null("float64"), load)
 
     return t.select(
         "as_of",
@@ -58,6 +55,14 @@ def exposure(portfolio: Portfolio) -> Any:
         open_load=months(t.open_amount),
         due_load=months(t.due_soon_amount),
     )
+
+
+def is_mixed(t: Any) -> Any:
+    """Whether what is open (`n_open_in, open_in`) and what is invoiced in a usual month are of several currencies.
+
+    Such amounts are not added: invoices are counted instead, and nothing is said of a usual month.
+    """
+    return ((t.n_open_in > 1) | (t.n_invoiced_in > 1) | (t.open_in != t.invoiced_in)).fill_null(False)
 
 
 def usual_month(portfolio: Portfolio) -> Any:

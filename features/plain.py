@@ -14,7 +14,7 @@ import pandas as pd
 
 from features.dealings import contacts, promises
 from features.disputes import is_open
-from features.exposure import usual_month
+from features.exposure import is_mixed, usual_month
 from features.portfolio import Portfolio
 
 
@@ -57,11 +57,10 @@ def _payments(portfolio: Portfolio) -> Any:
 def _load(portfolio: Portfolio) -> Any:
     c = portfolio.cohort
     now = c.group_by(["as_of", "customer_id"]).agg(
-        open_amount=c.open_amount.sum(), n_open_in=c.currency.nunique(), currency=c.currency.min()
+        open_amount=c.open_amount.sum(), n_open_in=c.currency.nunique(), open_in=c.currency.min()
     )
     t = now.left_join(usual_month(portfolio), ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    alike = (t.n_open_in == 1) & (t.n_invoiced_in == 1) & (t.currency == t.invoiced_in)
-    return t.select("as_of", "customer_id", months_open=ibis.ifelse(alike, t.open_amount / t.a_month, None))
+    return t.select("as_of", "customer_id", months_open=ibis.ifelse(is_mixed(t), None, t.open_amount / t.a_month))
 
 
 class Plain:
