@@ -107,11 +107,13 @@ def score_day(
 def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
     """12 hex digits of the champion, what the ledger knew on the day, the settings and the playbook.
 
-    The same run has the same id, on any machine; facts are never taken away, so that their number tells whether some came in since.
+    The same run has the same id, on any machine and on however many threads. Facts are never taken away, so that their number tells
+    whether some came in since.
     """
     facts = (ledger.history(name) for name in TABLES)
     known = ",".join(str(fact.filter(fact.known_on <= as_of).count().execute()) for fact in facts)
-    parts = (champion.fingerprint, ledger.meta.ledger_id, known, as_of.isoformat(), config.model_dump_json(), content_hash(playbook))
+    settings = config.model_dump_json(exclude={"threads"})
+    parts = (champion.fingerprint, ledger.meta.ledger_id, known, as_of.isoformat(), settings, content_hash(playbook))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 

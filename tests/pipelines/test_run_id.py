@@ -10,6 +10,7 @@ from ledger.ledger import Ledger
 from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
 from models.debtor_type import TypeModel
+from models.type_settings import TypeSettings
 from pipelines.config import load_config
 from pipelines.scoring import run_id_of
 from worklist.playbook import load_playbook
@@ -17,10 +18,13 @@ from worklist.playbook import load_playbook
 INVOICES = "invoice_id customer_id issued_on due_on amount\nA ada 2025-05-01 2025-05-31 100\nB bo 2025-05-01 2025-05-31 100"
 
 
+def champion_of(ledger: Ledger) -> Champion:
+    curve = ShrunkKaplanMeier.fit(ledger, date(2025, 6, 30))
+    return Champion(date(2025, 6, 30), curve, types=TypeModel.untrained(TypeSettings()).to_json(), usual={})
+
+
 def test_a_run_is_another_once_more_is_known_of_its_day_and_only_then(ledger_of: Callable[..., Ledger]) -> None:
-    config = load_config(None, env={})
-    curve = ShrunkKaplanMeier.fit(ledger_of(invoices=INVOICES, stated=["2025-06-30"]), date(2025, 6, 30))
-    champion = Champion(date(2025, 6, 30), curve, types=TypeModel.untrained(config.types).to_json(), usual={})
+    config, champion = load_config(None, env={}), champion_of(ledger_of(invoices=INVOICES, stated=["2025-06-30"]))
 
     def named(*paid: dict[str, Any]) -> str:
         ledger = ledger_of(invoices=INVOICES, payments=[{"invoice_id": "A", "paid_on": "2025-06-02", "amount": "100"}, *paid])
@@ -29,3 +33,13 @@ def test_a_run_is_another_once_more_is_known_of_its_day_and_only_then(ledger_of:
     late_news = {"invoice_id": "B", "paid_on": "2025-06-25", "amount": "100"}
     assert named() == named(late_news | {"known_on": "2025-07-01"})
     assert named() != named(late_news)
+
+
+def test_a_run_is_the_same_on_more_threads_and_another_with_another_seed(ledger_of: Callable[..., Ledger]) -> None:
+    ledger = ledger_of(invoices=INVOICES, stated=["2025-06-30"])
+    champion = champion_of(ledger)
+    usual, threads, seed = (
+        run_id_of(ledger, champion, date(2025, 6, 30), load_config(None, env=env), load_playbook())
+        for env in ({}, {"DUEWISE_THREADS": "2"}, {"DUEWISE_SEED": "8"})
+    )
+    assert usual == threads != seed
