@@ -26,8 +26,7 @@ def matrix_at_issue(ledger: Ledger, days: Sequence[date], settings: FeatureSetti
     """The feature matrix of the invoices issued on each of these days, as known at the end of that day."""
     parts = []
     for start in range(0, len(days), CHUNK):
-        portfolio = Portfolio(ledger.as_of(*days[start : start + CHUNK]), settings)
-        matrix = feature_matrix(portfolio)
+        matrix = feature_matrix(Portfolio.on(ledger, settings, *days[start : start + CHUNK]))
         parts.append(matrix[matrix["issued_on"] == matrix["as_of"]])
         print(f"features: {min(start + CHUNK, len(days))} of {len(days)} days", file=sys.stderr)
     return pd.concat(parts, ignore_index=True)
