@@ -23,12 +23,12 @@ def plain_figures(portfolio: Portfolio) -> Any:
 
     Columns: `n_due` invoices that have come due, of them `n_late`, `n_in_parts`; `days_late` on average of those paid; `days_late_lately`
     and `days_late_before` of all, the open ones until today (`n_open_lately` and `n_open_before` of them); of the last half year
-    `n_contacts`, of them `n_tried` that could be answered, `n_unanswered, n_kept, n_broken`;
+    `n_tried` contacts that could be answered, of them `n_unanswered`, and `n_kept, n_broken`;
     `days_since_payment` of any kind, whoever paid for them (null: never paid); `months_open`, what is open over a month's invoices
     (null: of several currencies).
     """
     t = portfolio.cohort.select("as_of", "customer_id").distinct()
-    for part in (_invoices(portfolio), contacts(portfolio), promises(portfolio), _payments(portfolio), _load(portfolio)):
+    for part in (_invoices(portfolio), contacts(portfolio).drop("n_contacts"), promises(portfolio), _payments(portfolio), _load(portfolio)):
         t = t.left_join(part, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
     return t
 
@@ -69,7 +69,7 @@ class Plain:
     def __init__(self, portfolio: Portfolio) -> None:
         self._portfolio = portfolio
         everyone = plain_figures(portfolio).to_pandas().set_index("customer_id").drop(columns="as_of").astype("float64")
-        counts = ["n_due", "n_late", "n_in_parts", "n_contacts", "n_tried", "n_unanswered", "n_kept", "n_broken"]
+        counts = ["n_due", "n_late", "n_in_parts", "n_tried", "n_unanswered", "n_kept", "n_broken"]
         self._everyone = everyone.fillna(dict.fromkeys(counts, 0.0))
 
     def of(self, customer: str) -> pd.Series:
