@@ -21,21 +21,10 @@ CONVENTIONS = {"calendar": "the calendar", "business": "the business day to whic
 FEW, NEAR_CHANCE = 50, 0.65
 
 
-def write_card(
-    folder: Path,
-    champion: Champion,
-    observations: pd.DataFrame,
-    valid: pd.DataFrame,
-    valid_scores: pd.DataFrame,
-    validation: dict[str, Any],
-    warnings: Sequence[str] = (),
-) -> dict[str, Path]:
-    """Write `model_card.md` and, where there were validation days, `calibration.png` into a folder; the files by artifact folder.
-
-    `warnings`: what the training warned of, such as why a baseline serves.
-    """
+def write_card(folder: Path, text: str, valid: pd.DataFrame, valid_scores: pd.DataFrame) -> dict[str, Path]:
+    """Write a card as `model_card.md` and, where there were validation days, `calibration.png` into a folder; files by artifact folder."""
     files = {"": folder / "model_card.md"}
-    files[""].write_text(card(champion, observations, valid, valid_scores, validation, warnings), encoding="utf-8")
+    files[""].write_text(text, encoding="utf-8")
     if len(valid):
         late = late_if_not_due(valid)
         pairs = {
@@ -54,7 +43,10 @@ def card(
     validation: dict[str, Any],
     warnings: Sequence[str] = (),
 ) -> str:
-    """The card as Markdown; of figures that nothing was checked on there is no table, and why stands among the `warnings`."""
+    """The card as Markdown; of figures that nothing was checked on there is no table.
+
+    `warnings`: what the training warned of, such as why a baseline serves.
+    """
     customers = observations["customer_id"].nunique() if len(observations) else 0
     checked = (
         f"- Checked on {len(valid):,} rows of newer days: no tree of the checked fit saw them, but its rounds were chosen on "

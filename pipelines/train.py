@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ledger.ledger import Ledger
-from models.card import write_card
+from models.card import card, write_card
 from models.champion import Champion, OtherVersionError
 from models.lateness import by_convention, days_past
 from models.registry import Registry, Version
@@ -59,7 +59,8 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
     promoted, why = decide(registry, learned, config)
     with tempfile.TemporaryDirectory() as folder:
         rows = learned.observations, learned.valid, learned.valid_scores
-        files = write_card(Path(folder), learned.champion, *rows, learned.validation, learned.warnings)
+        text = card(learned.champion, *rows, learned.validation, learned.warnings)
+        files = write_card(Path(folder), text, learned.valid, learned.valid_scores)
         version = registry.register(
             learned.champion,
             promoted=promoted,
