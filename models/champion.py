@@ -23,6 +23,7 @@ from models.lateness import Lateness
 from models.linear import LinearHead
 from models.payment_time import PaymentTimeModel
 from models.type_points import Points
+from models.watched import Watched
 
 
 class OtherVersionError(RefusedError):
@@ -123,7 +124,7 @@ class Champion:
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
             if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (hazard_head.COLUMNS, hazard_head.BY_MONTH_COLUMNS):
                 raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
-            payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, joining, left_out)
+            payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, Watched.from_json(raw["payment"]["watched"]), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
         learned = raw["types"], raw["usual"], type_boosters, raw["cash"], raw["lateness"]

@@ -1,7 +1,7 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
-knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
+knows the weekday, whether banks work, the day of the month and how many business days the month has left, how late it would be, how often
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
 Where customers pay by the month, a business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each
 month is paid on the Monday after.
@@ -38,7 +38,7 @@ STEP_COLUMNS = (
     "step_after_holiday",
     "step_weekday",
     "step_day_of_month",
-    "step_to_month_end",
+    "step_business_days_left",
     "step_pay_share",
     "step_month_share",
     "step_less_usual",
@@ -72,12 +72,10 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
     day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
-    month = day.astype("datetime64[M]")
     of_month = day_of_month(day)
-    to_month_end = ((month + 1).astype("datetime64[D]") - day).astype("int64") - 1
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
-    is_business, after_holiday, first_day, rolled = _business(rows, row, day)
+    is_business, after_holiday, first_day, days_left, rolled = _business(rows, row, day)
     from_of_month = day_of_month(first_day) if by_month else of_month
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
@@ -94,7 +92,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
         np.where(single, after_holiday, np.nan),
         np.where(single, weekday, np.nan),
         np.where(single, of_month, np.nan),
-        np.where(single, to_month_end, np.nan),
+        np.where(single, days_left, np.nan),
         np.where(single, shares[row, weekday], np.nan),
         np.where(single, np.maximum(*(sixths[row, month_days.sixth_of(one)] for one in (from_of_month, of_month))), np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
@@ -117,8 +115,9 @@ def day_of_month(day: npt.NDArray[np.datetime64]) -> Ints:
     return np.asarray((day - day.astype("datetime64[M]")).astype("int64") + 1)
 
 
-def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any, Any]:
-    """Of each day whether it is a business day, whether the day before was none, and the first of the days that it stands for.
+def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any, Any, Any]:
+    """Of each day whether it is a business day, whether the day before was none, the first of the days that it stands for, and how many
+    business days its month has left after it: who pays on the last one does so on the 28th where the 30th is a Sunday.
 
     Last, the business day that each row's due date rolls to.
     """
@@ -127,8 +126,10 @@ def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) ->
     is_business = np.empty(len(day), dtype=bool)
     after_holiday = np.empty(len(day), dtype=bool)
     first_day, rolled = day.copy(), due.copy()
+    days_left = np.empty(len(day), dtype="int64")
+    next_month = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
     first = min(rows["due_on"].min(), rows["as_of"].min()).date() - timedelta(days=7)
-    last = rows["as_of"].max().date() + timedelta(days=int(KNOTS[-1]))
+    last = rows["as_of"].max().date() + timedelta(days=int(KNOTS[-1]) + 31)
     for country in sorted(set(countries)):
         calendar = calendar_of(country, first, last)
         mine = countries == country
@@ -139,7 +140,8 @@ def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) ->
         after_holiday[pairs] = ~np.is_busday(asked - 1, busdaycal=calendar)
         before = np.busday_offset(asked - 1, 0, roll="backward", busdaycal=calendar)
         first_day[pairs] = np.where(is_business[pairs], before + 1, asked)
-    return is_business, after_holiday, first_day, rolled
+        days_left[pairs] = np.busday_count(asked + 1, next_month[pairs], busdaycal=calendar)
+    return is_business, after_holiday, first_day, days_left, rolled
 
 
 def examples(rows: pd.DataFrame, most: int, seed: int) -> tuple[Ints, Ints, Bools, Floats]:

@@ -24,8 +24,9 @@ from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 
 TENTHS = 10
-SLOPES = (0.0, 3.0)
-"""A few days of an odd season turn no head round, nor make it certain."""
+SLOPES = (0.0, 1.0)
+"""A few days of an odd season turn no head round; and where the heads told its days apart better than they thought, the next season
+need not be as clear: newer days may take sharpness from them, and give none."""
 CLEARLY = 0.002
 """What log loss must gain on the validation days for the fortnight to hear the linear head: twice what one fit is known to."""
 

@@ -25,11 +25,13 @@ from models.linear import LinearHead, fit_linear
 from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.odds import expit, logit
 from models.settings import ModelSettings
+from models.watched import Watched
 
 
 @dataclass(frozen=True)
 class PaymentTimeModel:
-    """A fitted champion: stock boosters and a few numbers; `left_out` names the features that the drift screen took from all boosters.
+    """A fitted champion: stock boosters and a few numbers; `watched` says how long the invoices it learned from stayed open, `left_out`
+    which features the drift screen took from all boosters.
 
     Their joining is no booster, and still hears the customer's own curve.
     """
@@ -38,6 +40,7 @@ class PaymentTimeModel:
     linear_late: LinearHead
     linear_unpaid: LinearHead
     hazard: Bag
+    watched: Watched
     joining: Joining
     left_out: tuple[str, ...] = ()
     kind = "payment_time"
@@ -45,8 +48,10 @@ class PaymentTimeModel:
     def curve(self, rows: pd.DataFrame, *, threads: int = 1) -> PaymentCurve:
         """The calibrated payment curve of each row, shape (rows, 400)."""
         rows, ahead = nearer(rows)
-        heads = voices(self.late, (self.linear_late, self.linear_unpaid), self.hazard, without(rows, self.left_out), threads)
-        return replace(self.joining.join(heads, rows), ahead=ahead)
+        linear = self.linear_late, self.linear_unpaid
+        joined = self.joining.join(voices(self.late, linear, self.hazard, without(rows, self.left_out), threads), rows)
+        own = 1 - rows["so_far_paid_14_share"].to_numpy(dtype="float64")
+        return replace(self.watched.drawn(joined, rows["dpd"].to_numpy(dtype="int64"), own), ahead=ahead)
 
     def to_json(self) -> dict[str, Any]:
         linear = {"late": self.linear_late, "unpaid": self.linear_unpaid}
@@ -54,6 +59,7 @@ class PaymentTimeModel:
             "kind": self.kind,
             "joining": vars(self.joining),
             "linear": {name: head.to_json(late_head.COLUMNS) for name, head in linear.items()},
+            "watched": self.watched.to_json(),
             "left_out": list(self.left_out),
         }
 
@@ -107,6 +113,7 @@ def fit_payment_time(
         fit_late(observations, None, settings.late_head, rounds=late_rounds, seed=seed, threads=threads),
         *fit_linear_heads(observations),
         fit_steps(observations, None, settings.hazard_head, rounds=[hazard_rounds] * settings.hazard_fits),
+        Watched.of(observations),
         joining,
         left_out,
     )

@@ -26,7 +26,7 @@ from models.sampling import some_customers
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.publish import write_frame
-from pipelines.score import baseline_lines, champion_for, left_out_lines
+from pipelines.score import baseline_lines, champion_for, left_out_lines, n_outlived, outlived_lines
 from pipelines.silence import silence_lines
 from worklist.money import decimals_of, round_to_unit
 
@@ -51,6 +51,7 @@ class ForecastReport:
     n_open: int
     n_past: int
     kind: str
+    n_outlived: int
     left_out: Mapping[str, int]
     silence: list[str]
     owed: pd.DataFrame
@@ -60,6 +61,7 @@ class ForecastReport:
             f"cash to expect from {self.n_open:,} open {'invoice' if self.n_open == 1 else 'invoices'}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
+            *outlived_lines(self.n_outlived),
             *left_out_lines(self.left_out),
             *self.silence,
         ]
@@ -113,10 +115,9 @@ def run_forecast(
     write_frame(forecast, table)
     cash_picture(forecast, picture)
     today = panel[panel["as_of"] == pd.Timestamp(as_of)]
-    silence = silence_lines(ledger.as_of(as_of))
-    return ForecastReport(
-        table, picture, forecast, found, len(today), len(days), champion.payment.kind, passed_over, silence, owed_by_currency(today)
-    )
+    kind, outlived = champion.payment.kind, n_outlived(champion, today["dpd"])
+    silence, owed = silence_lines(ledger.as_of(as_of)), owed_by_currency(today)
+    return ForecastReport(table, picture, forecast, found, len(today), len(days), kind, outlived, passed_over, silence, owed)
 
 
 def owed_by_currency(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from ledger.calendars import unknown_countries
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.champion import Champion
+from models.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
 from pipelines.progress import Progress
@@ -42,6 +43,7 @@ class ScoreReport:
     champion: Version
     kind: str
     drift: float
+    n_outlived: int
 
     def lines(self) -> list[str]:
         listed = self.day.worklist
@@ -54,6 +56,7 @@ class ScoreReport:
             f"{invoices} of {customers} on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
+            *outlived_lines(self.n_outlived),
             *moved_lines(self.day.level, self.drift),
         ]
         lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
@@ -71,6 +74,25 @@ def baseline_lines(kind: str) -> list[str]:
     """
     told = "warning: the champion is a baseline, there was too little to learn from: one curve for everybody, so take its figures as rough"
     return [] if kind == "payment_time" else [told]
+
+
+def n_outlived(champion: Champion, dpd: pd.Series) -> int:
+    """How many invoices, so many days past due, are older than all but a few that the champion's model learned from."""
+    payment = champion.payment
+    return payment.watched.outlived(dpd.to_numpy(dtype="int64")) if isinstance(payment, PaymentTimeModel) else 0
+
+
+def outlived_lines(n: int) -> list[str]:
+    """A warning where some invoices are older than anything that the champion has seen.
+
+    >>> outlived_lines(0), outlived_lines(1)[0].split(": ")[1]
+    ([], '1 open invoice is later than nearly all that the champion has seen, so that what is said of it is a guess')
+    """
+    if not n:
+        return []
+    told = "1 open invoice is" if n == 1 else f"{n:,} open invoices are"
+    them = "it" if n == 1 else "them"
+    return [f"warning: {told} later than nearly all that the champion has seen, so that what is said of {them} is a guess: train again"]
 
 
 def left_out_lines(left_out: Mapping[str, int]) -> list[str]:
@@ -159,7 +181,8 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     progress("publishing")
     told = f"{champion.made} of {champion.payments_known_on}"
     folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config.reporting_currency)
-    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift)
+    outlived = n_outlived(champion, day.invoices["dpd"])
+    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift, outlived)
 
 
 def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:

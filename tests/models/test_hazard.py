@@ -94,6 +94,15 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share", "step_month_share"]].isna().all()
 
 
+def test_the_last_business_day_of_a_month_is_known_whatever_its_date(toy_rows: Callable[..., pd.DataFrame]) -> None:
+    """The thirtieth of April 2023 is a Sunday, the first of May a holiday in Germany but not in the United States."""
+    row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2023-04-26"), due_on=pd.Timestamp("2023-04-30"), dpd=-4.0)
+    for country, left in (("US", [1, 0, 0, 0, 21]), ("DE", [1, 0, 0, 0, 20])):
+        asked = row.assign(country=country), np.zeros(5, dtype="int64"), np.arange(5)
+        told = pd.DataFrame(design(*asked), columns=list(COLUMNS))
+        assert told["step_business_days_left"].tolist() == left
+
+
 def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[..., pd.DataFrame]) -> None:
     """Asked on Friday the 14th of June; a customer who pays in the third sixth of a month pays on Monday the 17th what fell on the 15th."""
     row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2024-06-14"), due_on=pd.Timestamp("2024-06-10"), dpd=4.0, country="US")

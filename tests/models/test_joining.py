@@ -77,4 +77,14 @@ def test_an_odd_season_does_not_turn_the_heads_round(valid: pd.DataFrame) -> Non
     wrong = np.where(outcome == 1, -2.0, 2.0)
     hazard = voices(1).hazard.of(np.arange(ROWS) < len(odd))
     assert choose_joining(Voices(hazard, wrong, wrong, wrong), odd).late_slope >= 0
-    assert choose_joining(Voices(hazard, -40 * wrong, -40 * wrong, -40 * wrong), odd).late_slope <= 3
+    assert choose_joining(Voices(hazard, -40 * wrong, -40 * wrong, -40 * wrong), odd).late_slope <= 1
+
+
+def test_what_was_clearer_than_told_makes_no_head_surer(valid: pd.DataFrame) -> None:
+    """Heads that are right and too timid for these days are left as they are; those that were too sure are held back."""
+    outcome = np.nan_to_num(late_if_not_due(valid), nan=0.5)
+    rng = np.random.default_rng(5)
+    margin = (outcome - 0.5) * 2 + rng.normal(size=ROWS)
+    timid, sure = (Voices(voices(1).hazard, share * margin, share * margin, share * margin) for share in (0.3, 9.0))
+    assert choose_joining(timid, valid).late_slope == 1.0
+    assert choose_joining(sure, valid).late_slope < 0.9

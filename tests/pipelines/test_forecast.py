@@ -111,7 +111,7 @@ def test_open_invoices_of_a_silent_source_are_counted(trained: Any, tmp_path: Pa
 def test_where_nothing_is_open_that_is_said() -> None:
     nothing = pd.DataFrame({"week_from": [], "currency": [], "expected": []})
     version = Version(1, date(2025, 11, 30), True, "abc", ())
-    report = ForecastReport(Path("t"), Path("p"), nothing, version, 0, 1, "payment_time", {}, [], pd.DataFrame())
+    report = ForecastReport(Path("t"), Path("p"), nothing, version, 0, 1, "payment_time", 0, {}, [], pd.DataFrame())
     assert report.lines()[-2:] == ["nothing is open: there is no cash to expect", "written to t"]
 
 
@@ -121,5 +121,5 @@ def test_what_is_expected_outside_of_its_interval_is_explained(low: float, high:
     week = {"week_from": pd.Timestamp("2025-12-01"), "currency": "EUR", "expected": 46.95, "lo_80": low, "hi_80": high}
     owed = pd.DataFrame({"open": [230.0], "largest": [1.0]}, index=["EUR"])
     version = Version(1, date(2025, 11, 30), True, "abc", ())
-    report = ForecastReport(Path("t"), Path("p"), pd.DataFrame([week]), version, 1, 1, "payment_time", {}, [], owed)
+    report = ForecastReport(Path("t"), Path("p"), pd.DataFrame([week]), version, 1, 1, "payment_time", 0, {}, [], owed)
     assert any("all of it comes or nothing" in line for line in report.lines()) == told
