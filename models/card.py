@@ -69,6 +69,8 @@ def card(
         for target, m in targets.items():
             figures = " | ".join(f"{m[key]:.3f}" for key in ("auc", "log_loss", "brier", "ece"))
             lines.append(f"| {name} | {target} | {int(m['n']):,} | {figures} |")
+    if validation.get("formulations"):
+        lines += ["", *READING]
     if "drift" in validation:
         told = ", ".join(f"{name} {auc:.2f}" for name, auc in validation["drift"].items())
         left_out = ", ".join(validation["left_out"]) or "none"
@@ -84,6 +86,13 @@ def card(
         "",
     ]
     return "\n".join(lines)
+
+
+READING = (
+    "AUC: how often, of a row that came true and one that did not, the first was told the likelier (.5 is guessing). Log loss and Brier:",
+    "how far off the probabilities are (0 is perfect). ECE: by how much what is told and what comes differ, on average over fifteen bins.",
+    "`joined` is what is scored with; the rows above it are its parts.",
+)
 
 
 def labelling(told: dict[str, Any]) -> list[str]:
@@ -133,7 +142,7 @@ def limits(valid: pd.DataFrame, valid_scores: pd.DataFrame) -> list[str]:
         "customers with thin history": (np.where((weight > 0) & (weight < 0.5), late, np.nan), p),
         "more than 30 days late": (very_late, p_30),
     }
-    lines = ["| part of the rows not yet due | rows | came true | AUC | log loss | what it forbids |", "|---|---|---|---|---|---|"]
+    lines = ["| part of the rows not yet due | rows | came true | AUC | log loss | what to mind |", "|---|---|---|---|---|---|"]
     for about, (outcome, said) in parts.items():
         m = metrics(outcome, said)
         n_true = int(np.nansum(outcome))

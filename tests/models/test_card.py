@@ -44,8 +44,8 @@ def test_what_hardly_happened_forbids_every_claim(valid: pd.DataFrame) -> None:
 def test_the_card_names_the_convention_and_stays_silent_without_newer_days(champion: Champion, valid: pd.DataFrame) -> None:
     text = card(champion, valid, valid, said(valid, valid["so_far_late_share"].clip(0.01, 0.99)), {})
     assert "Late is counted by the calendar." in text
-    assert "what it forbids" in text
-    assert "what it forbids" not in card(champion, valid, valid.iloc[:0], pd.DataFrame(), {})
+    assert "what to mind" in text
+    assert "what to mind" not in card(champion, valid, valid.iloc[:0], pd.DataFrame(), {})
 
 
 def test_the_card_of_a_baseline_has_the_reason_and_no_empty_table(champion: Champion, valid: pd.DataFrame) -> None:
