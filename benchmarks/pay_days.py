@@ -1,4 +1,5 @@
-"""Payables on set days: customers who pay at a month's end, in its middle too, on the tenth, on Fridays, on a day of their own, or on any.
+"""Payables on set days: customers who pay at a month's end or on its last business day, in its middle too, on the tenth, on Fridays, on a
+day of their own, or on any.
 
     OMP_NUM_THREADS=1 .venv/bin/python benchmarks/pay_days.py --work DIR [--first-seed N] [--ledgers N]
 
@@ -28,7 +29,7 @@ TRAIN_UNTIL = date(2024, 1, 29)
 MONDAYS = [date(2024, 2, 5) + timedelta(days=7 * week) for week in range(19)]
 BESIDE = 0.2
 """Share of invoices that are paid outside of the habit, on any day."""
-HABITS = {"any day": 0.35, "end": 0.2, "middle and end": 0.1, "tenth": 0.1, "friday": 0.15, "own day": 0.1}
+HABITS = {"any day": 0.35, "end": 0.1, "last business day": 0.1, "middle and end": 0.1, "tenth": 0.1, "friday": 0.15, "own day": 0.1}
 
 
 def extracts(folder: Path, seed: int) -> Path:
@@ -46,6 +47,7 @@ def extracts(folder: Path, seed: int) -> Path:
     ending = (ready.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
     run = {
         "end": ending,
+        "last business day": np.where(_last(ready) >= ready, _last(ready), _last(ending + 1)),
         "middle and end": np.minimum(_next(ready, 15), ending),
         "tenth": _next(ready, 10),
         "friday": np.busday_offset(ready, 0, roll="forward", weekmask="Fri"),
@@ -70,6 +72,11 @@ def _next(day: np.ndarray, of_month: np.ndarray | int) -> np.ndarray:
     this = day.astype("datetime64[M]").astype("datetime64[D]") + of_month - 1
     following = (day.astype("datetime64[M]") + 1).astype("datetime64[D]") + of_month - 1
     return np.where(this >= day, this, following)
+
+
+def _last(day: np.ndarray) -> np.ndarray:
+    """The last business day of a day's month."""
+    return np.busday_offset((day.astype("datetime64[M]") + 1).astype("datetime64[D]"), -1, roll="forward")
 
 
 def main() -> None:

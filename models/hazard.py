@@ -1,10 +1,11 @@
 """The hazard head: the chance of payment in each step to come, given unpaid until then.
 
 A row and a step to come make one example. Steps are days for five weeks, then weeks, fortnights and months. Of a single day the head
-knows the weekday, whether banks work, the day of the month and how many business days the month has left, how late it would be, how often
+knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
 Where customers pay by the month, a business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each
-month is paid on the Monday after.
+month is paid on the Monday after. And what the month has left is counted in business days: who pays on the last one does so on the 28th
+where the 30th is a Sunday.
 Censored rows count for the steps that were seen.
 """
 
@@ -38,7 +39,7 @@ STEP_COLUMNS = (
     "step_after_holiday",
     "step_weekday",
     "step_day_of_month",
-    "step_business_days_left",
+    "step_to_month_end",
     "step_pay_share",
     "step_month_share",
     "step_less_usual",
@@ -50,6 +51,7 @@ COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
 FIRST_DAY = "step_first_day_of_month"
 BY_MONTH_COLUMNS = (*COLUMNS, FIRST_DAY)
 MOSTLY, MANY = 0.4, 0.25
+Days = npt.NDArray[np.datetime64]
 ROWS_AT_ONCE = 4000
 """Each is as many rows of the design as there are steps."""
 
@@ -71,11 +73,13 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     out[:, len(STEP_COLUMNS) : len(COLUMNS)] = rows[list(ROW_COLUMNS)].to_numpy(dtype="float32")[row]
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
-    day: npt.NDArray[np.datetime64] = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
+    day: Days = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
     of_month = day_of_month(day)
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
-    is_business, after_holiday, first_day, days_left, rolled = _business(rows, row, day)
+    next_month = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    is_business, after_holiday, first_day, days_left, rolled = _business(rows, row, day, next_month)
+    to_month_end = days_left if by_month else (next_month - day).astype("int64") - 1
     from_of_month = day_of_month(first_day) if by_month else of_month
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
@@ -92,7 +96,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
         np.where(single, after_holiday, np.nan),
         np.where(single, weekday, np.nan),
         np.where(single, of_month, np.nan),
-        np.where(single, days_left, np.nan),
+        np.where(single, to_month_end, np.nan),
         np.where(single, shares[row, weekday], np.nan),
         np.where(single, np.maximum(*(sixths[row, month_days.sixth_of(one)] for one in (from_of_month, of_month))), np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
@@ -106,7 +110,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     return out
 
 
-def day_of_month(day: npt.NDArray[np.datetime64]) -> Ints:
+def day_of_month(day: Days) -> Ints:
     """Counted from 1.
 
     >>> day_of_month(np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]")).tolist()
@@ -115,9 +119,9 @@ def day_of_month(day: npt.NDArray[np.datetime64]) -> Ints:
     return np.asarray((day - day.astype("datetime64[M]")).astype("int64") + 1)
 
 
-def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) -> tuple[Any, Any, Any, Any, Any]:
+def _business(rows: pd.DataFrame, row: Ints, day: Days, next_month: Days) -> tuple[Any, Any, Any, Any, Any]:
     """Of each day whether it is a business day, whether the day before was none, the first of the days that it stands for, and how many
-    business days its month has left after it: who pays on the last one does so on the 28th where the 30th is a Sunday.
+    business days its month has left after it.
 
     Last, the business day that each row's due date rolls to.
     """
@@ -127,7 +131,6 @@ def _business(rows: pd.DataFrame, row: Ints, day: npt.NDArray[np.datetime64]) ->
     after_holiday = np.empty(len(day), dtype=bool)
     first_day, rolled = day.copy(), due.copy()
     days_left = np.empty(len(day), dtype="int64")
-    next_month = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
     first = min(rows["due_on"].min(), rows["as_of"].min()).date() - timedelta(days=7)
     last = rows["as_of"].max().date() + timedelta(days=int(KNOTS[-1]) + 31)
     for country in sorted(set(countries)):

@@ -94,13 +94,15 @@ def test_the_design_knows_the_day_it_speaks_of(toy_rows: Callable[..., pd.DataFr
     assert told.loc[2, ["step_weekday", "step_is_business", "step_pay_share", "step_month_share"]].isna().all()
 
 
-def test_the_last_business_day_of_a_month_is_known_whatever_its_date(toy_rows: Callable[..., pd.DataFrame]) -> None:
+def test_where_customers_pay_by_the_month_its_last_business_day_is_known(toy_rows: Callable[..., pd.DataFrame]) -> None:
     """The thirtieth of April 2023 is a Sunday, the first of May a holiday in Germany but not in the United States."""
     row = toy_rows(5).head(1).assign(as_of=pd.Timestamp("2023-04-26"), due_on=pd.Timestamp("2023-04-30"), dpd=-4.0)
     for country, left in (("US", [1, 0, 0, 0, 21]), ("DE", [1, 0, 0, 0, 20])):
         asked = row.assign(country=country), np.zeros(5, dtype="int64"), np.arange(5)
-        told = pd.DataFrame(design(*asked), columns=list(COLUMNS))
-        assert told["step_business_days_left"].tolist() == left
+        told = pd.DataFrame(design(*asked, by_month=True), columns=list(BY_MONTH_COLUMNS))
+        assert told["step_to_month_end"].tolist() == left
+        plain = pd.DataFrame(design(*asked), columns=list(COLUMNS))
+        assert plain["step_to_month_end"].tolist() == [3, 2, 1, 0, 30]
 
 
 def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[..., pd.DataFrame]) -> None:
@@ -114,7 +116,8 @@ def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[...,
     assert told["step_month_share"].tolist() == [0.75, 0.25, 0.75, 0.25]
     plain = pd.DataFrame(design(*asked), columns=list(COLUMNS))
     assert plain["step_month_share"].tolist() == [0.75, 0.25, 0.25, 0.25]
-    assert plain.drop(columns="step_month_share").equals(told[list(COLUMNS)].drop(columns="step_month_share"))
+    others = [name for name in COLUMNS if name not in ("step_month_share", "step_to_month_end")]
+    assert plain[others].equals(told[others])
 
 
 def test_who_owes_for_years_ahead_is_asked_on_a_day_near_the_due_one(toy_rows: Callable[..., pd.DataFrame]) -> None:
