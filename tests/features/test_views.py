@@ -360,7 +360,7 @@ def test_due_dates_roll_over_holidays_of_the_customers_country(seen: Seen, ledge
         due_weekday=3.0,
         due_roll_days=1.0,
         due_day_of_month=4.0,
-        due_to_month_end=19.0,
+        due_to_month_end=27.0,
         as_of_weekday=0.0,
         business_days_past_due=2.0,
     )
