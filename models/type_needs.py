@@ -12,6 +12,8 @@ import pandas as pd
 Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
 SOME = 0.1
 """The share of the slow from which on a ledger is said to have something on record."""
+MANY = 9
+"""Of so many small late invoices whoever is short of money pays some in parts and most at once; of fewer, the large ones, most in parts."""
 
 
 def anybody(b: pd.DataFrame) -> pd.Series[bool]:
@@ -40,6 +42,21 @@ def parts_told(b: pd.DataFrame) -> pd.Series[bool]:
     """Slow, in a ledger where some of the slow pay in parts: by direct debit nobody can, and paying at once says nothing. Nor does who
     has paid nothing of what is late."""
     return has_parts(b) & (paid_late(b) | (slow(b) & (b["in_parts_share"] > 0)))
+
+
+def enough_parts_or_none(share: str, enough: float) -> Sees:
+    """Parts are told, and a few of many are not the answer: then a share that is neither nothing nor `enough` says nothing.
+
+    >>> late = pd.DataFrame({"slow_count": 8.0, "open_late_share": 0.0, "in_parts_share": 0.5, "share": [0.0, 0.2, 0.4]})
+    >>> [enough_parts_or_none("share", 0.35)(late.assign(slow_count=n)).tolist() for n in (8.0, 9.0)]
+    [[True, True, True], [True, False, True]]
+    """
+
+    def needs(b: pd.DataFrame) -> pd.Series[bool]:
+        between = (b[share] > 0) & (b[share] < enough)
+        return parts_told(b) & ~(between & (b["slow_count"] >= MANY))
+
+    return needs
 
 
 def has_parts(b: pd.DataFrame) -> bool:

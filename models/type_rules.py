@@ -22,6 +22,7 @@ from models.type_needs import (
     credits_told,
     disputed,
     disputes_told,
+    enough_parts_or_none,
     has_a_choice,
     often_slow_under_loads,
     often_slow_with_a_past,
@@ -36,6 +37,7 @@ from models.type_needs import (
 from models.type_settings import TypeSettings
 
 COMPLIANT = "compliant"
+ENOUGH_ROUND, ENOUGH_NEED = 0.35, 0.5
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,23 @@ def never_late_for_long(b: pd.DataFrame) -> pd.Series[bool]:
     return (b["delay_high"] <= 5) & (b["delay_most"] <= 25)
 
 
-@rule("fortuitous", "pays round sums in parts", needs=parts_told, hit=0.9, slip=0.04)
+@rule("fortuitous", "pays round sums in parts", needs=enough_parts_or_none("round_part_share", ENOUGH_ROUND), hit=0.9, slip=0.04)
 def pays_round_parts(b: pd.DataFrame) -> pd.Series[bool]:
-    return b["round_part_share"] >= 0.35
+    """A few parts among many invoices are no denial: three in four of those short of money pay too few of twenty in round parts."""
+    return b["round_part_share"] >= ENOUGH_ROUND
 
 
-@rule("fortuitous", "most late days are on invoices paid in parts, without a quarrel", needs=parts_told, hit=0.83, slip=0.02)
+@rule(
+    "fortuitous",
+    "most late days are on invoices paid in parts, without a quarrel",
+    needs=enough_parts_or_none("need_share", ENOUGH_NEED),
+    hit=0.83,
+    slip=0.02,
+)
 def mostly_in_parts(b: pd.DataFrame) -> pd.Series[bool]:
-    return b["need_share"] >= 0.5
+    """A few parts among many invoices are no denial: of twenty small ones nine in ten of those short of money pay some in parts, and
+    one in ten most."""
+    return b["need_share"] >= ENOUGH_NEED
 
 
 @rule("fortuitous", "is later the more is due", needs=often_slow_under_loads, hit=0.38, slip=0.09)
