@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -28,6 +29,7 @@ from models.type_needs import has_parts
 from models.type_rules import fair_late_days
 from models.type_selection import weights_of
 from models.type_settings import TypeSettings
+from models.type_strangers import boosters_without, said_of_strangers
 from models.type_votes import foretold, summary
 
 VALID_SHARE = 0.25
@@ -48,9 +50,11 @@ def fit_types(
         model = TypeModel.untrained(settings)
         moved = with_line(model, corrected)
         return replace(TypeModel.untrained(moved), card=heard(model, corrected, moved))
-    model = learn(lessons, settings, seed=seed, threads=threads)
+    model, others = _learned(lessons, settings, seed, threads)
     moved = with_line(model, corrected)
-    after = taught(model if moved == settings else learn(lessons, moved, seed=seed, threads=threads), corrected, lessons.seen)
+    if moved != settings:
+        model, others = _learned(lessons, moved, seed, threads)
+    after = taught(model, corrected, lessons.seen, others)
     return replace(after, card=after.card | heard(model, corrected, moved))
 
 
@@ -64,25 +68,32 @@ def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
     return model.settings.model_copy(update={"compliant_days": line})
 
 
-def taught(model: TypeModel, corrected: pd.DataFrame, seen: pd.DataFrame) -> TypeModel:
+def taught(model: TypeModel, corrected: pd.DataFrame, seen: pd.DataFrame, others: Sequence[Any] = ()) -> TypeModel:
     """The model after corrections: how they differ from what it says of those customers itself moves what it says of all.
 
-    How much evidence each type is asked for is told by what it says of the lessons, `seen`, from then on.
+    How much evidence each type is asked for is told by what it says of the lessons, `seen`, from then on; `others` as in `with_bars`.
     """
     p, told = model.probabilities(corrected), codes_of(corrected["said_type"])
     weights = weights_of(p, told) * certainty(corrected["confidence"])
     leaning = leaning_of(p, told, model.settings.correction_caution, weights)
-    return with_bars(replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)}), seen)
+    return with_bars(replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)}), seen, others)
 
 
-def with_bars(model: TypeModel, seen: pd.DataFrame) -> TypeModel:
-    """The model with the evidence that it asks for, from what it says of the lessons (`models.type_bars`)."""
-    p = model.probabilities(seen)
+def with_bars(model: TypeModel, seen: pd.DataFrame, others: Sequence[Any] = ()) -> TypeModel:
+    """The model with the evidence that it asks for, from what it says of the lessons (`models.type_bars`); `others`: the boosters that
+    have not met these customers, as `models.type_strangers` tells of a small ledger."""
+    p = said_of_strangers(model, seen, others)
     return replace(model, asked_for=asked_for(p, (model.too_little_known(seen, p) != "").to_numpy(), model.settings))
 
 
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
     """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
+    model, others = _learned(lessons, settings, seed, threads)
+    return with_bars(model, lessons.seen, others)
+
+
+def _learned(lessons: Lessons, settings: TypeSettings, seed: int, threads: int) -> tuple[TypeModel, list[Any]]:
+    """The model without bars, and of a small ledger the boosters that tell of customers whom they have not met."""
     known = confirmed(lessons)
     votes = lessons.votes(settings)
     rules = LabelModel.assumed(settings, parts=has_parts(lessons.later))
@@ -103,7 +114,9 @@ def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) 
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    return with_bars(TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card), lessons.seen)
+    seen = lessons.seen
+    others = boosters_without(seen["customer_id"], lambda rows: fit_soft(seen[rows], labels[rows], settings, seed, threads, rounds=rounds))
+    return TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card), others
 
 
 def confirmed(lessons: Lessons) -> Floats:
