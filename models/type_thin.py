@@ -1,6 +1,6 @@
 """Who is too little known to be told a cause: late with few invoices, and no rule saw what it looks for; never seen to pay anything, and
-never asked; always late until we remind, without a word of why; or one who says again and again that there is no money, and looks as if
-they would rather not."""
+never asked; late with two or three first ones, and never asked; always late until we remind, without a word of why; or one who says
+again and again that there is no money, and looks as if they would rather not."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from models.type_rules import VOTES_FOR
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
 INTENTIONAL = DEBTOR_TYPES.index("intentional")
 ALWAYS = 0.9
-FEW, NEVER_PAID, REMINDED, PLEADS = "few", "never_paid", "reminded", "pleads"
+FIRST = 3
+"""So many invoices are no habit: a fourth that is late as well says more than any of them."""
+FEW, NEVER_PAID, NEW, REMINDED, PLEADS = "few", "never_paid", "new", "reminded", "pleads"
 
 
 def too_little_known(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: Ints, least: int) -> pd.Series[str]:
-    """Why too little is known of each customer: `few`, `never_paid`, `reminded`, `pleads` (the rules below); empty where enough is.
+    """Why too little is known of each customer: `few`, `never_paid`, `new`, `reminded`, `pleads` (the rules below); empty where enough is.
 
     `votes` as `models.type_rules.vote` gives them, `likeliest` a code of `DEBTOR_TYPES`, `least` how many invoices are enough.
 
     >>> names = ("due_count slow_count slow_share open_late_share in_parts_share before_plain_slow_share contacted_share dispute_count "
-    ...     "soon_after_first_share kept_count broken_count refused_count told_hardship told_cash_management told_forgot told_dispute "
+    ...     "contacts_each soon_after_first_share kept_count broken_count refused_count told_hardship told_cash_management told_forgot told_dispute "
     ...     "told_unwilling").split()
     >>> row = dict.fromkeys(names, 0.0) | {"due_count": 5.0, "slow_count": 5.0, "slow_share": 1.0, "before_plain_slow_share": np.nan}
-    >>> new, reminded = {"open_late_share": 1.0}, {"contacted_share": 1.0, "soon_after_first_share": 1.0}
-    >>> behaviour = pd.DataFrame([row | one for one in ({"due_count": 1.0, "slow_count": 1.0}, new, reminded, {"told_hardship": 2.0}, {})])
-    >>> votes = pd.DataFrame({"refuses": np.zeros(5)})
-    >>> too_little_known(behaviour, votes, np.full(5, INTENTIONAL), least=3).tolist()
-    ['few', 'never_paid', 'reminded', 'pleads', '']
-    >>> too_little_known(behaviour.drop(columns="due_count"), votes, np.full(5, INTENTIONAL), least=3)
+    >>> one, unpaid, three = {"due_count": 1.0, "slow_count": 1.0}, {"open_late_share": 1.0}, {"due_count": 3.0, "slow_count": 3.0}
+    >>> reminded = {"contacted_share": 1.0, "soon_after_first_share": 1.0}
+    >>> behaviour = pd.DataFrame([row | story for story in (one, unpaid, three, reminded, {"told_hardship": 2.0}, {})])
+    >>> votes = pd.DataFrame({"refuses": np.zeros(6)})
+    >>> too_little_known(behaviour, votes, np.full(6, INTENTIONAL), least=3).tolist()
+    ['few', 'never_paid', 'new', 'reminded', 'pleads', '']
+    >>> too_little_known(behaviour.drop(columns="due_count"), votes, np.full(6, INTENTIONAL), least=3)
     Traceback (most recent call last):
     ...
     KeyError: "['due_count'] not in index"
@@ -40,6 +43,7 @@ def too_little_known(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: In
     by_code = {
         FEW: too_few(behaviour, votes, likeliest, least),
         NEVER_PAID: never_seen_to_pay(behaviour, likeliest),
+        NEW: new_and_unasked(behaviour, likeliest),
         REMINDED: waits_to_be_reminded(behaviour, likeliest),
         PLEADS: pleads(behaviour, likeliest),
     }
@@ -79,6 +83,21 @@ def never_seen_to_pay(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[boo
     nothing: pd.Series[bool] = (behaviour["slow_share"] >= 1) & (behaviour["open_late_share"] >= 1) & ~(behaviour["in_parts_share"] > 0)
     nobody_asked = ~(behaviour["contacted_share"] > 0) & ~disputed(behaviour)
     return nothing & behaviour["before_plain_slow_share"].isna() & nobody_asked & (likeliest > 0)
+
+
+def new_and_unasked(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
+    """Two or three first invoices, all late, nobody asked and nothing said: who forgets and who will not begin alike.
+
+    >>> row = {"due_count": 3.0, "slow_count": 3.0, "slow_share": 1.0, "before_plain_slow_share": np.nan, "contacts_each": 0.0,
+    ...        "dispute_count": 0.0}
+    >>> behaviour = pd.DataFrame([row, row | {"due_count": 4.0, "slow_count": 4.0}, row | {"before_plain_slow_share": 1.0},
+    ...                           row | {"contacts_each": 0.3}])
+    >>> new_and_unasked(behaviour, np.full(4, 3)).tolist(), new_and_unasked(behaviour, np.full(4, 1)).tolist()
+    ([True, False, False, False], [False, False, False, False])
+    """
+    all_late = (behaviour["slow_share"] >= 1) & (behaviour[["due_count", "slow_count"]].max(axis=1) <= FIRST)
+    nobody_asked = ~(behaviour["contacts_each"] > 0) & ~disputed(behaviour)
+    return all_late & behaviour["before_plain_slow_share"].isna() & nobody_asked & np.isin(likeliest, FORGETS_OR_WILL_NOT)
 
 
 def pleads(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:

@@ -58,6 +58,21 @@ def test_a_new_customer_who_has_paid_nothing_is_asked_before_they_are_judged(led
     assert refusing["p_intentional"] == refusing[list(PROBABILITIES)].max()
 
 
+def test_three_first_invoices_that_came_late_tell_nobody_s_reason(ledger_of: LedgerOf) -> None:
+    """Nineteen days, thirty-three, and one still open: a fourth, or a word, and they are told."""
+    first, fourth, refusing = (
+        told(ledger_of, story(late, every=35), contacts=contacts)
+        for late, contacts in (
+            ([19, 33, None], []),
+            ([31, 19, 33, None], []),
+            ([19, 33, None], calls("2025-06-20", outcome="refused", reason_code="unwilling")),
+        )
+    )
+    assert (first["debtor_type"], first["type_evidence"], bool(first["type_question"])) == ("undetermined", 0.0, True)
+    assert fourth["type_evidence"] > 0.2
+    assert refusing["type_evidence"] > 0.2
+
+
 def test_one_late_invoice_tells_where_it_is_in_dispute(ledger_of: LedgerOf) -> None:
     disputes = [{"dispute_id": "D", "invoice_id": "A1", "opened_on": "2025-02-10", "reason": "quality"}]
     assert told(ledger_of, ONE_WITHHELD, disputes=disputes)["debtor_type"] == "circumstantial"
