@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
@@ -38,6 +39,10 @@ from models.type_settings import TypeSettings
 
 COMPLIANT = "compliant"
 ENOUGH_ROUND, ENOUGH_NEED = 0.35, 0.5
+NEARLY_ALWAYS = 0.85
+UNEVEN, LEAST_UNEVEN = 2.0, 0.2
+"""A habit is steady: delays this many times as uneven as is usual here among those always late, and more than a fifth, are none. What is
+usual differs from ledger to ledger by four times, so no single bound would do."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,19 @@ def passed_over(b: pd.DataFrame) -> pd.Series[bool]:
 def year_slow_share(b: pd.DataFrame) -> pd.Series[float]:
     """Share late among the invoices without a visible reason, of this half year and the one before."""
     return (b["plain_slow_share"] + b["before_plain_slow_share"].fillna(b["plain_slow_share"])) / 2.0
+
+
+def uneven(b: pd.DataFrame) -> pd.Series[bool]:
+    """Their delays are of far more different lengths than those of others here who are always late: they forget nearly everything.
+
+    >>> row = {"plain_share": 1.0, "plain_slow_share": 1.0, "before_plain_slow_share": 1.0, "slow_count": 5.0}
+    >>> uneven(pd.DataFrame([row | {"delay_spread": spread} for spread in (0.1, 0.1, 0.15, 0.3, np.nan)])).tolist()
+    [False, False, False, True, False]
+    """
+    always = plain(b) & (year_slow_share(b) >= NEARLY_ALWAYS) & (b["slow_count"] >= 3)
+    usual = float(np.nan_to_num(b.loc[always, "delay_spread"].median()))
+    is_uneven: pd.Series[bool] = b["delay_spread"] > max(LEAST_UNEVEN, UNEVEN * usual)
+    return is_uneven
 
 
 @rule("compliant", "hardly any late days", needs=anybody, hit=0.92, slip=0.01)
@@ -231,7 +249,7 @@ def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule(
     "intentional",
-    "over a year nearly every invoice is late for no visible reason",
+    "over a year nearly every invoice is late for no visible reason, and evenly",
     needs=own_habit,
     hit=0.76,
     slip=0.04,
@@ -239,19 +257,33 @@ def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
     disorganized=0.12,
 )
 def nearly_always_late(b: pd.DataFrame) -> pd.Series[bool]:
-    return plain(b) & (year_slow_share(b) >= 0.85)
+    return plain(b) & (year_slow_share(b) >= NEARLY_ALWAYS) & ~uneven(b)
 
 
-@rule("intentional", "not one of many invoices on time", needs=own_habit, hit=0.68, slip=0.03, unparted=0.2, disorganized=0.09)
+@rule(
+    "intentional",
+    "not one of many invoices on time, and delays are even",
+    needs=own_habit,
+    hit=0.68,
+    slip=0.03,
+    unparted=0.2,
+    disorganized=0.09,
+)
 def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
-    return (
-        plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4) & (b["delay_before"].fillna(b["delay_mean"]) >= 0.4 * b["delay_mean"])
-    )
+    no_better_before = b["delay_before"].fillna(b["delay_mean"]) >= 0.4 * b["delay_mean"]
+    return plain(b) & (b["delay_least"] >= 2) & (b["slow_count"] >= 4) & no_better_before & ~uneven(b)
 
 
-@rule("intentional", "was late with most invoices half a year before, too", needs=several_with_a_past, hit=0.78, slip=0.15, fortuitous=0.27)
+@rule(
+    "intentional",
+    "was late with most invoices half a year before, too, and is evenly late",
+    needs=several_with_a_past,
+    hit=0.78,
+    slip=0.15,
+    fortuitous=0.27,
+)
 def late_before_too(b: pd.DataFrame) -> pd.Series[bool]:
-    return b["before_plain_slow_share"] >= 0.7
+    return (b["before_plain_slow_share"] >= 0.7) & ~uneven(b)
 
 
 @rule("intentional", "pays after a formal step", needs=called, hit=0.22, slip=0.02, disorganized=0.1)

@@ -53,6 +53,17 @@ def test_without_an_order_or_a_past_nothing_is_said_of_it(rule: str, looks_at: s
     assert vote(frame.assign(**{looks_at: np.nan}), TypeSettings())[rule].isna().all()
 
 
+@pytest.mark.parametrize(("usual", "said"), [(0.1, 0.0), (0.3, 1.0)])
+def test_who_is_always_late_forgets_nearly_everything_where_others_are_far_steadier(usual: float, said: float) -> None:
+    """Delays of four to thirty-four days are no habit, unless everybody's here are like that."""
+    always = {"plain_share": 1.0, "plain_slow_share": 1.0, "before_plain_slow_share": 1.0, "delay_least": 4.0}
+    frame = twenty_late_customers(0).assign(**always, delay_mean=15.0, delay_before=15.0, delay_spread=usual)
+    frame.loc[0, "delay_spread"] = 0.5
+    votes = vote(frame, TypeSettings())[["nearly_always_late", "never_on_time", "late_before_too"]]
+    assert votes.loc[0].eq(said).all()
+    assert votes.loc[1:].eq(1.0).to_numpy().all()
+
+
 def test_whoever_is_late_with_a_few_as_ever_has_not_slowed_down() -> None:
     """Before, the mean was over all invoices; so it is now, though `delay_mean` is that of the late ones."""
     frame = twenty_late_customers(0).assign(delay_trend=0.5, delay_mean=20.0, slow_share=0.25, delay_before=5.0)
