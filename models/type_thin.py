@@ -25,9 +25,9 @@ def too_little_known(behaviour: pd.DataFrame, votes: pd.DataFrame, likeliest: In
 
     `votes` as `models.type_rules.vote` gives them, `likeliest` a code of `DEBTOR_TYPES`, `least` how many invoices are enough.
 
-    >>> names = ("due_count slow_count slow_share open_late_share in_parts_share before_plain_slow_share contacted_share dispute_count "
-    ...     "contacts_each soon_after_first_share kept_count broken_count refused_count told_hardship told_cash_management told_forgot told_dispute "
-    ...     "told_unwilling").split()
+    >>> names = ("due_count slow_count slow_share open_late_share in_parts_share before_plain_slow_share contacted_share contacts_each "
+    ...     "dispute_count soon_after_first_share kept_count broken_count refused_count told_hardship told_cash_management told_forgot "
+    ...     "told_dispute told_unwilling").split()
     >>> row = dict.fromkeys(names, 0.0) | {"due_count": 5.0, "slow_count": 5.0, "slow_share": 1.0, "before_plain_slow_share": np.nan}
     >>> one, unpaid, three = {"due_count": 1.0, "slow_count": 1.0}, {"open_late_share": 1.0}, {"due_count": 3.0, "slow_count": 3.0}
     >>> reminded = {"contacted_share": 1.0, "soon_after_first_share": 1.0}
