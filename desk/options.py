@@ -82,7 +82,11 @@ LedgerUri = Annotated[
 ]
 StoreUri = Annotated[
     str | None,
-    typer.Option("--store", metavar="URI", help="Where models are kept; else $MLFLOW_TRACKING_URI, else mlflow.db in the ledger's folder."),
+    typer.Option(
+        "--store",
+        metavar="URI",
+        help="Where models are kept, such as sqlite:///models.db; else $MLFLOW_TRACKING_URI, else mlflow.db in the ledger's folder.",
+    ),
 ]
 AsOf = Annotated[date, day_option("--as-of", "The day we stand on; its end, inclusive.")]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", callback=folder, help="Folder to write into.")]

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ledger.errors import RefusedError
+from ledger.errors import RefusedError, UsageError
 from models.champion import Champion
 
 EXPERIMENT = "duewise"
@@ -44,13 +44,32 @@ def without_password(text: str) -> str:
     return re.sub(r"//([^:/@\s]*):[^@\s]*@", r"//\1:***@", text)
 
 
+def refuse_folder(uri: str) -> None:
+    """Refuse a folder as a model store, before anything is trained for it: MLflow keeps no models in one any longer.
+
+    >>> refuse_folder("sqlite:///models.db"), refuse_folder("http://models:5000"), refuse_folder("databricks")
+    (None, None, None)
+    >>> refuse_folder("models")
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: the model store models is a folder, and models are kept in a database: write sqlite:///models.db
+    """
+    path = uri.removeprefix("file:").removeprefix("//") if uri.startswith("file:") else uri
+    if uri.startswith("file:") or not ("://" in uri or uri.startswith("databricks")):
+        raise UsageError(f"the model store {uri} is a folder, and models are kept in a database: write sqlite:///{path.rstrip('/')}.db")
+
+
 class Registry:
-    """The model store of one ledger. `uri` None: `$MLFLOW_TRACKING_URI`, else `mlflow.db` in the ledger's folder."""
+    """The model store of one ledger. `uri` None: `$MLFLOW_TRACKING_URI`, else `mlflow.db` in the ledger's folder.
+
+    Raises `UsageError` where it is a folder.
+    """
 
     def __init__(self, uri: str | None, folder: Path, ledger_id: str) -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         default = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
         self.uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or default
+        refuse_folder(self.uri)
         self.shown = without_password(self.uri)
         self.name = f"duewise-{ledger_id}"
         self._folder = (folder / "mlartifacts").resolve() if self.uri.startswith("sqlite:") else None

@@ -52,9 +52,11 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
     """Train on what was known at the end of `as_of` and register the result in the model store."""
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
+    registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
+    if store:
+        registry.versions()  # One that cannot be reached is told before minutes of training.
     learned = learn(ledger, as_of, config, progress)
     progress("registering")
-    registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     validation = payment_metrics(learned.valid, learned.valid_scores) if len(learned.valid) else {}
     promoted, why = decide(registry, learned, config)
     with tempfile.TemporaryDirectory() as folder:

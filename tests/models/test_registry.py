@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ledger.errors import RefusedError
+from ledger.errors import RefusedError, UsageError
 from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
 from models.debtor_type import TypeModel
@@ -121,6 +121,17 @@ def test_a_store_that_cannot_be_read_is_refused_without_its_password(tmp_path: P
         Registry(None, tmp_path, "1" * 12).versions()
     with pytest.raises(RefusedError, match=r"bogus://me:\*\*\*@host/x cannot be read"):
         Registry("bogus://me:secret@host/x", tmp_path, "1" * 12).versions()
+
+
+@pytest.mark.parametrize("store", ["models", "file:///models/", "/srv/models"])
+def test_a_folder_is_no_store_and_that_is_told_before_anything_is_trained(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match=r"is a folder, .* write sqlite:///\S*models\.db$"):
+        Registry(store, tmp_path, "1" * 12)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    with pytest.raises(UsageError, match="is a folder"):
+        Registry(None, tmp_path, "1" * 12)
 
 
 def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champion) -> None:
