@@ -124,6 +124,9 @@ class Champion:
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
             if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (hazard_head.COLUMNS, hazard_head.BY_MONTH_COLUMNS):
                 raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
+            if "watched" not in raw["payment"]:
+                told = "the champion is of another version, which knew not how far it had seen: run `duewise train` again"
+                raise OtherVersionError(told)
             payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, Watched.from_json(raw["payment"]["watched"]), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -124,9 +125,7 @@ def test_a_store_that_cannot_be_read_is_refused_without_its_password(tmp_path: P
 
 
 @pytest.mark.parametrize("store", ["models", "file:///models/", "/srv/models"])
-def test_a_folder_is_no_store_and_that_is_told_before_anything_is_trained(
-    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_is_no_store(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"is a folder, .* write sqlite:///\S*models\.db$"):
         Registry(store, tmp_path, "1" * 12)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
@@ -162,3 +161,10 @@ def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champi
     text = champion.to_json().replace('"own_share"', '"pace"')
     with pytest.raises(RefusedError, match="of another version, which joined its curve otherwise: run `duewise train` again"):
         Champion.from_parts(text, champion.boosters)
+
+
+def test_a_champion_that_does_not_know_how_far_it_has_seen_is_refused(champion: Champion) -> None:
+    raw = json.loads(champion.to_json())
+    del raw["payment"]["watched"]
+    with pytest.raises(RefusedError, match="knew not how far it had seen: run `duewise train` again"):
+        Champion.from_parts(json.dumps(raw), champion.boosters)
