@@ -20,6 +20,8 @@ from models.curve import SMALLEST, PaymentCurve
 from models.observations import FORTNIGHT
 
 WEIGHT = 1.0
+PACE = 4.0
+"""So many times faster or slower than the vague curve at most: what nobody was seen to do, no curve of a customer knows for sure."""
 FEW = 3
 """Of what outlived all but so many invoices of the training it is said that the model guesses."""
 
@@ -65,12 +67,15 @@ class Watched:
         >>> everybody_paid = Watched(np.array([20]), np.array([99]))
         >>> everybody_paid.drawn(sure, np.array([5, 40]), np.array([0.8, 0.8])).at(np.array([14, 14])).round(2).tolist()
         [0.0, 0.8]
+        >>> everybody_paid.drawn(sure, np.array([40, 40]), np.array([1.0, 0.0])).at(np.array([14, 14])).round(2).tolist()
+        [0.93, 0.34]
         """
         last = curve.unpaid.shape[1]
         first = int(dpd.min()) + 1
         day = dpd[:, None] + np.arange(1, last + 1)[None, :] - first
         vague = np.cumprod(1 - vague_daily(first, int(dpd.max()) + last)[day], axis=1)
         own = np.log(np.clip(own_unpaid, SMALLEST, 1 - SMALLEST)) / np.log(vague[:, min(FORTNIGHT, last) - 1])
+        own = np.clip(own, 1 / PACE, PACE)
         n = self.on(np.arange(first, first + int(day.max()) + 1))[day]
         stays = (n * _stays(curve.unpaid) + WEIGHT * _stays(vague ** own[:, None])) / (n + WEIGHT)
         return replace(curve, unpaid=np.asarray(np.cumprod(stays, axis=1), dtype="float64"))

@@ -21,7 +21,14 @@ def paid_14(dpd: list[int], own_paid: list[float], watched: Watched = ALL_PAID_B
 
 
 def test_of_what_outlived_all_the_customers_own_curve_is_all_that_is_said() -> None:
-    assert paid_14([30, 60, 90], [0.02, 0.2, 0.9]) == pytest.approx([0.02, 0.2, 0.9])
+    assert paid_14([30, 60, 90], [0.1, 0.2, 0.4]) == pytest.approx([0.1, 0.2, 0.4])
+
+
+def test_no_customers_curve_is_sure_of_what_nobody_was_seen_to_do() -> None:
+    """Nor is it sure of nothing: a customer that never paid so old an invoice may have had none."""
+    never, _, always = paid_14([120, 120, 120], [0.0, 0.5, 1.0])
+    assert 0.01 < never < 0.05
+    assert 0.3 < always < 0.5
 
 
 def test_hundreds_do_not_hear_it() -> None:
