@@ -61,7 +61,7 @@ class ForecastReport:
             f"cash to expect from {self.n_open:,} open {'invoice' if self.n_open == 1 else 'invoices'}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
-            *outlived_lines(self.n_outlived),
+            *outlived_lines(self.n_outlived, self.n_open),
             *left_out_lines(self.left_out),
             *self.silence,
         ]

@@ -31,6 +31,8 @@ from worklist.totals import totals_of
 
 PACKAGES = ("duewise", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "shap")
 SHOWN_NAMES = 3
+NOTABLE = 0.02
+"""Of so much of what is open it is told that the champion guesses: some old debt lies in any ledger, and no training changes that."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ScoreReport:
             f"{invoices} of {customers} on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
-            *outlived_lines(self.n_outlived),
+            *outlived_lines(self.n_outlived, len(self.day.invoices)),
             *moved_lines(self.day.level, self.drift),
         ]
         lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
@@ -82,13 +84,13 @@ def n_outlived(champion: Champion, dpd: pd.Series) -> int:
     return payment.watched.outlived(dpd.to_numpy(dtype="int64")) if isinstance(payment, PaymentTimeModel) else 0
 
 
-def outlived_lines(n: int) -> list[str]:
-    """A warning where some invoices are older than anything that the champion has seen.
+def outlived_lines(n: int, n_open: int) -> list[str]:
+    """A warning where a good part of what is open is older than nearly anything that the champion has seen.
 
-    >>> outlived_lines(0), outlived_lines(1)[0].split(": ")[1]
+    >>> outlived_lines(1, 90), outlived_lines(1, 9)[0].split(": ")[1]
     ([], '1 open invoice is later than nearly all that the champion has seen, so that what is said of it is a guess')
     """
-    if not n:
+    if n <= NOTABLE * n_open:
         return []
     told = "1 open invoice is" if n == 1 else f"{n:,} open invoices are"
     them = "it" if n == 1 else "them"
