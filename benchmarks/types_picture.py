@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.type_pictures import Counts, confusion_picture, told_counts
+from models.arrays import Ints
+from models.type_pictures import confusion_picture, told_counts
 
 
-def panels(runs: list[dict[str, Any]]) -> dict[str, Counts]:
+def panels(runs: list[dict[str, Any]]) -> dict[str, Ints]:
     """Counts by world, in the order of the runs."""
     worlds: dict[str, list[dict[str, Any]]] = {}
     for run in runs:
