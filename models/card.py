@@ -19,6 +19,11 @@ from models.type_rules import VOTES_FOR
 
 CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
 FEW, NEAR_CHANCE = 50, 0.65
+READING = (
+    "AUC: how often, of a row that came true and one that did not, the first was told the likelier (.5 is guessing). Log loss and Brier:",
+    "how far off the probabilities are (0 is perfect). ECE: by how much what is told and what comes differ, on average over fifteen bins.",
+    "`joined` is what is scored with; the rows above it are its parts.",
+)
 
 
 def write_card(folder: Path, text: str, valid: pd.DataFrame, valid_scores: pd.DataFrame) -> dict[str, Path]:
@@ -86,13 +91,6 @@ def card(
         "",
     ]
     return "\n".join(lines)
-
-
-READING = (
-    "AUC: how often, of a row that came true and one that did not, the first was told the likelier (.5 is guessing). Log loss and Brier:",
-    "how far off the probabilities are (0 is perfect). ECE: by how much what is told and what comes differ, on average over fifteen bins.",
-    "`joined` is what is scored with; the rows above it are its parts.",
-)
 
 
 def labelling(told: dict[str, Any]) -> list[str]:
