@@ -30,7 +30,7 @@ from contest import data_folder, publish
 
 from features.matrix import build_matrix
 from ledger.ledger import Ledger
-from models.cash import CashModel
+from models.cash.model import CashModel
 from models.champion import Champion
 from pipelines.config import Config, load_config
 from pipelines.forecast import book_of, forecast_cash

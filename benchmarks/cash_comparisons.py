@@ -13,7 +13,7 @@ from contest import PEER_PYTHON, ROOT
 
 from features.cohort import open_invoices
 from ledger.ledger import Ledger
-from models.receipts import receipts, week_ends, week_starts
+from models.cash.receipts import receipts, week_ends, week_starts
 from pipelines.config import Config, load_config
 
 HISTORY = date(2019, 1, 7)

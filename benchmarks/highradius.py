@@ -21,10 +21,10 @@ from contest import Contest, Stopwatch, data_folder, publish
 
 from features.matrix import FEATURES, build_matrix
 from ledger.ledger import Ledger
-from models.contenders import RAW_COLUMNS, contenders
 from models.evaluate import metrics
-from models.lateness import by_convention
-from models.observations import late_if_not_due, late_outcome, paid_outcome, with_outcomes
+from models.payment.contenders import RAW_COLUMNS, contenders
+from models.payment.lateness import by_convention
+from models.payment.observations import late_if_not_due, late_outcome, paid_outcome, with_outcomes
 from pipelines.backtest import interval_figures, said_on
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest

@@ -19,9 +19,9 @@ from contest import Contest, Stopwatch, data_folder, publish
 
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
-from models.contenders import RAW_COLUMNS, contenders
-from models.lateness import by_convention
-from models.observations import late_if_not_due, with_outcomes
+from models.payment.contenders import RAW_COLUMNS, contenders
+from models.payment.lateness import by_convention
+from models.payment.observations import late_if_not_due, with_outcomes
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn

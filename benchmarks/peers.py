@@ -33,7 +33,7 @@ Fitted = Callable[[pd.DataFrame], Any]
 
 
 def scorecard(rows: pd.DataFrame, y: Any, days: Any, categories: list[str], seconds: float, seed: int) -> Fitted:
-    from models.scorecard import Scorecard
+    from models.payment.scorecard import Scorecard
 
     card = Scorecard().fit(rows.drop(columns=categories), y)
     return lambda asked: card.predict_proba(asked.drop(columns=categories))[:, 1]

@@ -22,10 +22,10 @@ from contest import Contest, data_folder, publish
 
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
-from models.contenders import RAW_COLUMNS, contenders
 from models.folds import fold_cut
-from models.observations import late_outcome, with_outcomes
-from models.payment_time import fit_payment_time
+from models.payment.contenders import RAW_COLUMNS, contenders
+from models.payment.observations import late_outcome, with_outcomes
+from models.payment.payment_time import fit_payment_time
 from pipelines.config import Config, load_config
 from pipelines.ingest import run_ingest
 

@@ -21,12 +21,12 @@ from sklearn.linear_model import LogisticRegression
 from types_books import FEATURES, SETTINGS, UNTIL, WHOLE, side_by_side
 
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import codes_of
-from models.type_characteristics import steps_of
-from models.type_lessons import KEYS, Lessons, gather
-from models.type_points import Points
-from models.type_rules import RULES
-from models.type_votes import told_and_not
+from models.types.characteristics import steps_of
+from models.types.debtor_type import codes_of
+from models.types.lessons import KEYS, Lessons, gather
+from models.types.points import Points
+from models.types.rules import RULES
+from models.types.votes import told_and_not
 
 FIRST_WORLD, WORLDS, CUSTOMERS = 201, 60, 500
 KINDS = ("whole", "payments-only", "whole", "no-parts", "calls-only", "payments-only", "nothing", "whole", "no-calls", "whole")

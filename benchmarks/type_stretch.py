@@ -1,4 +1,4 @@
-"""How far the mean of rules and booster is to be stretched (`STRETCH` in `models/type_training.py`), in the worlds that taught the points.
+"""How far the mean of rules and booster is to be stretched (`STRETCH` in `models/types/training.py`), in the worlds that taught the points.
 
     python benchmarks/type_stretch.py      # 48 worlds of 500 customers, about half an hour
 
@@ -23,9 +23,9 @@ from type_points import CUSTOMERS, FIRST_WORLD, KINDS, WORLDS
 from types_books import SETTINGS, UNTIL, books
 
 from models.arrays import Floats
-from models.debtor_type import codes_of
 from models.odds import softmax
-from models.type_training import learn
+from models.types.debtor_type import codes_of
+from models.types.training import learn
 
 
 def unstretched(world: int, kind: str) -> tuple[Floats, Floats]:

@@ -16,8 +16,8 @@ from type_points import FIRST_WORLD, lessons_and_truth
 from types_books import SETTINGS
 
 from ledger.tables import DEBTOR_TYPES
-from models.type_rules import fair_late_days
-from models.type_waits import HIDING_DAYS
+from models.types.rules import fair_late_days
+from models.types.waits import HIDING_DAYS
 
 STEPS = (0, 1, 2, 3, 4, 6, 9, 13)
 

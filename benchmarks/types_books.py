@@ -18,9 +18,9 @@ from features.behaviour import behaviour
 from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
-from models.debtor_type import behaviour_of
-from models.type_lessons import Lessons, gather
-from models.type_settings import TypeSettings
+from models.types.debtor_type import behaviour_of
+from models.types.lessons import Lessons, gather
+from models.types.settings import TypeSettings
 from simulator import load_world, simulate, write_ledger
 
 UNTIL, TRAINED_ON = date(2025, 12, 31), date(2025, 6, 30)

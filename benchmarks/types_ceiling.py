@@ -23,11 +23,11 @@ from scipy import stats
 from types_books import SETTINGS, UNTIL, Book, behaviour_and_truth, books
 
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.debtor_type import PROBABILITIES, codes_of, design
 from models.odds import softmax
-from models.type_lessons import month_ends
-from models.type_measure import ece_floor, measure, most_evident
-from models.type_training import fit_soft, learn
+from models.types.debtor_type import PROBABILITIES, codes_of, design
+from models.types.lessons import month_ends
+from models.types.measure import ece_floor, measure, most_evident
+from models.types.training import fit_soft, learn
 from pipelines.types import contenders
 
 FIRST_SEED, CEILING_SEEDS = 4801, tuple(range(2901, 2907))

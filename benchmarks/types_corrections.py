@@ -26,10 +26,10 @@ from types_books import SETTINGS, TRAINED_ON, UNTIL, Book, books
 from types_ceiling import interval
 
 from ledger.tables import DEBTOR_TYPES
-from models.debtor_type import TypeModel, codes_of, evidence_of
-from models.type_lessons import KEYS, Lessons
-from models.type_measure import measure, most_evident
-from models.type_training import learn, taught, with_line
+from models.types.debtor_type import TypeModel, codes_of, evidence_of
+from models.types.lessons import KEYS, Lessons
+from models.types.measure import measure, most_evident
+from models.types.training import learn, taught, with_line
 
 N_WORDS, COVERAGE = 50, 0.87
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from models.arrays import Ints
-from models.type_pictures import confusion_picture, told_counts
+from models.types.pictures import confusion_picture, told_counts
 
 
 def panels(runs: list[dict[str, Any]]) -> dict[str, Ints]:

@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 from types_books import FEATURES, SETTINGS, portfolio
 
 from ledger.ledger import Ledger
-from models.debtor_type import TypeModel
 from models.evaluate import auc
-from models.type_lessons import month_ends
-from models.type_movement import stability
-from models.type_training import fit_types
+from models.types.debtor_type import TypeModel
+from models.types.lessons import month_ends
+from models.types.movement import stability
+from models.types.training import fit_types
 
 
 def hidden_flag(uri: str, day: date) -> str:

@@ -22,7 +22,7 @@ from contest import Contest, auc_interval, data_folder, publish
 
 from models.arrays import Floats
 from models.bag import Bag
-from models.contenders import logistic, raw_lightgbm
+from models.payment.contenders import logistic, raw_lightgbm
 from models.settings import ModelSettings
 
 TRAITS = ("SEX", "EDUCATION", "MARRIAGE", "AGE")

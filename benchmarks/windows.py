@@ -17,10 +17,10 @@ from contest import data_folder, publish
 
 from features.matrix import build_matrix
 from ledger.ledger import Ledger
-from models.contenders import KaplanMeier
 from models.evaluate import metrics
-from models.lateness import by_convention
-from models.observations import late_if_not_due, paid_outcome, with_outcomes
+from models.payment.contenders import KaplanMeier
+from models.payment.lateness import by_convention
+from models.payment.observations import late_if_not_due, paid_outcome, with_outcomes
 from pipelines.backtest import said_on
 from pipelines.config import Config, load_config
 from pipelines.ingest import run_ingest

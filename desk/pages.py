@@ -124,7 +124,7 @@ def _reasons() -> str:
 def _type_words(texts: dict[str, Any]) -> Iterator[str]:
     """What is said of a debtor type: what rules saw, what moved the estimate, what to ask."""
     from features import behaviour
-    from models.type_rules import RULES
+    from models.types.rules import RULES
 
     yield "\n## Why a type is told\n"
     yield "A debtor type is an estimate; people read it in cautious words, and a formal step needs a person's confirmation.\n"

@@ -12,10 +12,10 @@ import pandas as pd
 from ledger.tables import DEBTOR_TYPES
 from models.champion import Champion
 from models.evaluate import metrics
-from models.observations import late_if_not_due, paid_outcome
+from models.payment.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
-from models.type_heard import words_line
-from models.type_rules import VOTES_FOR
+from models.types.heard import words_line
+from models.types.rules import VOTES_FOR
 
 CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
 FEW, NEAR_CHANCE = 50, 0.65

@@ -13,17 +13,17 @@ import pandas as pd
 from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
-from models import hazard as hazard_head
 from models.bag import Bag
-from models.baselines import ShrunkKaplanMeier
-from models.curve import PaymentCurve
-from models.joining import Joining
-from models.late import COLUMNS as LATE_FEATURES
-from models.lateness import Lateness
-from models.linear import LinearHead
-from models.payment_time import PaymentTimeModel
-from models.type_points import Points
-from models.watched import Watched
+from models.payment import hazard as hazard_head
+from models.payment.baselines import ShrunkKaplanMeier
+from models.payment.curve import PaymentCurve
+from models.payment.joining import Joining
+from models.payment.late import COLUMNS as LATE_FEATURES
+from models.payment.lateness import Lateness
+from models.payment.linear import LinearHead
+from models.payment.payment_time import PaymentTimeModel
+from models.payment.watched import Watched
+from models.types.points import Points
 
 
 class OtherVersionError(RefusedError):

@@ -21,14 +21,14 @@ from features.evidence import Evidence
 from features.matrix import FEATURES
 from features.plain import Plain
 from features.portfolio import Portfolio
-from models import hazard, late
 from models.arrays import Bools, Floats
 from models.bag import Bag
 from models.champion import Champion
 from models.drift import without
-from models.lateness import days_past
 from models.odds import logit
-from models.payment_time import PaymentTimeModel
+from models.payment import hazard, late
+from models.payment.lateness import days_past
+from models.payment.payment_time import PaymentTimeModel
 from models.told import TOLD, Case, told
 
 EXPLAINED_INVOICES = 10

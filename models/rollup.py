@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.lateness import days_past
+from models.payment.lateness import days_past
 
 AMOUNTS = (
     "exposure",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.lateness import Lateness
+from models.payment.lateness import Lateness
 
 
 class BoosterSettings(BaseModel):

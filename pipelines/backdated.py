@@ -31,7 +31,7 @@ from features.portfolio import side_by_side
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.arrays import Bools
-from models.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
+from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
 from pipelines.config import Config
 
 EARLIER = (84, 112, 140, 168, 196)

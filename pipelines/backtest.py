@@ -20,10 +20,10 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.arrays import Floats
 from models.champion import Champion
-from models.contenders import contenders
 from models.evaluate import auc_margin, ece_noise_floor, log_loss_margin, sliced
-from models.lateness import by_convention
-from models.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome, with_outcomes
+from models.payment.contenders import contenders
+from models.payment.lateness import by_convention
+from models.payment.observations import FORTNIGHT, fates_of, late_if_not_due, paid_outcome, with_outcomes
 from models.pictures import calibration_picture, lift_picture
 from pipelines.backdated import refuse_backdated
 from pipelines.backtest_words import BacktestReport

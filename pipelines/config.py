@@ -22,7 +22,7 @@ from ledger.errors import UsageError, nearest
 from ledger.keys import keys_at
 from ledger.plain_yaml import read_yaml
 from models.settings import ModelSettings
-from models.type_settings import TypeSettings
+from models.types.settings import TypeSettings
 from worklist.settings import WorklistSettings
 
 PREFIX = "DUEWISE_"

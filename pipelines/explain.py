@@ -12,9 +12,9 @@ from features.cohort import left_out
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.curve import FARTHEST, LAST_DAY
-from models.debtor_type import TypeModel
-from models.type_explain import explain_type
+from models.payment.curve import FARTHEST, LAST_DAY
+from models.types.debtor_type import TypeModel
+from models.types.explain import explain_type
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.score import champion_for

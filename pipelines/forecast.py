@@ -14,13 +14,13 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
-from models.book import FIT_WEEKS, Book
-from models.cash import BANDS, CashModel
+from models.cash.book import FIT_WEEKS, Book
+from models.cash.model import BANDS, CashModel
+from models.cash.receipts import receipts, week_starts
 from models.champion import Champion
-from models.curve import pieces
-from models.lateness import by_convention
+from models.payment.curve import pieces
+from models.payment.lateness import by_convention
 from models.pictures import cash_picture
-from models.receipts import receipts, week_starts
 from models.registry import Version
 from models.sampling import some_customers
 from pipelines.config import Config

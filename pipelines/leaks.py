@@ -25,10 +25,10 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.arrays import Floats, Ints
 from models.evaluate import auc, auc_alike, auc_within, of_either
-from models.lateness import days_past
-from models.observations import FORTNIGHT, late_if_not_due, paid_outcome
+from models.payment.lateness import days_past
+from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.sampling import some_customers
-from models.type_lessons import behaviour_on, lesson_days, lesson_part
+from models.types.lessons import behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
 
 LEAST_ROWS = 1000

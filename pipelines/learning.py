@@ -12,20 +12,20 @@ import pandas as pd
 from features.matrix import FEATURES, build_matrix
 from features.part import ENOUGH, n_open, part_of
 from ledger.ledger import Ledger
-from models.baselines import ShrunkKaplanMeier
-from models.book import FIT_WEEKS, Book
-from models.cash import CashModel
+from models.cash.book import FIT_WEEKS, Book
+from models.cash.model import CashModel
+from models.cash.receipts import receipts
 from models.champion import Champion
-from models.curve import PaymentCurve
-from models.debtor_type import TypeModel
 from models.evaluate import metrics
 from models.folds import fewer_days, fold_cut, training_days
-from models.lateness import by_convention, days_past
-from models.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
-from models.payment_time import fit_payment_time
-from models.receipts import receipts
+from models.payment.baselines import ShrunkKaplanMeier
+from models.payment.curve import PaymentCurve
+from models.payment.lateness import by_convention, days_past
+from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
+from models.payment.payment_time import fit_payment_time
 from models.sampling import some_customers
-from models.type_training import fit_types
+from models.types.debtor_type import TypeModel
+from models.types.training import fit_types
 from pipelines.backdated import refuse_backdated
 from pipelines.config import Config
 from pipelines.known_when_paid import refuse_known_when_paid

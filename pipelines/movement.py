@@ -16,9 +16,9 @@ from features.portfolio import side_by_side
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.debtor_type import TypeModel, behaviour_of
-from models.type_lessons import DAYS_AT_ONCE
-from models.type_movement import movement, stability
+from models.types.debtor_type import TypeModel, behaviour_of
+from models.types.lessons import DAYS_AT_ONCE
+from models.types.movement import movement, stability
 from pipelines.config import Config
 from pipelines.describe import aligned
 from pipelines.progress import Progress, silent

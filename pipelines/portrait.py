@@ -16,7 +16,7 @@ from features.portfolio import Portfolio
 from ledger.errors import UsageError
 from ledger.ledger import Ledger
 from ledger.tables import TABLES
-from models.baselines import kaplan_meier
+from models.payment.baselines import kaplan_meier
 from pipelines.config import Config, load_config
 from pipelines.describe import describe_ledger
 from pipelines.publish import ageing

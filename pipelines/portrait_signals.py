@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.matrix import FEATURES, VIEWS, build_matrix
 from models.evaluate import auc
-from models.observations import late_outcome, with_outcomes
+from models.payment.observations import late_outcome, with_outcomes
 from pipelines.portrait import Portrait
 
 DAYS, STEP_DAYS, WARM_UP_DAYS = 12, 31, 60

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ledger.errors import RefusedError
 from ledger.tables import TABLES
-from models.lateness import days_past
+from models.payment.lateness import days_past
 from models.rollup import latest_rates, reported
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
 from worklist.page import BUCKETS, PageFacts

@@ -16,7 +16,7 @@ from ledger.calendars import unknown_countries
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.champion import Champion
-from models.payment_time import PaymentTimeModel
+from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
 from pipelines.progress import Progress

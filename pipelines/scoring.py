@@ -15,12 +15,12 @@ from features.portfolio import Portfolio
 from features.unapplied import unapplied
 from ledger.ledger import Ledger
 from ledger.tables import TABLES
-from models.breakaway import Levels
 from models.champion import Champion
-from models.debtor_type import TypeModel, behaviour_of
 from models.explain import reasons
-from models.lateness import by_convention
+from models.payment.breakaway import Levels
+from models.payment.lateness import by_convention
 from models.rollup import factors, latest_rates, roll_up
+from models.types.debtor_type import TypeModel, behaviour_of
 from pipelines.config import Config
 from pipelines.progress import Progress
 from pipelines.watching import NO_LEVEL, LevelWatch, scored

@@ -13,9 +13,9 @@ import pandas as pd
 from ledger.ledger import Ledger
 from models.card import card, write_card
 from models.champion import Champion, OtherVersionError
-from models.lateness import by_convention, days_past
+from models.payment.lateness import by_convention, days_past
 from models.registry import Registry, Version
-from models.type_heard import words_line
+from models.types.heard import words_line
 from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
 from pipelines.progress import Progress

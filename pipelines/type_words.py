@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from models.type_explain import TypeExplanation, Word
-from models.type_questions import WHOSE_MONEY
-from models.type_thin import FEW, NEVER_PAID, NEW, PLEADS, REMINDED
+from models.types.explain import TypeExplanation, Word
+from models.types.questions import WHOSE_MONEY
+from models.types.thin import FEW, NEVER_PAID, NEW, PLEADS, REMINDED
 from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import Texts, fill
@@ -21,7 +21,7 @@ TOO_LITTLE = {
     REMINDED: "Always late, and always paid within days of our first contact: only they know whether they forget.",
     PLEADS: "Told of hardship more than once, and never refused: only their books would say whether they cannot or would not.",
 }
-"""Why too little is known, by the code of `models.type_thin`."""
+"""Why too little is known, by the code of `models.types.thin`."""
 
 
 def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:

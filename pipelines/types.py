@@ -16,13 +16,13 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.arrays import Floats, Ints
-from models.debtor_type import PROBABILITIES, TypeModel, behaviour_of, codes_of
-from models.type_characteristics import characteristics
-from models.type_measure import ece_floor, interval, measure, most_evident, segments
-from models.type_pictures import confusion_picture, told_counts
-from models.type_rules import vote
-from models.type_training import fit_types
-from models.type_votes import majority
+from models.types.characteristics import characteristics
+from models.types.debtor_type import PROBABILITIES, TypeModel, behaviour_of, codes_of
+from models.types.measure import ece_floor, interval, measure, most_evident, segments
+from models.types.pictures import confusion_picture, told_counts
+from models.types.rules import vote
+from models.types.training import fit_types
+from models.types.votes import majority
 from pipelines.config import Config
 from pipelines.progress import Progress, silent
 

@@ -12,12 +12,12 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
-from models.breakaway import Levels, observed_levels
 from models.champion import Champion
-from models.curve import pieces
-from models.lateness import by_convention, days_past
-from models.level import LAGS, said_of, watch_days
-from models.observations import with_outcomes
+from models.payment.breakaway import Levels, observed_levels
+from models.payment.curve import pieces
+from models.payment.lateness import by_convention, days_past
+from models.payment.level import LAGS, said_of, watch_days
+from models.payment.observations import with_outcomes
 from models.sampling import some_customers
 from pipelines.config import Config
 
@@ -47,7 +47,7 @@ class LevelWatch:
         return [one for one in watch_days(day, self.champion.payments_known_on) if one >= self.ledger.span[0]]
 
     def remember(self, day: date, said: pd.DataFrame) -> None:
-        """Keep what was said of a day, see `models.level.said_of`; of a large ledger some customers speak for all, asked when needed."""
+        """Keep what was said of a day, see `models.payment.level.said_of`; of a large ledger some speak for all, asked when needed."""
         if self.part is self.ledger:
             self.said[day] = some_customers(said, WATCHED_ROWS, self.config.seed)
 
@@ -88,7 +88,7 @@ def scored(champion: Champion, rows: pd.DataFrame, threads: int, level: Levels =
 def moved_lines(level: Levels, drift: float) -> list[str]:
     """A warning where what came true since the training lies far from what the champion says: of everybody, or of some customers.
 
-    >>> from models.level import Level, Move
+    >>> from models.payment.level import Level, Move
     >>> moved_lines(NO_LEVEL, 0.2)
     []
     >>> moved_lines(Levels(Level(late=Move(0.5)), {"C7": Level(late=Move(3.0))}), 0.2)[0]

@@ -19,7 +19,8 @@ from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-ROOMS: list[str] = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+PACKAGES: list[str] = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+ROOMS = [name for name in PACKAGES if "." not in name]
 RULES = [
     *("T0", "T1", "T2", "T2b", "T3", "T4", "T5"),
     *(f"{group}{number}" for group, last in (("G", 6), ("A", 9), ("R", 5), ("F", 11)) for number in range(1, last + 1)),
@@ -42,6 +43,11 @@ def test_a_room_is_ours_alone_and_says_what_it_is_for(room: str) -> None:
     assert found is not None
     assert Path(str(found.origin)) == ROOT / room / "__init__.py"
     assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8")))
+
+
+def test_every_folder_of_a_room_is_installed() -> None:
+    folders = {".".join(path.relative_to(ROOT).parent.parts) for path in tracked() if path.name == "__init__.py"}
+    assert folders == set(PACKAGES)
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ledger.errors import RefusedError
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
-from models.type_questions import WHAT_IS_LEFT, WHAT_IS_WRONG
+from models.types.questions import WHAT_IS_LEFT, WHAT_IS_WRONG
 from worklist.choice import choose
 from worklist.facts import Facts
 from worklist.holdout import in_holdout, row_ids

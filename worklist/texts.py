@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, UNDETERMINED
 from models.told import TOLD
-from models.type_kinds import KINDS
-from models.type_questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
+from models.types.kinds import KINDS
+from models.types.questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
 from worklist.playbook import read_page
 from worklist.stage import STAGES
 

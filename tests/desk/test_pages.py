@@ -15,8 +15,8 @@ from desk.pages import pages, verbs
 from features import behaviour
 from features.matrix import VIEWS
 from ledger.tables import DEBTOR_TYPES
-from models.type_questions import FIRST_BILL, LATEST_BILL, NOTHING_PAID, PLAN, WHAT_IS_LEFT, WHOSE_MONEY, question_for
-from models.type_rules import RULES
+from models.types.questions import FIRST_BILL, LATEST_BILL, NOTHING_PAID, PLAN, WHAT_IS_LEFT, WHOSE_MONEY, question_for
+from models.types.rules import RULES
 from pipelines.config import Config
 from worklist.texts import load_texts
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from models.champion import Champion
-from models.debtor_type import TypeModel
-from models.payment_time import Fitted, fit_payment_time
+from models.payment.payment_time import Fitted, fit_payment_time
 from models.settings import BoosterSettings, ModelSettings
-from models.type_settings import TypeSettings
+from models.types.debtor_type import TypeModel
+from models.types.settings import TypeSettings
 
 SMALL = BoosterSettings(learning_rate=0.1, max_rounds=40, min_child_samples=50, feature_fraction=0.6)
 SETTINGS = ModelSettings(late_head=SMALL, hazard_head=SMALL, hazard_fits=2, max_steps=12_000)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from models.drift import clocks, drifts
 from models.evaluate import metrics
-from models.observations import late_if_not_due
-from models.payment_time import Fitted, fit_payment_time
+from models.payment.observations import late_if_not_due
+from models.payment.payment_time import Fitted, fit_payment_time
 from models.settings import BoosterSettings, ModelSettings
 
 LIGHT = BoosterSettings(max_rounds=60, learning_rate=0.1, min_child_samples=20, feature_fraction=0.6)

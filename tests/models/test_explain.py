@@ -17,11 +17,12 @@ from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from features.view import Feature
 from ledger.ledger import Ledger
-from models import explain, hazard, late
+from models import explain
 from models.champion import Champion
 from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, late_values, shap_values
 from models.odds import logit
-from models.payment_time import PaymentTimeModel
+from models.payment import hazard, late
+from models.payment.payment_time import PaymentTimeModel
 from models.told import TOLD
 
 NOTHING = Feature("", "", "")
@@ -139,6 +140,7 @@ def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> 
         {
             "customer_id": ["ada"] * 3 + ["bo"] * 12,
             "invoice_id": [f"I{i:02}" for i in range(15)],
+            "currency": "EUR",
             "dpd": [-5, 0, 3] + [-1] * 12,
             "open_amount": [500.0, 10.0, 20.0, *range(1, 13)],
         }

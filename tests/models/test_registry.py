@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError, UsageError
-from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
-from models.debtor_type import TypeModel
-from models.payment_time import PaymentTimeModel
+from models.payment.baselines import ShrunkKaplanMeier
+from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
-from models.type_settings import TypeSettings
+from models.types.debtor_type import TypeModel
+from models.types.settings import TypeSettings
 
 BASELINE = ShrunkKaplanMeier(np.linspace(1, 0, 241))
 TYPES = TypeModel.untrained(TypeSettings()).to_json()

@@ -17,11 +17,11 @@ from desk.cli import run
 from ledger.ledger import Ledger
 from ledger.store import Store, open_store
 from ledger.tables import TABLES
-from models.baselines import ShrunkKaplanMeier
-from models.breakaway import Levels
 from models.champion import Champion
-from models.debtor_type import TypeModel
-from models.type_settings import TypeSettings
+from models.payment.baselines import ShrunkKaplanMeier
+from models.payment.breakaway import Levels
+from models.types.debtor_type import TypeModel
+from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.explain import explained
 from pipelines.progress import silent

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.ledger import Ledger
 from models.champion import Champion
-from models.lateness import by_convention, days_past
+from models.payment.lateness import by_convention, days_past
 from pipelines.backtest import run_backtest
 from pipelines.config import Config
 from pipelines.learning import learn

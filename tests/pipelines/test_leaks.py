@@ -18,7 +18,7 @@ from features.portfolio import Portfolio
 from ledger.ending import ending
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from models import type_lessons
+from models.types import lessons
 from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.learning import learn
 from pipelines.progress import silent
@@ -125,7 +125,7 @@ def test_behaviour_that_knows_the_future_is_named(trained: Any, monkeypatch: pyt
 
     ledger = Ledger.open(trained.ledger)
     refuse_type_replay(ledger, AS_OF, trained.config)
-    monkeypatch.setattr(type_lessons, "behaviour", leaky)
+    monkeypatch.setattr(lessons, "behaviour", leaky)
     with pytest.raises(RefusedError, match="rhythm looked past 2025-"):
         refuse_type_replay(ledger, AS_OF, trained.config)
     with pytest.raises(RefusedError, match="rhythm looked past 2025-"):

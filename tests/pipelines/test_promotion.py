@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
-from models.debtor_type import TypeModel
+from models.payment.baselines import ShrunkKaplanMeier
 from models.registry import Registry
-from models.type_settings import TypeSettings
+from models.types.debtor_type import TypeModel
+from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.learning import Learned
 from pipelines.train import decide, take_words

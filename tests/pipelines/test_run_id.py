@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from ledger.ledger import Ledger
-from models.baselines import ShrunkKaplanMeier
 from models.champion import Champion
-from models.debtor_type import TypeModel
-from models.type_settings import TypeSettings
+from models.payment.baselines import ShrunkKaplanMeier
+from models.types.debtor_type import TypeModel
+from models.types.settings import TypeSettings
 from pipelines.config import load_config
 from pipelines.scoring import run_id_of
 from worklist.playbook import load_playbook

@@ -11,7 +11,7 @@ import pytest
 
 from desk.cli import run
 from ledger.errors import RefusedError
-from models.type_settings import TypeSettings
+from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.types import read_truth, run_types_evaluate
 from simulator import load_world, simulate, write_ledger, write_truth
