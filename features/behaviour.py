@@ -108,7 +108,7 @@ FEATURES = (
     Feature("after_first_days", "days from the first contact to payment, on average", "days", "PAYS_WHEN_ASKED"),
     Feature("after_formal_share", "share of late invoices paid within twelve days of a formal step", "share", "PRESSED"),
     Feature("open_late_share", "share of the late invoices that are still open", "share", "OVERDUE_NOW"),
-    Feature("order_change", "what was invoiced in the half year over the half year before (log)", "ratio", "ORDERS"),
+    Feature("order_change", "what fell due in the half year over the half year before (log)", "ratio", "ORDERS"),
     *(Feature(f"told_{code}", f"times the reason that they told was `{code}`", "count", "TOLD") for code in REASON_CODES),
     Feature("promised_count", "contacts that ended in a promise", "count", "PROMISES"),
     Feature("refused_count", "contacts that ended in a refusal", "count", "PROMISES"),

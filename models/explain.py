@@ -111,11 +111,22 @@ def _add(out: pd.DataFrame, mask: Bools, values: Floats, columns: tuple[str, ...
 
 
 def explained_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """The invoices that speak for each customer: its overdue ones if it has any, else the others; the ten largest."""
-    overdue = rows["dpd"] >= 0
-    any_overdue = overdue.groupby(rows["customer_id"]).transform("any")
-    chosen = rows[overdue | ~any_overdue].sort_values(["customer_id", "open_amount", "invoice_id"], ascending=[True, False, True])
-    return chosen.groupby("customer_id").head(EXPLAINED_INVOICES).reset_index(drop=True)
+    """The invoices that speak for each customer: those due today or before if it has any, else the others; the ten that count most.
+
+    Adds `counts`, how much each counts: its open amount, in mean amounts of its customer in that currency, since amounts of several
+    currencies are not compared.
+
+    >>> of_both = {"customer_id": "a", "invoice_id": ["1", "2", "3"], "currency": ["EUR", "JPY", "JPY"], "dpd": -9}
+    >>> explained_rows(pd.DataFrame({**of_both, "open_amount": [150.0, 30_000.0, 10_000.0]}))["counts"].tolist()
+    [1.5, 1.0, 0.5]
+    """
+    due = rows["dpd"] >= 0
+    any_due = due.groupby(rows["customer_id"]).transform("any")
+    chosen = rows[due | ~any_due]
+    amount = chosen["open_amount"].clip(lower=1e-9)
+    counts = amount / amount.groupby([chosen["customer_id"], chosen["currency"]]).transform("mean")
+    ordered = chosen.assign(counts=counts).sort_values(["customer_id", "counts", "invoice_id"], ascending=[True, False, True])
+    return ordered.groupby("customer_id").head(EXPLAINED_INVOICES).reset_index(drop=True)
 
 
 def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, threads: int = 1, most: int = 3) -> pd.DataFrame:
@@ -128,7 +139,7 @@ def reasons(champion: Champion, rows: pd.DataFrame, portfolio: Portfolio, *, thr
     if chosen.empty:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in REASON_COLUMNS})
     by_invoice = contributions(champion, chosen, threads=threads)
-    weight = chosen["open_amount"].clip(lower=1e-9)
+    weight = chosen["counts"]
     total = weight.groupby(chosen["customer_id"]).transform("sum")
     by_customer = by_invoice.mul(weight / total, axis=0).groupby(chosen["customer_id"]).sum()
     speaks = by_invoice.mul(weight, axis=0)

@@ -140,22 +140,23 @@ class Registry:
         """Log one training run and register what came of it; a promoted one becomes the alias `champion`, another `challenger`."""
         import mlflow
 
-        client = self._client
-        boosters = champion.boosters
-        with mlflow.start_run(experiment_id=self._experiment(), run_name=f"train {champion.as_of}") as run:
-            mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
-            mlflow.log_metrics({key: float(value) for key, value in metrics.items() if value == value})
-            mlflow.log_text(champion.to_json(), "champion/champion.json")
-            for name, booster in boosters.items():
-                mlflow.log_text(booster.model_to_string(), f"champion/{name}.txt")
-            for folder, path in files.items():
-                mlflow.log_artifact(str(path), folder or None)
-        tags = {"as_of": champion.as_of.isoformat(), "promoted": str(promoted).lower(), "boosters": " ".join(boosters)}
-        if not client.search_registered_models(f"name='{self.name}'"):
-            client.create_registered_model(self.name)
-        made = client.create_model_version(self.name, source=f"runs:/{run.info.run_id}/champion", run_id=run.info.run_id, tags=tags)
-        client.set_registered_model_alias(self.name, "champion" if promoted else "challenger", made.version)
-        return Version(int(made.version), champion.as_of, promoted, run.info.run_id, tuple(boosters))
+        with self._told("written"):
+            client = self._client
+            boosters = champion.boosters
+            with mlflow.start_run(experiment_id=self._experiment(), run_name=f"train {champion.as_of}") as run:
+                mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
+                mlflow.log_metrics({key: float(value) for key, value in metrics.items() if value == value})
+                mlflow.log_text(champion.to_json(), "champion/champion.json")
+                for name, booster in boosters.items():
+                    mlflow.log_text(booster.model_to_string(), f"champion/{name}.txt")
+                for folder, path in files.items():
+                    mlflow.log_artifact(str(path), folder or None)
+            tags = {"as_of": champion.as_of.isoformat(), "promoted": str(promoted).lower(), "boosters": " ".join(boosters)}
+            if not client.search_registered_models(f"name='{self.name}'"):
+                client.create_registered_model(self.name)
+            made = client.create_model_version(self.name, source=f"runs:/{run.info.run_id}/champion", run_id=run.info.run_id, tags=tags)
+            client.set_registered_model_alias(self.name, "champion" if promoted else "challenger", made.version)
+            return Version(int(made.version), champion.as_of, promoted, run.info.run_id, tuple(boosters))
 
     def _experiment(self) -> str:
         """The experiment whose files lie with the ledger: another one after the ledger was moved."""
@@ -168,7 +169,7 @@ class Registry:
         return str(self._client.create_experiment(name, artifact_location=place))
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, what: str = "read") -> Iterator[None]:
         """What the store cannot do, said in a line: MLflow speaks of its database instead."""
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
@@ -178,4 +179,4 @@ class Registry:
         except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
             why = without_password(str(error).partition("\n")[0])[:SHOWN]
             remedy = "give the right one with --store, or move this one away and train again"
-            raise RefusedError(f"the model store {self.shown} cannot be read: {why}; {remedy}") from None
+            raise RefusedError(f"the model store {self.shown} cannot be {what}: {why}; {remedy}") from None

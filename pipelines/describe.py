@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
 from ledger.store import Store, open_store
 from ledger.tables import TABLES, Table
 
@@ -32,9 +34,20 @@ def describe_ledger(uri: str) -> dict[str, Any]:
         "ledger_id": meta.ledger_id,
         "tables": {name: _describe_table(store, table) for name, table in TABLES.items()},
         "inputs": [{key: asdict(one)[key] for key in shown} for one in meta.inputs],
-        "observed_until": {source: max(days) for source, days in sorted(meta.observed_until.items())},
+        "observed_until": _watched(store),
         "quarantine": store.read("quarantine", row).group_by(row).aggregate([]).num_rows,
     }
+
+
+def _watched(store: Store) -> dict[str, str]:
+    """How far each source was watched: what it states, else its greatest fact date."""
+    ledger = Ledger(store)
+    stated = {source: max(days) for source, days in store.meta().observed_until.items()}
+    try:
+        found = {source: day.isoformat() for source, day in ledger.observed_until(ledger.today).items()}
+    except RefusedError:  # nothing booked
+        found = {}
+    return dict(sorted({**stated, **found}.items()))
 
 
 def _describe_table(store: Store, table: Table) -> dict[str, int | str | None]:

@@ -36,18 +36,22 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
+    _refuse_unknown(ledger, as_of, customer)
     day = score_day(ledger, champion, as_of, config, progress, about=customer)
-    lines = explained(day, customer, ledger_uri, config)
+    lines = explained(day, customer, config)
     types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
     explanation = explain_type(types, day.portfolio, customer, day.people)
     return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
 
 
-def explained(day: DayScores, customer: str, ledger_uri: str, config: Config) -> list[str]:
-    """The lines about a customer, fewer where nothing of theirs is open. One that is not scored is refused, with the nearest id."""
+def explained(day: DayScores, customer: str, config: Config) -> list[str]:
+    """The lines about a customer, fewer where nothing of theirs is open. One that is not scored is refused."""
     scored = day.customers[day.customers["customer_id"] == customer]
     if scored.empty:
-        raise RefusedError(_nothing_to_explain(day, customer, ledger_uri))
+        raise RefusedError(
+            f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
+            "choose a day on which it has"
+        )
     kind = _type(scored.iloc[0])
     listed = day.worklist[day.worklist["customer_id"] == customer]
     if listed.empty:
@@ -76,20 +80,19 @@ def _why_not_listed(day: DayScores, customer: str) -> str:
     return f"what is open is left out of the scores ({told})" if told else "nothing is open"
 
 
-def _nothing_to_explain(day: DayScores, customer: str, ledger_uri: str) -> str:
-    people = day.portfolio.snapshot.customers
+def _refuse_unknown(ledger: Ledger, as_of: date, customer: str) -> None:
+    """Refuse an id that nobody had on that day, before a whole day is scored for it."""
+    people = ledger.as_of(as_of).customers
+    if people.filter(people.customer_id == customer).count().execute():
+        return
     # Comparing letter by letter takes minutes for a million ids; of the few that take the fewest slips it takes no time.
     near = people.select("customer_id", slips=people.customer_id.lower().levenshtein(customer.lower()))
     nearest = near.order_by("slips", "customer_id").limit(NEAREST).to_pandas()["customer_id"].tolist()
-    if customer in nearest:
-        return (
-            f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
-            "choose a day on which it has"
-        )
     # A spreadsheet takes leading zeros away.
     padded = people.filter(people.customer_id.re_replace("^0+", "") == customer.lstrip("0")).order_by("customer_id").limit(1)
     meant = did_you_mean(customer, nearest) or "".join(f"did you mean '{one}'?" for one in padded.to_pandas()["customer_id"])
-    return f"no customer {customer} in {ledger_uri} on {day.as_of}" + (f": {meant}" if meant else "; the worklist of the day has the ids")
+    told = f": {meant}" if meant else "; the worklist of the day has the ids"
+    raise RefusedError(f"no customer {customer} in {ledger.store.uri} on {as_of}{told}")
 
 
 def _type(scored: pd.Series) -> str:

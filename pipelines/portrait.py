@@ -49,7 +49,7 @@ def take_portrait(ledger_uri: str, as_of: str = "", config: Config | None = None
 
 
 class Portrait:
-    """One ledger, one day. Each property is a table, or what tables are made from; all are computed once."""
+    """One ledger, one day. Each property is a table, or what tables are made from; what is read from the ledger is read once."""
 
     def __init__(self, ledger: Ledger, as_of: date, config: Config) -> None:
         self.ledger, self.as_of, self.config = ledger, as_of, config

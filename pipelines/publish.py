@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,20 +21,18 @@ from models.payment.lateness import days_past
 from models.rollup import latest_rates, reported
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
 from worklist.page import BUCKETS, PageFacts
-from worklist.publish import write_worklist
+from worklist.publish import STEM, SUFFIXES, write_worklist
 from worklist.texts import load_texts
+
+WRITTEN = {"invoice_scores.parquet", "customer_scores.parquet", "manifest.json", *(f"{STEM}.{suffix}" for suffix in SUFFIXES)}
 
 
 def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, reporting_currency: str | None = None) -> Path:
     """Write `out/<as_of>/` and move `out/latest` to it. The picture of what is open is in the reporting currency, as the customers are.
 
-    Nothing is moved where a gate fails, `latest` is no link, or the folder of the day holds files of somebody else (RefusedError).
+    Nothing is moved where a gate fails or the place is taken (RefusedError, see `refuse_taken`).
     """
-    latest = out / "latest"
-    if latest.is_dir() and not latest.is_symlink():
-        raise RefusedError(
-            f"{latest} is a folder of its own, not the link that `score` moves to the day that it has scored: rename it, and score again"
-        )
+    refuse_taken(out, day.as_of)
     gates = gates_of(day)
     failed = [name for name, ok in gates.items() if not ok]
     if failed:
@@ -49,16 +49,23 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, 
     rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
     whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}
     (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _put(beside, target)
+    _point(out / "latest", target.name)
+    return target
+
+
+def refuse_taken(out: Path, as_of: date) -> None:
+    """Refuse a place that is somebody else's: `latest` is no link, or the folder of the day holds a file that no score wrote."""
+    latest, target = out / "latest", out / as_of.isoformat()
+    if latest.is_dir() and not latest.is_symlink():
+        raise RefusedError(
+            f"{latest} is a folder of its own, not the link that `score` moves to the day that it has scored: rename it, and score again"
+        )
     # What a file browser or an office program leaves behind is nobody's.
     left = [path.name for path in target.glob("*") if not path.name.startswith((".", "~"))]
-    others = sorted(name for name in left if not (beside / name).exists())
+    others = sorted(name for name in left if name not in WRITTEN)
     if others:
-        shutil.rmtree(beside)
         raise RefusedError(f"{target} holds a file that no score wrote ({others[0]}): move it elsewhere, and score again")
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(beside, target)
-    _point(latest, target.name)
-    return target
 
 
 def gates_of(day: DayScores) -> dict[str, bool]:
@@ -78,7 +85,7 @@ def gates_of(day: DayScores) -> dict[str, bool]:
 
 def ageing(invoices: pd.DataFrame) -> pd.DataFrame:
     """Open amount by currency and ageing bucket, for the picture."""
-    bucket = pd.cut(invoices["dpd"], [-10_000, 0, 30, 60, 90, 100_000], labels=list(BUCKETS)).astype("str")
+    bucket = pd.cut(invoices["dpd"], [-np.inf, 0, 30, 60, 90, np.inf], labels=list(BUCKETS)).astype("str")
     grouped = invoices.assign(bucket=bucket, amount=invoices["open_amount"]).groupby(["currency", "bucket"])[["amount"]].sum()
     return grouped.reset_index()
 
@@ -101,6 +108,21 @@ def fingerprints(day: DayScores) -> dict[str, dict[str, Any]]:
         text = known.sort_values(list(TABLES[name].key)).to_csv(index=False)
         found[name] = {"rows": len(known), "sha256": hashlib.sha256(text.encode()).hexdigest()[:16]}
     return found
+
+
+def _put(beside: Path, target: Path) -> None:
+    """Move a whole folder to its place; what was there before goes only once that is done, and comes back where it fails."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    try:
+        os.replace(beside, target)
+    except OSError:
+        if old.exists():
+            os.replace(old, target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _point(link: Path, name: str) -> None:

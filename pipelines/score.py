@@ -20,7 +20,7 @@ from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
 from pipelines.progress import Progress
-from pipelines.publish import fingerprints, publish
+from pipelines.publish import fingerprints, publish, refuse_taken
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines
 from pipelines.watching import moved_lines
@@ -179,6 +179,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
+    refuse_taken(Path(out), as_of)
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
     told = f"{champion.made} of {champion.payments_known_on}"
@@ -196,7 +197,7 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "level": day.level.everybody.shifts,
         "broken_away": {customer: level.shifts for customer, level in day.level.own.items()},
         "versions": {name: version(name) for name in PACKAGES},
-        "config": config.model_dump(mode="json"),
+        "config": config.model_dump(mode="json", exclude={"threads"}),
         "playbook": content_hash(load_playbook()),
         "texts": content_hash(load_texts()),
     }

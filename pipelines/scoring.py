@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -107,14 +108,21 @@ def score_day(
 def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
     """12 hex digits of the champion, what the ledger knew on the day, the settings and the playbook.
 
-    The same run has the same id, on any machine and on however many threads. Facts are never taken away, so that their number tells
-    whether some came in since.
+    The same run has the same id, on any machine and on however many threads. What the ledger knew is told by how many facts came with
+    each input, whose name is its content, and by how far each source was watched.
     """
-    facts = (ledger.history(name) for name in TABLES)
-    known = ",".join(str(fact.filter(fact.known_on <= as_of).count().execute()) for fact in facts)
+    known = [_came_with(ledger, name, as_of) for name in TABLES]
+    watched = {source: day.isoformat() for source, day in sorted(ledger.observed_until(as_of).items())}
     settings = config.model_dump_json(exclude={"threads"})
-    parts = (champion.fingerprint, ledger.meta.ledger_id, known, as_of.isoformat(), settings, content_hash(playbook))
+    told = json.dumps([known, watched])
+    parts = (champion.fingerprint, ledger.meta.ledger_id, told, as_of.isoformat(), settings, content_hash(playbook))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
+
+
+def _came_with(ledger: Ledger, table: str, as_of: date) -> dict[str, int]:
+    facts = ledger.history(table)
+    counted = facts.filter(facts.known_on <= as_of).group_by("loaded_batch").agg(n=lambda of: of.count()).order_by("loaded_batch")
+    return {str(batch): int(n) for batch, n in counted.to_pandas().itertuples(index=False)}
 
 
 def customer_scores(portfolio: Portfolio, invoices: pd.DataFrame, types: pd.DataFrame, run_id: str, config: Config) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from models.arrays import Bools
 
 BY = ("country", "currency", "kind", "segment")
 MOST_VALUES, LEAST_ROWS = 8, 100
-TERMS = {"up to 14 days": 14, "15 to 30 days": 30, "31 to 60 days": 60, "more than 60 days": 10_000}
+TERMS = {"up to 14 days": 14, "15 to 30 days": 30, "31 to 60 days": 60, "more than 60 days": np.inf}
 SIZES = ("small", "middle", "large")
 
 
@@ -35,7 +35,7 @@ def slices_of(rows: pd.DataFrame) -> dict[str, Bools]:
         "thin_history": (rows["history_weight"].fillna(0) < 0.5).to_numpy(),
     }
     days = (rows["due_on"] - rows["issued_on"]).dt.days
-    terms = pd.cut(days, [-10_000, *TERMS.values()], labels=list(TERMS)).astype("object")
+    terms = pd.cut(days, [-np.inf, *TERMS.values()], labels=list(TERMS)).astype("object")
     rank = rows.groupby("currency")["amount"].rank(pct=True, method="average")
     size = pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=list(SIZES)).astype("object")
     for name in BY:

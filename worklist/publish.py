@@ -18,6 +18,7 @@ from worklist.page import PageFacts, page_of
 from worklist.texts import Texts
 
 STEM = "worklist"
+SUFFIXES = ("parquet", "csv", "xlsx", "html")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FLAGS = ("in_holdout", "needs_confirmation", "is_recurring")
 COUNTS = ("rank", "max_dpd", "n_open")
@@ -40,7 +41,7 @@ def write_worklist(frame: pd.DataFrame, folder: Path, *, texts: Texts, title_fac
     from worklist.workbook import write_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{STEM}.{suffix}" for suffix in ("parquet", "csv", "xlsx", "html")]
+    paths = [folder / f"{STEM}.{suffix}" for suffix in SUFFIXES]
     pq.write_table(to_arrow(frame), paths[0], compression="zstd")
     write_csv(frame, paths[1])
     write_workbook(frame, paths[2], texts=texts, as_of=title_facts.as_of)

@@ -71,6 +71,8 @@ class Watched:
         >>> everybody_paid.drawn(sure, np.array([40, 40]), np.array([1.0, 0.0])).at(np.array([14, 14])).round(2).tolist()
         [0.93, 0.34]
         """
+        if not len(dpd):
+            return curve
         last = curve.unpaid.shape[1]
         first = int(dpd.min()) + 1
         day = dpd[:, None] + np.arange(1, last + 1)[None, :] - first

@@ -17,6 +17,7 @@ from desk.cli import app, run
 from desk.pages import verbs
 from ledger.store import Input, LedgerMeta, new_meta, open_store
 from ledger.tables import TABLES
+from pipelines.describe import describe_ledger
 
 ROOT = Path(__file__).parents[2]
 VERBS = sorted(name for name, verb in verbs(typer.main.get_command(app)) if not hasattr(verb, "commands"))
@@ -174,6 +175,14 @@ def test_a_ledger_is_described_for_programs(books: str, capsys: pytest.CaptureFi
         "skipped": 1,
     }
     assert described["observed_until"] == {"erp": "2024-02-29"}
+
+
+def test_a_source_that_states_nothing_was_watched_up_to_its_last_fact(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "books"))
+    row = {"invoice_id": "A", "customer_id": "C", "issued_on": date(2024, 2, 1), "due_on": date(2024, 3, 1), "known_on": date(2024, 2, 1)}
+    table = pa.Table.from_pylist([row | {"source": "erp", "currency": "EUR"}], TABLES["invoices"].schema)
+    store.commit({"invoices": table}, new_meta(store))
+    assert describe_ledger(store.uri)["observed_until"] == {"erp": "2024-02-01"}
 
 
 def test_a_ledger_is_described_for_people(books: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,6 +149,14 @@ def test_overdue_invoices_speak_for_a_customer_and_the_largest_ten_at_most() -> 
     assert chosen["invoice_id"].tolist() == ["I02", "I01", *[f"I{i:02}" for i in range(14, 4, -1)]]
 
 
+def test_ten_invoices_in_yen_do_not_shout_down_one_in_euros() -> None:
+    yen = {"customer_id": "ada", "invoice_id": [f"J{i:02}" for i in range(12)], "currency": "JPY", "dpd": 3, "open_amount": 20_000.0}
+    euros = pd.DataFrame([{"customer_id": "ada", "invoice_id": "E1", "currency": "EUR", "dpd": 3, "open_amount": 15_000.0}])
+    chosen = explained_rows(pd.concat([pd.DataFrame(yen), euros], ignore_index=True))
+    assert "E1" in set(chosen["invoice_id"])
+    assert chosen["counts"].nunique() == 1
+
+
 def test_the_invoice_that_is_cited_speaks_as_the_reason_does(
     champion: Champion, ledger_of: Callable[..., Ledger], monkeypatch: pytest.MonkeyPatch
 ) -> None:

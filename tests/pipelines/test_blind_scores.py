@@ -74,7 +74,7 @@ def leaves_the_house(ledger: Ledger, champion: Champion, config: Config, folder:
     assert day.level != Levels(), "what came true since the training is looked at"
     publish(day, folder, manifest_of(ledger, champion, day, config), "champion")
     files = {path.name: path.read_bytes() for path in sorted((folder / "latest").iterdir())}
-    told = [line for customer in day.worklist["customer_id"].head(20) for line in explained(day, customer, "books", config)]
+    told = [line for customer in day.worklist["customer_id"].head(20) for line in explained(day, customer, config)]
     return {**files, "explained": "\n".join(told).encode()}
 
 

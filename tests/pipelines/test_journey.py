@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -81,6 +82,36 @@ def test_a_file_that_no_score_wrote_is_not_deleted(trained: Any, tmp_path: Path,
     assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
     assert f"{day} holds a file that no score wrote (calls.xlsx): move it elsewhere" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["2025-12-31", "calls.xlsx", "worklist.csv"]
+
+
+def test_a_day_that_was_there_stays_until_the_new_one_is(trained: Any, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(out, tmp_path, symlinks=True, dirs_exist_ok=True)
+    before, replace = bytes_of(tmp_path / "latest"), os.replace
+
+    def full(source: Path, target: Path) -> None:
+        if str(source).endswith(".writing"):
+            raise OSError("no space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr("pipelines.publish.os.replace", full)
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
+    assert bytes_of(tmp_path / "latest") == before
+
+
+def test_a_place_that_is_taken_is_told_before_the_night_is_spent(
+    trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def too_early(*_: object, **__: object) -> None:
+        raise AssertionError("nothing may be scored for it")
+
+    monkeypatch.setattr("pipelines.score.score_day", too_early)
+    monkeypatch.setattr("pipelines.explain.score_day", too_early)
+    (tmp_path / "latest").mkdir()
+    assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
+    assert trained.called("explain", as_of=trained.today, customer="nobody") == 1
+    told = capsys.readouterr().err
+    assert "is a folder of its own" in told
+    assert "no customer nobody in" in told
 
 
 def test_score_writes_what_was_promised(trained: Any, out: Path) -> None:

@@ -35,6 +35,18 @@ def test_a_run_is_another_once_more_is_known_of_its_day_and_only_then(ledger_of:
     assert named() != named(late_news)
 
 
+def test_a_run_is_another_where_the_facts_came_of_another_input_or_were_watched_for_longer(ledger_of: Callable[..., Ledger]) -> None:
+    config, champion = load_config(None, env={}), champion_of(ledger_of(invoices=INVOICES, stated=["2025-06-30"]))
+
+    def named(batch: str, *stated: str) -> str:
+        payments = [{"invoice_id": "A", "paid_on": "2025-06-02", "amount": "100", "loaded_batch": batch * 16}]
+        ledger = ledger_of(invoices=INVOICES, payments=payments, stated=stated)
+        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook())
+
+    assert named("a", "2025-06-20") == named("a", "2025-06-20", "2025-07-31")
+    assert len({named("a", "2025-06-20"), named("a", "2025-06-20", "2025-06-30"), named("b", "2025-06-20")}) == 3
+
+
 def test_a_run_is_the_same_on_more_threads_and_another_with_another_seed(ledger_of: Callable[..., Ledger]) -> None:
     ledger = ledger_of(invoices=INVOICES, stated=["2025-06-30"])
     champion = champion_of(ledger)

@@ -52,6 +52,11 @@ def test_without_a_habit_of_its_own_old_debt_is_paid_more_seldom_than_fresh() ->
     assert (1 - month.at(np.full(3, 30)) < 0.6).all()
 
 
+def test_a_day_without_anything_open_has_nothing_to_draw() -> None:
+    nothing = np.array([], dtype="int64")
+    assert len(ALL_PAID_BY_25.drawn(PaymentCurve(SURE.unpaid[:0]), nothing, nothing.astype("float64")).unpaid) == 0
+
+
 def test_an_invoice_counts_once_to_the_last_day_on_which_it_was_seen() -> None:
     rows = pd.DataFrame({"invoice_id": list("aab"), "dpd": [-9, 5, 1], "days_seen": [30, 16, 7]})
     watched = Watched.of(rows)
