@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import ibis
 import pandas as pd
@@ -35,54 +36,55 @@ class Evidence:
 
     def invoices(self, customer: str, evidence: str, invoice: str) -> list[str]:
         """At most five invoice ids; `invoice` is the open one that the figure speaks of, where it speaks of one."""
+        if not evidence:
+            return []
         history = self.history(customer)
-        cohort = self._cohort.get(customer, self._no_cohort)
+        about = About(
+            invoice,
+            history,
+            history[history["age"] <= self._recent_days],
+            self._cohort.get(customer, self._no_cohort),
+            self._paid.get(customer, self._no_paid),
+            self._last_payment.get(customer, []),
+        )
+        return [str(one) for one in list(NAMED[evidence](about))[:SHOWN]]
 
-        def late() -> pd.DataFrame:
-            rows = history[history["is_late"] & (history["invoice_id"] != invoice)]
-            return _by(rows.assign(mass=rows["weight"] * rows["days_late"]), "mass")
 
-        def prompt() -> pd.DataFrame:
-            return history[~history["is_late"]].iloc[::-1]
+@dataclass(frozen=True)
+class About:
+    """What is looked through for one figure: the open invoice that it speaks of, and the customer's rows."""
 
-        def recent() -> pd.DataFrame:
-            return history[history["age"] <= self._recent_days]
+    invoice: str
+    history: pd.DataFrame
+    recent: pd.DataFrame
+    open: pd.DataFrame
+    paid: pd.DataFrame
+    last_payment: list[str]
 
-        def settled() -> pd.DataFrame:
-            return history[~history["is_open"]]
+    @property
+    def late(self) -> pd.DataFrame:
+        rows = self.history[self.history["is_late"] & (self.history["invoice_id"] != self.invoice)]
+        return _by(rows.assign(mass=rows["weight"] * rows["days_late"]), "mass")
 
-        def due_on() -> pd.Series:
-            days: pd.Series = cohort.loc[cohort["invoice_id"] == invoice, "due_on"]
-            return days
+    @property
+    def prompt(self) -> pd.DataFrame:
+        return self.history[~self.history["is_late"]].iloc[::-1]
 
-        def of_its_weekday(rows: pd.DataFrame) -> pd.DataFrame:
-            return rows[rows["due_weekday"].isin([day.weekday() for day in due_on()])]
+    @property
+    def settled(self) -> pd.DataFrame:
+        return self.history[~self.history["is_open"]]
 
-        def overtaking() -> list[str]:
-            paid = self._paid.get(customer, self._no_paid)
-            return [invoice, *(one for day in due_on() for one in paid[paid["due_on"] > day]["invoice_id"])]
+    @property
+    def due_on(self) -> pd.Series:
+        days: pd.Series = self.open.loc[self.open["invoice_id"] == self.invoice, "due_on"]
+        return days
 
-        named: dict[str, Callable[[], Iterable[str]]] = {
-            "self": lambda: [invoice],
-            "late": lambda: late()["invoice_id"],
-            "prompt": lambda: prompt()["invoice_id"],
-            "slowest_recent": lambda: _by(recent(), "days_late")["invoice_id"],
-            "fastest_recent": lambda: _by(recent(), "days_late", least_first=True)["invoice_id"],
-            "slowest_paid": lambda: _by(settled(), "days_late")["invoice_id"],
-            "fastest_paid": lambda: _by(settled(), "days_late", least_first=True)["invoice_id"],
-            "late_same_weekday": lambda: of_its_weekday(late())["invoice_id"],
-            "prompt_same_weekday": lambda: of_its_weekday(prompt())["invoice_id"],
-            "part_paid": lambda: history[history["n_payments"] > 1]["invoice_id"],
-            "paid_at_once": lambda: settled()[settled()["n_payments"] <= 1].iloc[::-1]["invoice_id"],
-            "paid": lambda: settled().iloc[::-1]["invoice_id"],
-            "last_payment": lambda: self._last_payment.get(customer, []),
-            "overdue": lambda: cohort[cohort["dpd"] > 0]["invoice_id"],
-            "open": lambda: _by(cohort, "open_amount")["invoice_id"],
-            "overtaking": overtaking,
-            "known": lambda: history.iloc[::-1]["invoice_id"],
-        }
-        found = list(named[evidence]()) if evidence else []
-        return [str(one) for one in found[:SHOWN]]
+    def of_its_weekday(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["due_weekday"].isin([day.weekday() for day in self.due_on])]
+
+    def overtaking(self) -> list[str]:
+        """The invoice, and those due later that were paid."""
+        return [self.invoice, *(one for day in self.due_on for one in self.paid[self.paid["due_on"] > day]["invoice_id"])]
 
 
 def _by(rows: pd.DataFrame, column: str, *, least_first: bool = False) -> pd.DataFrame:
@@ -96,3 +98,24 @@ def _last_payments(portfolio: Portfolio, wanted: ibis.Table) -> dict[str, list[s
     t = payments.join(last, ["customer_id", payments.paid_on == last.last_on]).select("customer_id", "invoice_id").distinct().to_pandas()
     alone = t[~t["customer_id"].duplicated(keep=False) & t["invoice_id"].notna()]
     return {str(customer): [str(invoice)] for customer, invoice in zip(alone["customer_id"], alone["invoice_id"], strict=True)}
+
+
+NAMED: dict[str, Callable[[About], Iterable[str]]] = {
+    "self": lambda of: [of.invoice],
+    "late": lambda of: of.late["invoice_id"],
+    "prompt": lambda of: of.prompt["invoice_id"],
+    "slowest_recent": lambda of: _by(of.recent, "days_late")["invoice_id"],
+    "fastest_recent": lambda of: _by(of.recent, "days_late", least_first=True)["invoice_id"],
+    "slowest_paid": lambda of: _by(of.settled, "days_late")["invoice_id"],
+    "fastest_paid": lambda of: _by(of.settled, "days_late", least_first=True)["invoice_id"],
+    "late_same_weekday": lambda of: of.of_its_weekday(of.late)["invoice_id"],
+    "prompt_same_weekday": lambda of: of.of_its_weekday(of.prompt)["invoice_id"],
+    "part_paid": lambda of: of.history[of.history["n_payments"] > 1]["invoice_id"],
+    "paid_at_once": lambda of: of.settled[of.settled["n_payments"] <= 1].iloc[::-1]["invoice_id"],
+    "paid": lambda of: of.settled.iloc[::-1]["invoice_id"],
+    "last_payment": lambda of: of.last_payment,
+    "overdue": lambda of: of.open[of.open["dpd"] > 0]["invoice_id"],
+    "open": lambda of: _by(of.open, "open_amount")["invoice_id"],
+    "overtaking": lambda of: of.overtaking(),
+    "known": lambda of: of.history.iloc[::-1]["invoice_id"],
+}

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from models.arrays import Floats, Ints
+from models.evaluate import BINS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#2f6fde"
-BINS = 15
 
 
-def _figure(columns: int) -> tuple[Any, Any]:
+def new_figure(rows: int, columns: int, size: tuple[float, float], dpi: int = 130) -> tuple[Figure, list[Axes]]:
+    """A figure of `size` in inches that no window shows, and its panels, row by row."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.4 * columns, 4.2), dpi=110, layout="constrained")
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     FigureCanvasAgg(figure)
-    return figure, figure.subplots(1, columns, squeeze=False)[0]
+    return figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
 
-def _save(figure: Any, path: Path) -> Path:
-    # Without the software's version in it, the same figures give the same bytes.
-    figure.savefig(path, metadata={"Software": None})
-    return path
+def save(figure: Figure, to: Path | BinaryIO) -> None:
+    """The figure as PNG; without the software's version in it, the same figures give the same bytes."""
+    figure.savefig(to, format="png", metadata={"Software": None})
+
+
+def _row_of(n: int) -> tuple[Figure, list[Axes]]:
+    return new_figure(1, n, (4.4 * n, 4.2), 110)
 
 
 def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path, days: pd.Series) -> Path:
@@ -35,7 +43,7 @@ def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path, 
 
     `days`: the days on which it was said; their first and last stand in each panel, with its rows and those of the largest dot.
     """
-    figure, panels = _figure(len(pairs))
+    figure, panels = _row_of(len(pairs))
     for panel, (name, (outcome, p)) in zip(panels, pairs.items(), strict=True):
         known = ~np.isnan(outcome)
         bin_of = np.minimum((p[known] * BINS).astype("int64"), BINS - 1)
@@ -48,7 +56,8 @@ def calibration_picture(pairs: Mapping[str, tuple[Floats, Floats]], path: Path, 
         panel.set(title=name, xlabel="said", ylabel="seen", xlim=(0, 1), ylim=(0, 1))
         # Below the diagonal there is room.
         panel.text(0.98, 0.02, dots_text(n, days), transform=panel.transAxes, ha="right", va="bottom", fontsize=7, color=INK)
-    return _save(figure, path)
+    save(figure, path)
+    return path
 
 
 def dots_text(n: Ints, days: pd.Series) -> str:
@@ -68,7 +77,7 @@ def dots_text(n: Ints, days: pd.Series) -> str:
 
 def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path: Path) -> Path:
     """Share of all positives found among the first rows of each ranking, one panel a target, one line a contender."""
-    figure, panels = _figure(len(pairs))
+    figure, panels = _row_of(len(pairs))
     for panel, (name, (outcome, contenders)) in zip(panels, pairs.items(), strict=True):
         for contender, p in contenders.items():
             known = ~np.isnan(outcome) & ~np.isnan(p)
@@ -82,13 +91,14 @@ def lift_picture(pairs: Mapping[str, tuple[Floats, Mapping[str, Floats]]], path:
         panel.set(title=name, xlabel="share of rows, likeliest first", ylabel="share of positives found", xlim=(0, 1), ylim=(0, 1))
         if panel.get_legend_handles_labels()[0]:
             panel.legend(frameon=False, fontsize=8, loc="upper left")
-    return _save(figure, path)
+    save(figure, path)
+    return path
 
 
 def cash_picture(forecast: pd.DataFrame, path: Path) -> Path:
     """Expected cash by week with its 50, 80 and 95 % intervals, one panel a currency."""
     currencies = sorted(forecast["currency"].unique())
-    figure, panels = _figure(max(len(currencies), 1))
+    figure, panels = _row_of(max(len(currencies), 1))
     for panel, currency in zip(panels, currencies, strict=False):
         weeks = forecast[forecast["currency"] == currency]
         place = np.arange(len(weeks))
@@ -100,4 +110,5 @@ def cash_picture(forecast: pd.DataFrame, path: Path) -> Path:
         panel.set_xticklabels([f"{day:%d %b}" for day in weeks["week_from"].iloc[shown]])
         panel.yaxis.set_major_formatter("{x:,.0f}")
         panel.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16), handlelength=0.8)
-    return _save(figure, path)
+    save(figure, path)
+    return path

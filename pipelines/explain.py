@@ -20,6 +20,7 @@ from pipelines.progress import Progress
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, facts_of, score_day
 from pipelines.type_words import type_lines
+from pipelines.words import listed
 from worklist.choice import account_of
 from worklist.money import money_text, other_texts
 from worklist.playbook import load_playbook
@@ -53,10 +54,10 @@ def explained(day: DayScores, customer: str, config: Config) -> list[str]:
             "choose a day on which it has"
         )
     kind = _type(scored.iloc[0])
-    listed = day.worklist[day.worklist["customer_id"] == customer]
-    if listed.empty:
+    row_of = day.worklist[day.worklist["customer_id"] == customer]
+    if row_of.empty:
         return [f"Customer {customer} on {day.as_of}: {_why_not_listed(day, customer)}, so not on the worklist", f"  {kind}"]
-    row = listed.iloc[0]
+    row = row_of.iloc[0]
     mine = day.invoices[day.invoices["customer_id"] == customer].sort_values(["dpd", "invoice_id"], ascending=[False, True])
     return [
         f"Customer {customer} on {day.as_of}: rank {row['rank']} of {len(day.worklist)}",
@@ -204,8 +205,7 @@ def _payment(owed: pd.DataFrame, row: pd.Series) -> list[str]:
 
 
 def _named(invoices: pd.DataFrame) -> str:
-    more = f" and {len(invoices) - 5} more" if len(invoices) > 5 else ""
-    return ", ".join(invoices["invoice_id"].head(5)) + more
+    return listed(invoices["invoice_id"].tolist())
 
 
 def _sums(invoices: pd.DataFrame, first: str) -> str:

@@ -28,6 +28,7 @@ from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.score import baseline_lines, champion_for, left_out_lines, n_outlived, outlived_lines
 from pipelines.silence import silence_lines
+from pipelines.words import counted
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
@@ -58,7 +59,7 @@ class ForecastReport:
 
     def lines(self) -> list[str]:
         lines = [
-            f"cash to expect from {self.n_open:,} open {'invoice' if self.n_open == 1 else 'invoices'}",
+            f"cash to expect from {counted(self.n_open, 'open invoice')}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
             *outlived_lines(self.n_outlived, self.n_open),
@@ -86,8 +87,7 @@ class ForecastReport:
         for code, one in self.owed.join(expected).to_dict("index").items():
             whole, part = (f"{one[name]:,.{decimals_of(str(code))}f}" for name in ("open", "expected"))
             led = f" ({one['largest']:.0%} of it owed by one customer)" if one["largest"] >= LARGE else ""
-            within = "1 week" if one["weeks"] == 1 else f"{one['weeks']} weeks"
-            lines.append(f"{code}: {whole} open{led}, of which {part} within {within}")
+            lines.append(f"{code}: {whole} open{led}, of which {part} within {counted(one['weeks'], 'week')}")
         return lines
 
 

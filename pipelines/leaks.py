@@ -30,6 +30,7 @@ from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.sampling import some_customers
 from models.types.lessons import behaviour_on, lesson_days, lesson_part
 from pipelines.config import Config
+from pipelines.words import listed
 
 LEAST_ROWS = 1000
 LEAST_OF_EITHER = 30
@@ -99,7 +100,7 @@ def _refuse_difference(
     leaking += [name for name in names if not np.allclose(both[name], both[f"{name}_blind"], equal_nan=True, **tolerance)]
     if leaking:
         raise RefusedError(
-            f"{_named(leaking)} looked past {day}: computed on a ledger that ends on that day, under other ids, it is another figure; "
+            f"{listed(leaking)} looked past {day}: computed on a ledger that ends on that day, under other ids, it is another figure; "
             "build it from the snapshot of the day alone"
         )
     if len(both) < len(seen):
@@ -198,10 +199,6 @@ def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
                 f"{suspicious}): look for a column that knows the payment day, such as a mapped known_on that lies before the day the fact "
                 f"was really known; {REGULAR}"
             )
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _auc(values: Floats, outcome: Floats) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,7 @@ class MovementReport:
         counts = self.types.groupby(["debtor_type", "as_of"]).size().unstack(fill_value=0)
         return counts.reindex(list(SEGMENTS), fill_value=0)
 
-    @property
+    @cached_property
     def moves(self) -> pd.DataFrame:
         """Customers by the type before and after (index) and the day after (columns), with `total`; the most frequent first.
 
@@ -58,8 +59,9 @@ class MovementReport:
         order = order.sort_values(["outside", "total", "type_from", "type_to"], ascending=[True, False, True, True])
         return order.drop(columns="outside").set_index(["type_from", "type_to"])
 
-    def to_json(self) -> dict[str, Any]:
-        """`as_of`s, counts by type, and every customer whose type changed; `by_word` where a collector's word had to do with it."""
+    @cached_property
+    def moved(self) -> pd.DataFrame:
+        """Whose type changed: `as_of, customer_id, type_from, type_to`, and `by_word` where a collector's word had to do with it."""
         days = self.counts.columns
         named = self.types.assign(as_of=self.types["as_of"].dt.date.astype("str")).sort_values(["customer_id", "as_of"])
         named["type_from"] = named.groupby("customer_id")["debtor_type"].shift()
@@ -67,13 +69,16 @@ class MovementReport:
         since = named.groupby("customer_id")["as_of"].shift()
         follows = since == named["as_of"].map(dict(zip(_iso(days)[1:], _iso(days), strict=False)))
         changed = named[follows & (named["type_from"] != named["debtor_type"])].rename(columns={"debtor_type": "type_to"})
-        changed = changed[["as_of", "customer_id", "type_from", "type_to", "by_word"]]
+        return changed[["as_of", "customer_id", "type_from", "type_to", "by_word"]].sort_values(["as_of", "customer_id"])
+
+    def to_json(self) -> dict[str, Any]:
+        """`as_of`s, counts by type, and who moved."""
         kept = stability(self.types)
         return {
             "champion_as_of": self.champion_as_of.isoformat(),
-            "as_of": _iso(days),
+            "as_of": _iso(self.counts.columns),
             "customers": {str(name): row.tolist() for name, row in self.counts.iterrows()},
-            "moved": changed.sort_values(["as_of", "customer_id"]).to_dict("records"),
+            "moved": self.moved.to_dict("records"),
             "kept_share": kept if kept == kept else None,
         }
 
@@ -87,7 +92,7 @@ class MovementReport:
         lines += aligned(("customers", *days), sizes, right=range(1, len(days) + 1))
         lines += ["", "moved since the day before in this table:"]
         lines += aligned(("from", "to", *days[1:], "total"), moves, right=range(2, len(days) + 2)) if moves else ["nobody"]
-        kept, by_word = stability(self.types), sum(one["by_word"] for one in self.to_json()["moved"])
+        kept, by_word = stability(self.types), int(self.moved["by_word"].sum())
         if kept == kept:
             lines += ["", f"{kept:.1%} of those whose type was clear on two days in a row kept it"]
         if by_word:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.pictures import ACCENT, INK, SOFT
+from models.pictures import ACCENT, INK, SOFT, new_figure, save
 from pipelines import portrait_words as words
 from pipelines.portrait import FATES, Portrait
 from pipelines.portrait_signals import tenths
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,9 +34,9 @@ class Picture:
 
     @property
     def png(self) -> bytes:
-        """The figure as PNG; without the software's version in it, the same tables give the same bytes."""
+        """The figure as PNG, the same bytes for the same tables."""
         held = io.BytesIO()
-        self.figure.savefig(held, format="png", metadata={"Software": None})
+        save(self.figure, held)
         return held.getvalue()
 
     def _ipython_display_(self) -> None:
@@ -176,7 +177,7 @@ def concentration(portrait: Portrait) -> Picture:
         if len(held):
             part = np.concatenate([[0.0], np.cumsum(held) / held.sum()])
             by_rank.plot(
-                np.arange(len(part)) / len(held), part, color=colour, linewidth=2, label=f"{label} ({words.many(len(held), 'customer')})"
+                np.arange(len(part)) / len(held), part, color=colour, linewidth=2, label=f"{label} ({counted(len(held), 'customer')})"
             )
     by_rank.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=":", label="all equal")
     entitle(by_rank, f"Share of {portrait.main_currency}, largest customers first")
@@ -218,12 +219,7 @@ def signals(found: pd.DataFrame, observed: pd.DataFrame) -> Picture:
 
 
 def new_panels(rows: int, columns: int, height: float) -> tuple[Figure, list[Axes]]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height * rows + 0.3), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
-    panels: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).flat)
+    figure, panels = new_figure(rows, columns, (WIDTH, height * rows + 0.3))
     for panel in panels:
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["left", "bottom"]].set_color(SOFT)

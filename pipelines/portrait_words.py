@@ -7,6 +7,7 @@ import calendar
 import pandas as pd
 
 from pipelines.portrait import FATES, Portrait
+from pipelines.words import counted, listed
 from worklist.money import whole_text
 
 LEAST, CURRENCIES = 30, 4
@@ -17,15 +18,14 @@ def coverage(portrait: Portrait) -> str:
     """How much there is, from when to when, and where it is thin."""
     invoices, months = portrait.invoices, portrait.activity
     first, last = invoices["issued_on"].min(), invoices["issued_on"].max()
-    told = [
-        f"{many(len(invoices), 'invoice')} of {many(invoices['customer_id'].nunique(), 'customer')}, issued from {first:%-d %B %Y} to "
-        f"{last:%-d %B %Y}, and {many(int(portrait.payment_days['n'].sum()), 'payment')}."
-    ]
+    customers, payments = counted(invoices["customer_id"].nunique(), "customer"), counted(int(portrait.payment_days["n"].sum()), "payment")
+    span = f"issued from {first:%-d %B %Y} to {last:%-d %B %Y}"
+    told = [f"{counted(len(invoices), 'invoice')} of {customers}, {span}, and {payments}."]
     issued = months["invoices"]
     inside = issued[issued.gt(0).cumsum().gt(0) & issued.iloc[::-1].gt(0).cumsum().iloc[::-1].gt(0)]
     gaps = inside.index[inside == 0]
     if len(gaps):
-        told.append(f"No invoice was issued in {listed([f'{month:%B %Y}' for month in gaps])}.")
+        told.append(f"No invoice was issued in {listed([f'{month:%B %Y}' for month in gaps], 3)}.")
     usual = inside.median()
     if len(inside) > 3 and inside.iloc[-1] < 0.7 * usual:
         fewer = 1 - inside.iloc[-1] / usual
@@ -45,7 +45,7 @@ def quality(found: pd.DataFrame) -> str:
         return "Nothing odd was found."
     top = found.iloc[0]
     count = f"{int(top['count']):,} of {int(top['of']):,}, {share(top['share'])}"
-    return f"Most frequent of {many(len(found), 'concern')}: {found.index[0]} ({count}); {top['why']}."
+    return f"Most frequent of {counted(len(found), 'concern')}: {found.index[0]} ({count}); {top['why']}."
 
 
 def ageing(portrait: Portrait) -> str:
@@ -88,7 +88,7 @@ def lateness(portrait: Portrait) -> str:
     if due.empty:
         return "No invoice has come due yet."
     paid = due.loc[due["paid_on"].notna(), "days_late"]
-    told = [f"The due day of {many(len(due), 'invoice')} was seen: {_part(due['is_late'].mean())} late"]
+    told = [f"The due day of {counted(len(due), 'invoice')} was seen: {_part(due['is_late'].mean())} late"]
     told[0] += f", {share((due['days_late'] > 30).mean())} by more than 30 days." if due["is_late"].any() else "."
     if len(paid):
         low, mid, high = paid.quantile([0.25, 0.5, 0.75])
@@ -109,7 +109,7 @@ def fates(portrait: Portrait) -> str:
         return "No invoice has come due yet."
     cut = due["due_on"].max() - pd.Timedelta(days=91)
     before, lately = due.loc[due["due_on"] <= cut, "is_late"], due.loc[due["due_on"] > cut, "is_late"]
-    told = f"Of {many(len(lately), 'invoice')} due in the last 13 weeks {_part(lately.mean())} late"
+    told = f"Of {counted(len(lately), 'invoice')} due in the last 13 weeks {_part(lately.mean())} late"
     told += f", of {len(before):,} before {_part(before.mean())}." if len(before) else "."
     unpaid = int((due["fate"] == FATES[3]).sum())
     return f"{told} {unpaid:,} of all had not been paid when last seen; they may still be." if unpaid else f"{told} All are paid."
@@ -130,7 +130,7 @@ def concentration(portrait: Portrait) -> str:
         told[0] += f", the ten largest {share(parts.head(10).sum())}." if n > 10 else "."
     owed = frame["overdue"].sort_values(ascending=False)
     if owed.sum():
-        n_owing = many(int((owed > 0).sum()), "customer")
+        n_owing = counted(int((owed > 0).sum()), "customer")
         half = int((owed.cumsum() < owed.sum() / 2).sum()) + 1
         told.append(f"Half of what is overdue ({whole_text(owed.sum(), currency)}) is owed by {half:,} of {n_owing}.")
     else:
@@ -164,25 +164,6 @@ def share(value: float) -> str:
     if 0 < value < 0.001:
         return "under 0.1 %"
     return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
-
-
-def many(n: int, one: str) -> str:
-    """A count and its noun.
-
-    >>> many(1, "invoice"), many(1200, "invoice")
-    ('1 invoice', '1,200 invoices')
-    """
-    return f"{n:,} {one}" if n == 1 else f"{n:,} {one}s"
-
-
-def listed(words: list[str], most: int = 3) -> str:
-    """Words in a row; the rest is counted.
-
-    >>> listed(["May", "June"]), listed(["a", "b", "c", "d"])
-    ('May and June', 'a, b, c and 1 more')
-    """
-    shown = words[:most] + ([f"{len(words) - most} more"] if len(words) > most else [])
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _part(value: float) -> str:

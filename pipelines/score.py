@@ -24,6 +24,7 @@ from pipelines.publish import fingerprints, publish, refuse_taken
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines
 from pipelines.watching import moved_lines
+from pipelines.words import counted, listed
 from worklist.money import money_text
 from worklist.playbook import content_hash, load_playbook
 from worklist.texts import load_texts
@@ -48,20 +49,17 @@ class ScoreReport:
     n_outlived: int
 
     def lines(self) -> list[str]:
-        listed = self.day.worklist
-        overdue = totals_of(listed)["overdue_amount"].sort_index()
+        worklist, invoices = self.day.worklist, counted(len(self.day.invoices), "open invoice")
+        overdue = totals_of(worklist)["overdue_amount"].sort_index()
         amounts = ", ".join(money_text(amount, str(currency)) for currency, amount in overdue.items()) or "nothing"
-        invoices, customers = (
-            f"{n:,} {one}{'' if n == 1 else 's'}" for n, one in ((len(self.day.invoices), "open invoice"), (len(listed), "customer"))
-        )
         lines = [
-            f"{invoices} of {customers} on {self.day.as_of}; overdue: {amounts}",
+            f"{invoices} of {counted(len(worklist), 'customer')} on {self.day.as_of}; overdue: {amounts}",
             f"champion: version {self.champion.number}, trained as of {self.champion.as_of}",
             *baseline_lines(self.kind),
             *outlived_lines(self.n_outlived, len(self.day.invoices)),
             *moved_lines(self.day.level, self.drift),
         ]
-        lines += left_out_lines(self.day.left_out) + country_lines(listed["country"]) + currency_lines(listed["currency"])
+        lines += left_out_lines(self.day.left_out) + country_lines(worklist["country"]) + currency_lines(worklist["currency"])
         lines += cost_lines(self.day.customers[self.day.customers["exposure"] > 0])
         lines += silence_lines(self.day.portfolio.snapshot)
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
@@ -92,8 +90,7 @@ def outlived_lines(n: int, n_open: int) -> list[str]:
     """
     if n <= NOTABLE * n_open:
         return []
-    told = "1 open invoice is" if n == 1 else f"{n:,} open invoices are"
-    them = "it" if n == 1 else "them"
+    told, them = f"{counted(n, 'open invoice')} {'is' if n == 1 else 'are'}", "it" if n == 1 else "them"
     return [f"warning: {told} later than nearly all that the champion has seen, so that what is said of {them} is a guess: train again"]
 
 
@@ -110,13 +107,13 @@ def country_lines(countries: pd.Series) -> list[str]:
     """A warning where the worklist has countries of which no holidays are known.
 
     >>> country_lines(pd.Series(["DE", "England", "XX", "XX", None]))[0].split("; ")[0]
-    "warning: customers whose country has no holiday calendar: 3 ('England', 'XX')"
+    "warning: customers whose country has no holiday calendar: 3 ('England' and 'XX')"
     """
     unknown = countries[unknown_countries(countries)]
     if unknown.empty:
         return []
     names = sorted(unknown.unique())
-    named = ", ".join(f"'{name}'" for name in names[:SHOWN_NAMES]) + (" ..." if len(names) > SHOWN_NAMES else "")
+    named = listed([f"'{name}'" for name in names], SHOWN_NAMES)
     return [
         f"warning: customers whose country has no holiday calendar: {len(unknown):,} ({named}); a contact may be proposed on a holiday; "
         "write a code of two letters, such as GB, or one with a region, such as GB-SCT"
@@ -129,12 +126,12 @@ def currency_lines(currencies: pd.Series) -> list[str]:
     >>> currency_lines(pd.Series(["EUR", "EUR"]))
     []
     >>> currency_lines(pd.Series(["EUR", "JPY", None]))[0].split(": to")[0]
-    'warning: amounts in EUR, JPY are ranked as they stand'
+    'warning: amounts in EUR and JPY are ranked as they stand'
     """
     codes = sorted(currencies.dropna().unique())
     if len(codes) < 2:
         return []
-    named = ", ".join(codes[:SHOWN_NAMES]) + (" ..." if len(codes) > SHOWN_NAMES else "")
+    named = listed(codes, SHOWN_NAMES)
     return [
         f"warning: amounts in {named} are ranked as they stand: to rank by what they are worth, load `rates` and set reporting_currency"
     ]
@@ -149,9 +146,7 @@ def cost_lines(customers: pd.DataFrame) -> list[str]:
     unknown = customers.loc[customers["cost_rate"].isna(), "currency"]
     if unknown.empty:
         return []
-    codes = sorted(unknown.unique())
-    named = ", ".join(codes[:SHOWN_NAMES]) + (" ..." if len(codes) > SHOWN_NAMES else "")
-    many = "1 customer" if len(unknown) == 1 else f"{len(unknown):,} customers"
+    named, many = listed(sorted(unknown.unique()), SHOWN_NAMES), counted(len(unknown), "customer")
     return [f"warning: what a contact costs is not known in {named} and left out of the value of {many}: load `rates`"]
 
 

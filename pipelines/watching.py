@@ -20,11 +20,12 @@ from models.payment.level import LAGS, said_of, watch_days
 from models.payment.observations import with_outcomes
 from models.sampling import some_customers
 from pipelines.config import Config
+from pipelines.words import counted, listed
 
 WATCHED_ROWS = 10_000
 SPARE = 10
 NO_LEVEL = Levels()
-FAR, SHOWN = 2.0, 5
+FAR = 2.0
 
 
 class LevelWatch:
@@ -101,7 +102,6 @@ def moved_lines(level: Levels, drift: float) -> list[str]:
     if any(abs(shift) > FAR * drift for shift in level.everybody.shifts.values()):
         found.append(f"warning: what came true since the training has moved away from the champion: {train}")
     if level.own:
-        some = "1 customer pays" if len(level.own) == 1 else f"{len(level.own):,} customers pay"
-        named = ", ".join(list(level.own)[:SHOWN]) + (" ..." if len(level.own) > SHOWN else "")
+        some, named = f"{counted(len(level.own), 'customer')} {'pays' if len(level.own) == 1 else 'pay'}", listed(list(level.own))
         found.append(f"warning: {some} otherwise than the champion has learned ({named}); it follows them by what came true since: {train}")
     return found

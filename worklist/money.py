@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,10 +31,13 @@ def round_to_unit(amount: pd.Series, currency: pd.Series) -> pd.Series:
     [2.13, 1235.0, 0.0]
     """
     unit = currency.map({code: 10.0 ** decimals_of(code) for code in currency.dropna().unique()}).astype("float64").fillna(100.0)
-    scaled = amount.astype("float64") * unit
+    return pd.Series(_rounded(amount.to_numpy(dtype="float64"), unit.to_numpy()), index=amount.index, name=amount.name)
+
+
+def _rounded(amount: Any, unit: Any) -> Any:
+    scaled = amount * unit
     # A hair more than half: 1.005 lies below itself as a float, and would round down.
-    rounded = np.sign(scaled.to_numpy()) * np.floor(np.abs(scaled.to_numpy()) + 0.5 + 1e-7)
-    return pd.Series(rounded / unit.to_numpy() + 0.0, index=amount.index, name=amount.name)
+    return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + 1e-7) / unit + 0.0
 
 
 def money_text(amount: float, currency: str | None) -> str:
@@ -88,8 +92,8 @@ def round_others(amounts: str | None) -> str | None:
     """
     if not isinstance(amounts, str):
         return None
-    told = {code: round_to_unit(pd.Series(of), pd.Series(code, index=list(of))).to_dict() for code, of in json.loads(amounts).items()}
-    return json.dumps(told)
+    given = {code: (of, 10.0 ** decimals_of(code)) for code, of in json.loads(amounts).items()}
+    return json.dumps({code: {name: _rounded(amount, unit) for name, amount in of.items()} for code, (of, unit) in given.items()})
 
 
 def plain_texts(amounts: Iterable[float], currencies: Iterable[str | None]) -> list[str]:

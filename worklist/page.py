@@ -50,9 +50,7 @@ def page_of(frame: pd.DataFrame, *, texts: Texts, facts: PageFacts, shown: int =
     section = _section(frame, facts.as_of)
     ready = frame[section == "ready"]
     first = ready["contact_from"].min()
-    rows = [
-        _row(row, texts, section) for row, section in zip(_dicts(frame.head(shown)), _section(frame.head(shown), facts.as_of), strict=True)
-    ]
+    rows = [_row(row, texts, where) for row, where in zip(_dicts(frame.head(shown)), section.head(shown), strict=True)]
     return template.render(
         t=texts.page,
         language=texts.language,

@@ -24,7 +24,6 @@ Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "sp
 Channel = Literal["email", "sms", "phone", "letter"]
 Tone = Literal["warm", "plain", "firm"]
 Situation = Literal["disputed", "undisputed", "before_due"]
-Stage = Literal["preventive", "early", "late"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 CONTACTS = tuple(action for action in ACTIONS if action != "none")

@@ -10,8 +10,9 @@ import numpy as np
 
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.arrays import Ints
+from models.pictures import INK, new_figure, save
 
-INK, PAPER = "#1f2933", "#ffffff"
+PAPER = "#ffffff"
 # One hue from light to dark: the order is in the lightness, which everybody sees alike.
 SHADES = "Blues"
 DARK = 0.55
@@ -32,21 +33,16 @@ def told_counts(figures: Mapping[str, Any]) -> Ints:
 
 def confusion_picture(panels: Mapping[str, Ints], path: Path) -> Path:
     """One panel a title; each cell is the share of the customers of a true type who were told so. Rows add up to 100 %."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     columns = min(len(panels), PANELS_A_ROW)
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(1.6 + 4.7 * columns, 0.5 + 3.9 * rows), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
-    grid = list(figure.subplots(rows, columns, squeeze=False).flat)
+    figure, grid = new_figure(rows, columns, (1.6 + 4.7 * columns, 0.5 + 3.9 * rows))
     for place, (title, counts) in enumerate(panels.items()):
         _panel(grid[place], title, counts, names=place % columns == 0)
     for panel in grid[len(panels) :]:
         panel.axis("off")
     figure.supxlabel("told type", fontsize=10, color=INK)
     figure.supylabel("true type", fontsize=10, color=INK)
-    figure.savefig(path, metadata={"Software": None})
+    save(figure, path)
     return path
 
 
