@@ -4,8 +4,8 @@ A row and a step to come make one example. Steps are days for five weeks, then w
 knows the weekday, whether banks work, the day of the month counted from its first and from its last, how late it would be, how often
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
 Where customers pay by the month, a business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each
-month is paid on the Monday after. And what the month has left is counted in business days: who pays on the last one does so on the 28th
-where the 30th is a Sunday.
+month is paid on the Monday after. What the month has left is counted in business days: who pays on the last one does so on the 28th
+where the 30th is a Sunday. And its last sixth is counted back from 31: the end of February is a month's end like any other.
 Censored rows count for the steps that were seen.
 """
 
@@ -74,13 +74,13 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     width = KNOTS[step] - STARTS[step]
     ahead = KNOTS[step]
     day: Days = rows["as_of"].to_numpy().astype("datetime64[D]")[row] + ahead.astype("timedelta64[D]")
-    of_month = day_of_month(day)
+    of_month = day_of_month(day, by_month=by_month)
     single = width == 1
     weekday = (day.astype("int64") + 3) % 7
     next_month = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
     is_business, after_holiday, first_day, days_left, rolled = _business(rows, row, day, next_month)
     to_month_end = days_left if by_month else (next_month - day).astype("int64") - 1
-    from_of_month = day_of_month(first_day) if by_month else of_month
+    from_of_month = day_of_month(first_day, by_month=True) if by_month else of_month
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
@@ -110,13 +110,18 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     return out
 
 
-def day_of_month(day: Days) -> Ints:
-    """Counted from 1.
+def day_of_month(day: Days, *, by_month: bool = False) -> Ints:
+    """Counted from 1; `by_month`, its last sixth back from 31, so that every month ends on one day: who pays on its last pays on it in
+    February, too.
 
-    >>> day_of_month(np.array(["2024-02-29", "2024-03-01"], dtype="datetime64[D]")).tolist()
-    [29, 1]
+    >>> days = np.array(["2025-02-25", "2025-02-28", "2025-04-30", "2025-05-26"], dtype="datetime64[D]")
+    >>> day_of_month(days).tolist(), day_of_month(days, by_month=True).tolist()
+    ([25, 28, 30, 26], [25, 31, 31, 26])
     """
-    return np.asarray((day - day.astype("datetime64[M]")).astype("int64") + 1)
+    month = day.astype("datetime64[M]")
+    of_month = (day - month).astype("int64") + 1
+    from_end = 32 - ((month + 1).astype("datetime64[D]") - day).astype("int64")
+    return np.where(by_month & (of_month >= month_days.STARTS[-1]), from_end, of_month)
 
 
 def _business(rows: pd.DataFrame, row: Ints, day: Days, next_month: Days) -> tuple[Any, Any, Any, Any, Any]:

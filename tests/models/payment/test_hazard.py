@@ -120,6 +120,20 @@ def test_a_business_day_stands_for_the_weekend_before_it(toy_rows: Callable[...,
     assert plain[others].equals(told[others])
 
 
+@pytest.mark.parametrize(("end", "days"), [("2023-02-28", 3), ("2024-02-29", 4), ("2024-04-30", 5), ("2024-05-31", 6)])
+def test_where_customers_pay_by_the_month_it_ends_on_the_same_day_in_february(
+    toy_rows: Callable[..., pd.DataFrame], end: str, days: int
+) -> None:
+    """Of the 28 days of a February three lie in the last sixth of the month, which begins on the 26th; 1 March is one day after the end."""
+    as_of = pd.Timestamp(end) - pd.Timedelta(days=days)
+    row = toy_rows(5).head(1).assign(as_of=as_of, due_on=pd.Timestamp(end), dpd=-float(days), country="")
+    asked = row, np.zeros(days + 1, dtype="int64"), np.arange(days + 1)
+    told = pd.DataFrame(design(*asked, by_month=True), columns=list(BY_MONTH_COLUMNS))
+    assert told["step_day_of_month"].tolist() == [*range(32 - days, 32), 1]
+    plain = pd.DataFrame(design(*asked), columns=list(COLUMNS))
+    assert plain["step_day_of_month"].tolist() == [*range(26, 26 + days), 1]
+
+
 def test_who_owes_for_years_ahead_is_asked_on_a_day_near_the_due_one(toy_rows: Callable[..., pd.DataFrame]) -> None:
     due_on = pd.Timestamp("2026-07-06")
     near = toy_rows(5).head(1).assign(due_on=due_on, country="", pay_gap=7.0)
