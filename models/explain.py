@@ -1,8 +1,8 @@
 """Why: exact SHAP values become reasons. The only file that imports shap.
 
 The values explain the uncalibrated margin of the heads that speak for an invoice, not the calibrated probability: where it is not yet
-due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, the hazard head's
-mean log-odds of payment over the days to come, with its sign turned, so that more always means slower. Habits of a customer without
+due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, or the model hears
+neither of those, the hazard head's mean log-odds of payment over the days to come, with its sign turned, so that more always means slower. Habits of a customer without
 history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices, weighted by open amount, of all
 features that speak with the same code.
 """
@@ -55,16 +55,16 @@ def contributions(champion: Champion, rows: pd.DataFrame, *, threads: int = 1) -
         out["HABIT_LATE"] = logit(share) - logit(usual)
         return _told_of_peers(out, rows)
     known = without(rows, champion.payment.left_out)
-    not_due = days_past(rows) < 0
-    if not_due.any():
-        _add(out, not_due, late_values(champion.payment, late.design(known[not_due]), threads=threads), late.COLUMNS)
-    if (~not_due).any():
-        overdue = known[~not_due]
-        n = len(overdue)
+    by_late = (days_past(rows) < 0) & champion.payment.joining.hears_late
+    if by_late.any():
+        _add(out, by_late, late_values(champion.payment, late.design(known[by_late]), threads=threads), late.COLUMNS)
+    if (~by_late).any():
+        others = known[~by_late]
+        n = len(others)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
         head = champion.payment.hazard
-        values = bag_values(head, hazard.design(overdue, *pairs, by_month=hazard.FIRST_DAY in head.columns), threads=threads)
-        _add(out, ~not_due, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), tuple(head.columns))
+        values = bag_values(head, hazard.design(others, *pairs, by_month=hazard.FIRST_DAY in head.columns), threads=threads)
+        _add(out, ~by_late, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), tuple(head.columns))
     return _told_of_peers(out, rows)
 
 

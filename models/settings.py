@@ -52,7 +52,12 @@ class ModelSettings(BaseModel):
         400_000, ge=1000, description="most invoice-days the hazard head learns from; days without payment are sampled above it"
     )
     validation_share: float = Field(0.25, gt=0, lt=1, description="newest share of the as-of days on which choices are made")
-    min_late: int = Field(30, ge=1, description="fewest late and fewest punctual training rows; with less the baseline serves")
+    min_of_either: int = Field(
+        30,
+        ge=1,
+        description="fewest training rows that came out either way, late or not or paid within 14 days or not; with less of both questions "
+        "the baseline serves",
+    )
     min_customers: int = Field(5, ge=2, description="fewest customers to learn from; with less the baseline serves")
     late_head: BoosterSettings = Field(
         default_factory=BoosterSettings, description="the head that says late or not, for invoices not yet due"

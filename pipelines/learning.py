@@ -16,12 +16,12 @@ from models.cash.book import FIT_WEEKS, Book
 from models.cash.model import CashModel
 from models.cash.receipts import receipts
 from models.champion import Champion
-from models.evaluate import metrics
+from models.evaluate import metrics, of_either
 from models.folds import fewer_days, fold_cut, training_days
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.curve import PaymentCurve
 from models.payment.lateness import by_convention, days_past
-from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
+from models.payment.observations import FORTNIGHT, late_if_not_due, late_outcome, paid_outcome, with_outcomes
 from models.payment.payment_time import fit_payment_time
 from models.sampling import some_customers
 from models.types.debtor_type import TypeModel
@@ -138,22 +138,20 @@ def _baseline(
 def too_little(observations: pd.DataFrame, config: Config, least: int | None = None) -> str:
     """Why these observations are too few to learn from, or an empty text."""
     settings = config.models
-    least = settings.min_late if least is None else least
+    least = settings.min_of_either if least is None else least
     n_customers = observations["customer_id"].nunique() if len(observations) else 0
     if n_customers < settings.min_customers:
         who = "nobody" if not n_customers else "only 1 customer" if n_customers == 1 else f"only {n_customers} customers"
         return f"{who} had an open invoice on the days to learn from ({settings.min_customers} customers are the least)"
-    outcome = late_if_not_due(observations)
-    late, punctual = int(np.nansum(outcome == 1)), int(np.nansum(outcome == 0))
-    if late + punctual == 0:
-        return "of no invoice that was asked about before it was due is it known yet whether it was late; a later day tells more"
-    if late == 0:
-        return "nobody was ever late in the rows to learn from"
-    if punctual == 0:
-        return "nobody ever paid in time in the rows to learn from"
-    if min(late, punctual) < least:
-        return f"{late} late and {punctual} punctual rows are too few to learn from ({least} of each are the least)"
-    return ""
+    late, fortnight = late_outcome(observations), paid_outcome(observations, FORTNIGHT)
+    if np.isfinite(late).any() and max(of_either(late_if_not_due(observations)), of_either(fortnight)) >= least:
+        return ""
+    if not observations["is_paid"].any():
+        return "no payment was seen of what was open on the days to learn from"
+    if np.isnan(late).all() or np.isnan(fortnight).all():
+        return f"of no open invoice is it known yet whether it was late, or paid within {FORTNIGHT} days; a later day tells more"
+    paid, unpaid = int(np.nansum(fortnight == 1)), int(np.nansum(fortnight == 0))
+    return f"{paid} rows paid within {FORTNIGHT} days and {unpaid} not are too few to learn from ({least} of each are the least)"
 
 
 def usual_values(observations: pd.DataFrame) -> dict[str, float]:

@@ -60,7 +60,7 @@ class ShrunkKaplanMeier:
     """Everyone's curve of days late, given the days passed, bent through the customer's own share of late invoices.
 
     `unpaid[i]` is the share unpaid at `-60 + i` days late; `known` how many invoices told whether they were late. It needs no training
-    rows, so it serves ledgers of one customer, or ones in which nobody was ever late; the fewer invoices, the vaguer it is.
+    rows, so it serves ledgers of one customer, or ones in which nothing has been paid yet; the fewer invoices, the vaguer it is.
     """
 
     unpaid: Floats

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from models.arrays import Bools, Floats, Ints
-from models.evaluate import row_losses
+from models.evaluate import of_either, row_losses
 from models.odds import expit, logit
 from models.payment.curve import PaymentCurve
 from models.payment.lateness import days_past
@@ -66,6 +66,15 @@ class Joining:
     own_share: float = 0.0
     linear_unpaid_share: float = 0.0
 
+    @property
+    def hears_late(self) -> bool:
+        """Whether a late head has a say in who is late, or the curve alone.
+
+        >>> Joining().hears_late, Joining(late_head_share=0.0).hears_late
+        (True, False)
+        """
+        return self.late_head_share + self.linear_late_share > 0
+
     def join(self, voices: Voices, rows: pd.DataFrame) -> PaymentCurve:
         """The curve that leaves the model: bent through the due day, then through the fortnight."""
         at_due = self.at_due(voices, rows)
@@ -86,8 +95,9 @@ class Joining:
 
 def choose_joining(voices: Voices, valid: pd.DataFrame) -> Joining:
     """The joining that does best on the validation days: weights and stretch."""
-    joining = Joining()
     outcome = late_if_not_due(valid)
+    # Where all came out alike the late heads were shown nothing to tell apart, and the curve alone speaks.
+    joining = Joining() if of_either(outcome) else Joining(late_head_share=0.0)
     if _enough(outcome):
         known = ~np.isnan(outcome)
         heads = voices.of(known).margins(days_past(valid[known]))

@@ -14,7 +14,7 @@ from features.matrix import FEATURES
 from models.arrays import Floats
 from models.bag import Bag
 from models.boosting import Binned, Examples, fit_booster
-from models.payment.observations import late_if_not_due
+from models.payment.observations import late_if_not_due, late_outcome
 from models.settings import BoosterSettings
 
 # The days between payments speak of a day to come, see `models.payment.hazard`; as a mark of the customer they lead astray (decision 14).
@@ -47,6 +47,8 @@ def fit_late(
 
 def _examples(rows: pd.DataFrame) -> Examples:
     outcome = late_if_not_due(rows)
+    if np.isnan(outcome).all():  # Of books whose invoices are due at once: what is open there is late.
+        outcome = late_outcome(rows)
     kept = ~np.isnan(outcome)
     return {"data": design(rows[kept]), "label": outcome[kept]}
 

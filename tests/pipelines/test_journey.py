@@ -291,7 +291,7 @@ def test_a_ledger_with_one_customer_is_scored_by_the_baseline(light: Path, tmp_p
     assert {path.name for path in (tmp_path / "out" / "latest").iterdir()} == FILES
 
 
-def test_where_nobody_was_ever_late_training_says_so_and_the_day_is_scored(
+def test_where_nobody_was_ever_late_a_model_is_trained_all_the_same(
     ledger_of: Callable[..., Ledger], light: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = date(2025, 1, 6)
@@ -312,7 +312,7 @@ def test_where_nobody_was_ever_late_training_says_so_and_the_day_is_scored(
     ledger = ledger_of(uri=str(tmp_path / "books"), invoices=invoices, payments=payments).store.uri
     settings = ["--config", str(light)]
     assert run(["train", "--ledger", ledger, "--as-of", str(last), *settings]) == 0
-    assert "warning: nobody was ever late in the rows to learn from; the baseline" in capsys.readouterr().out
+    assert "version 1: payment-time model" in capsys.readouterr().out
     assert run(["score", "--ledger", ledger, "--as-of", str(last), "--out", str(tmp_path / "out"), *settings]) == 0
     scores = pd.read_parquet(tmp_path / "out" / "latest" / "invoice_scores.parquet")
     assert len(scores) == len(invoices) - len(paid)

@@ -20,8 +20,8 @@ from pipelines.config import Config
 from pipelines.learning import payment_metrics, too_little, usual_values
 from pipelines.progress import silent
 
-CONFIG = Config(models=ModelSettings(min_customers=5, min_late=30))
-NOT_YET = "of no invoice that was asked about before it was due is it known yet whether it was late; a later day tells more"
+CONFIG = Config(models=ModelSettings(min_customers=5, min_of_either=30))
+NOT_YET = "of no open invoice is it known yet whether it was late, or paid within 14 days; a later day tells more"
 Toy = Callable[..., pd.DataFrame]
 
 
@@ -33,25 +33,34 @@ def test_enough_is_enough(toy_rows: Toy) -> None:
     ("change", "why"),
     [
         ({"customer_id": "ada"}, "only 1 customer had an open invoice on the days to learn from (5 customers are the least)"),
-        ({"is_paid": True, "days_seen": 1}, "nobody was ever late in the rows to learn from"),
-        ({"is_paid": False, "days_seen": 90}, "nobody ever paid in time in the rows to learn from"),
-        ({"dpd": 3.0}, NOT_YET),
-        (
-            {"is_paid": False, "window_days": 1, "dpd": -9.0},
-            NOT_YET,
-        ),
+        ({"is_paid": True, "days_seen": 1}, "500 rows paid within 14 days and 0 not are too few to learn from (30 of each are the least)"),
+        ({"is_paid": False, "days_seen": 90}, "no payment was seen of what was open on the days to learn from"),
+        ({"window_days": 1, "dpd": -9.0}, NOT_YET),
     ],
 )
 def test_too_little_is_said_plainly(toy_rows: Toy, change: dict[str, object], why: str) -> None:
     assert too_little(toy_rows(500).assign(**change), CONFIG) == why
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"dpd": 3.0}, id="due at once, so that nothing is asked about before"),
+        pytest.param({"dpd": -1.0, "days_seen": [2, 30] * 250}, id="everybody late"),
+        pytest.param({"dpd": -20.0, "days_seen": [1, 19] * 250}, id="nobody late"),
+    ],
+)
+def test_who_is_late_need_not_be_told_apart_to_learn_when_people_pay(toy_rows: Toy, change: dict[str, object]) -> None:
+    assert too_little(toy_rows(500).assign(window_days=600, is_paid=True, **change), CONFIG) == ""
+
+
 def test_rows_whose_window_is_unfinished_do_not_count(toy_rows: Toy) -> None:
-    rows = toy_rows(300, watched=(1, 4))
-    seen_to_due = int(((rows["dpd"] < 0) & (rows["window_days"] >= -rows["dpd"])).sum())
-    why = too_little(rows, CONFIG)
-    late, punctual = (int(word) for word in (why.split()[0], why.split()[3]))
-    assert late + punctual == seen_to_due
+    rows = toy_rows(300, watched=(11, 14)).assign(dpd=-1.0, days_seen=9, is_paid=True)
+    rows.loc[:9, ["is_paid", "days_seen"]] = False, 20
+    seen_to_the_end = int((rows["window_days"] >= 14).sum())
+    paid, unpaid = (int(word) for word in np.array(too_little(rows, CONFIG).split())[[0, 7]])
+    assert 0 < unpaid < 10
+    assert paid + unpaid == seen_to_the_end
     assert too_little(pd.DataFrame(), CONFIG).startswith("nobody had an open invoice on the days to learn from")
 
 
@@ -118,7 +127,7 @@ def _books(taken_over: str | None) -> dict[str, list[dict[str, str]]]:
 
 def test_nothing_is_learned_from_the_days_before_a_history_was_taken_over(ledger_of: Callable[..., Ledger]) -> None:
     as_of = date(2024, 12, 31)
-    config = Config(models=ModelSettings(min_late=10**6, every_days=20))
+    config = Config(models=ModelSettings(min_of_either=10**6, every_days=20))
     plain, taken = (learning.learn(ledger_of(**_books(day)), as_of, config, silent, payment_only=True) for day in (None, "2024-07-15"))
     assert plain.observations["as_of"].min() < pd.Timestamp("2024-04-01")
     assert taken.observations["as_of"].min() >= pd.Timestamp("2024-07-15")

@@ -41,7 +41,7 @@ CALLS = {
 }
 TINY = """
 threads: 1
-models: {every_days: 15, min_late: 10, max_steps: 4000, late_fits: 2, late_head: {max_rounds: 5}, hazard_head: {max_rounds: 5}}
+models: {every_days: 15, min_of_either: 10, max_steps: 4000, late_fits: 2, late_head: {max_rounds: 5}, hazard_head: {max_rounds: 5}}
 types:
   max_month_ends: 1
   min_customers: 10
