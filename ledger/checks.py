@@ -32,6 +32,7 @@ DUPLICATE = "duplicate id with other content"
 STALE = "other content than the ledger, and not known later"
 UNDECIDED = "no table can be chosen"
 
+OVER_NOTHING = "an invoice over nothing asks for nothing: leave it out, `where: as_number(Amount) <> 0`"
 REMEDIES = {
     "missing": "fill the column, or map it from another one",
     "disputes.known_on: missing": (
@@ -91,11 +92,15 @@ def remedy(table: str, column: str, rule: str, value: str | None) -> str:
     'state `format: {decimal: ".", thousands: ","}` in the source file if numbers are written so'
     >>> remedy("invoices", "amount", "not a number", "12 EUR")
     'write the number alone, without currency or words'
+    >>> remedy("invoices", "amount", "not positive", "0.00")
+    'an invoice over nothing asks for nothing: leave it out, `where: as_number(Amount) <> 0`'
     >>> remedy("type_labels", "confidence", "not a number", "90%")
     'write a share: 0.9 where you mean 90 %'
     >>> remedy("contacts", "channel", "not one of email, sms, phone, letter", "Telephone")
     "did you mean 'phone'?"
     """
+    if (table, rule) == ("invoices", "not positive") and value and not value.strip("+-0., "):
+        return OVER_NOTHING
     likely = likely_format(value) if rule == "not a number" and value else None
     if likely:
         return f'state `format: {{decimal: "{likely[0]}", thousands: "{likely[1]}"}}` in the source file if numbers are written so'

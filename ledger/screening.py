@@ -251,9 +251,14 @@ class Screening:
         return newly_bad
 
     def likely_meant(self, rule: str, value: str | None) -> str:
-        """Which id was meant by one that nobody knows; empty where none is near."""
-        name = rule.removeprefix("unknown ") + "s"
-        near = near_id(value, self._known_ids(name)["id"]) if rule.startswith("unknown ") and value else None
+        """Which id was meant by one that nobody knows, or that its own row is in quarantine; empty where none is near."""
+        if not rule.startswith("unknown ") or not value:
+            return ""
+        one = rule.removeprefix("unknown ")
+        name = one + "s"
+        if name in self.mapped and pc.any(pc.equal(self.mapped[name].rows[TABLES[name].key[0]], value)).as_py():
+            return f"its {one} is in this input, and in quarantine: mend that row, and this one loads, too"
+        near = near_id(value, self._known_ids(name)["id"])
         return f"did you mean '{near}'? ids are compared letter by letter" if near not in (None, value) else ""
 
     def _known_ids(self, name: str) -> pa.Table:

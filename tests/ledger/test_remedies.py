@@ -78,6 +78,16 @@ def test_an_unknown_id_that_differs_in_its_dress_is_named(store: Store, canonica
     assert "('I99'); ingest the invoices first" in told
 
 
+def test_what_waits_for_a_row_in_quarantine_is_told_so(store: Store, canonical: Canonical) -> None:
+    header, row = "invoice_id,customer_id,issued_on,due_on,amount,currency\n", "I{n},C1,2024-01-02,2024-02-01,{amount},USD\n"
+    nothing, rest = row.format(n=6, amount="0.00"), "".join(row.format(n=n, amount=10) for n in range(6))
+    told = refusal(store, "canonical", canonical(invoices=header + nothing))
+    assert "not positive in 1 row, row 1 ('0.00'); an invoice over nothing asks for nothing: leave it out, `where: " in told
+    payments = PAYMENTS + "P1,I6,C1,2024-02-05,5,USD\n"
+    told = refusal(store, "canonical", canonical("again", invoices=header + rest + nothing, payments=payments))
+    assert "unknown invoice in 1 row, row 1 ('I6'); its invoice is in this input, and in quarantine: mend that row" in told
+
+
 def test_a_payment_that_bounced_is_loaded_again_with_nothing_left_of_it(store: Store, canonical: Canonical, write: Write) -> None:
     payment, bounced = "P1,I1,C1,2024-02-05,100.00,USD\n", "R1,I1,C1,2024-02-12,-100.00,USD\n"
     advice = refusal(store, "canonical", canonical(payments=PAYMENTS + payment + bounced))
