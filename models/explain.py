@@ -2,9 +2,9 @@
 
 The values explain the uncalibrated margin of the heads that speak for an invoice, not the calibrated probability: where it is not yet
 due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, or the model hears
-neither of those, the hazard head's mean log-odds of payment over the days to come, with its sign turned, so that more always means slower. Habits of a customer without
-history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices, weighted by open amount, of all
-features that speak with the same code.
+neither of those, the hazard head's mean log-odds of payment over the days to come, with its sign turned, so that more always means
+slower. Habits of a customer without history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices,
+weighted by open amount, of all features that speak with the same code.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ class TrainReport:
         lines = [f"warning: {warning}" for warning in self.warnings]
         lines.append(f"version {self.version.number}: {self.made} from {self.n_rows:,} rows, as of {self.version.as_of}")
         for target, found in self.validation.items():
+            auc = f"AUC {found['auc']:.3f}" if found["auc"] == found["auc"] else "all alike"
             lines.append(
-                f"  {target} on newer days: AUC {found['auc']:.3f}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} "
-                f"({int(found['n']):,} rows)"
+                f"  {target} on newer days: {auc}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} ({int(found['n']):,} rows)"
             )
         lines.append(f"{'promoted' if self.version.promoted else 'not promoted'}: {self.why}")
         return [*lines, *self.types]
