@@ -1,9 +1,9 @@
 """Why: exact SHAP values become reasons. The only file that imports shap.
 
 The values explain the uncalibrated margin of the heads that speak for an invoice, not the calibrated probability: where it is not yet
-due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, or the model hears
-neither of those, the hazard head's mean log-odds of payment over the days to come, with its sign turned, so that more always means
-slower. Habits of a customer without history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices,
+due, the log-odds of being late by the late head and the linear one, as the model weighs them; where it is overdue, or these tell nobody
+from another, the hazard head's mean log-odds of payment over the days to come, with its sign turned, so that more always means slower.
+Habits of a customer without history are those of its peers, and told as theirs. A customer's reason is the mean over its invoices,
 weighted by open amount, of all features that speak with the same code.
 """
 
@@ -55,9 +55,11 @@ def contributions(champion: Champion, rows: pd.DataFrame, *, threads: int = 1) -
         out["HABIT_LATE"] = logit(share) - logit(usual)
         return _told_of_peers(out, rows)
     known = without(rows, champion.payment.left_out)
-    by_late = (days_past(rows) < 0) & champion.payment.joining.hears_late
+    by_late = days_past(rows) < 0
     if by_late.any():
-        _add(out, by_late, late_values(champion.payment, late.design(known[by_late]), threads=threads), late.COLUMNS)
+        values = late_values(champion.payment, late.design(known[by_late]), threads=threads)
+        _add(out, by_late, values, late.COLUMNS)
+        by_late &= values.any()
     if (~by_late).any():
         others = known[~by_late]
         n = len(others)

@@ -66,15 +66,6 @@ class Joining:
     own_share: float = 0.0
     linear_unpaid_share: float = 0.0
 
-    @property
-    def hears_late(self) -> bool:
-        """Whether a late head has a say in who is late, or the curve alone.
-
-        >>> Joining().hears_late, Joining(late_head_share=0.0).hears_late
-        (True, False)
-        """
-        return self.late_head_share + self.linear_late_share > 0
-
     def join(self, voices: Voices, rows: pd.DataFrame) -> PaymentCurve:
         """The curve that leaves the model: bent through the due day, then through the fortnight."""
         at_due = self.at_due(voices, rows)
@@ -96,8 +87,8 @@ class Joining:
 def choose_joining(voices: Voices, valid: pd.DataFrame) -> Joining:
     """The joining that does best on the validation days: weights and stretch."""
     outcome = late_if_not_due(valid)
-    # Where all came out alike the late heads were shown nothing to tell apart, and the curve alone speaks.
-    joining = Joining() if of_either(outcome) else Joining(late_head_share=0.0)
+    # Where all came out alike nothing can be weighed: the linear head says so, as surely as so many rows allow.
+    joining = Joining() if of_either(outcome) else Joining(late_head_share=0.0, linear_late_share=1.0)
     if _enough(outcome):
         known = ~np.isnan(outcome)
         heads = voices.of(known).margins(days_past(valid[known]))

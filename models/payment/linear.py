@@ -71,8 +71,9 @@ class LinearHead:
 
 
 def fit_linear(train: pd.DataFrame, outcome: Floats) -> LinearHead:
-    """A head for an outcome (1, 0, or NaN where it is not known) of feature-matrix rows; where all are alike it says so of everybody.
+    """A head for an outcome (1, 0, or NaN where it is not known) of feature-matrix rows.
 
+    Where all are alike it says so of everybody, as surely as so many rows allow: as if one more had come out half so, half otherwise.
     To nine digits: a matrix product may add up in another order on another number of threads.
     """
     from sklearn.linear_model import LogisticRegression
@@ -80,7 +81,8 @@ def fit_linear(train: pd.DataFrame, outcome: Floats) -> LinearHead:
     kept = ~np.isnan(outcome)
     if len(np.unique(outcome[kept])) < 2:
         nothing = np.zeros(len(late.COLUMNS))
-        return LinearHead(float(logit(outcome[kept].mean(keepdims=True))[0]) if kept.any() else 0.0, nothing, nothing, nothing, nothing)
+        share = (outcome[kept].sum() + 0.5) / (kept.sum() + 1)
+        return LinearHead(float(logit(share)), nothing, nothing, nothing, nothing)
     design = late.design(train[kept]).astype("float64")
     says = np.isfinite(design).any(axis=0)
     seen = design[:, says]

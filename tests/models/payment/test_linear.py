@@ -57,7 +57,7 @@ def test_it_is_kept_as_plain_numbers(head: LinearHead, toy_rows: Rows) -> None:
     assert (kept.margin(design) == head.margin(design)).all()
 
 
-@pytest.mark.parametrize(("outcome", "said"), [(1.0, 1.0), (0.0, 0.0), (np.nan, 0.5)])
+@pytest.mark.parametrize(("outcome", "said"), [(1.0, 100.5 / 101), (0.0, 0.5 / 101), (np.nan, 0.5)])
 def test_where_all_are_alike_it_says_so_of_everybody(toy_rows: Rows, outcome: float, said: float) -> None:
     rows = toy_rows(100, seed=1)
     margin = fit_linear(rows, np.full(len(rows), outcome)).margin(late.design(rows))
