@@ -40,6 +40,8 @@ class TrainReport:
         lines = [f"warning: {warning}" for warning in self.warnings]
         lines.append(f"version {self.version.number}: {self.made} from {self.n_rows:,} rows, as of {self.version.as_of}")
         for target, found in self.validation.items():
+            if not found["n"]:
+                continue
             auc = f"AUC {found['auc']:.3f}" if found["auc"] == found["auc"] else "all alike"
             lines.append(
                 f"  {target} on newer days: {auc}, log loss {found['log_loss']:.3f}, Brier {found['brier']:.3f} ({int(found['n']):,} rows)"

@@ -13,12 +13,12 @@ import pytest
 
 from models.champion import Champion
 from models.payment.baselines import ShrunkKaplanMeier
-from models.registry import Registry
+from models.registry import Registry, Version
 from models.types.debtor_type import TypeModel
 from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.learning import Learned
-from pipelines.train import decide, take_words
+from pipelines.train import TrainReport, decide, take_words
 
 MARCH = date(2024, 3, 31)
 TYPES = TypeModel.untrained(TypeSettings()).to_json()
@@ -107,3 +107,10 @@ def test_words_of_collectors_reach_a_champion_that_keeps_its_place(registry: Reg
     better = decide(registry, learned(june, newer, newer["so_far_late_share"], float((newer["days_seen"] <= 14).mean())), Config())
     assert better[0]
     assert "the days after 2024-03-31" in better[1]
+
+
+def test_a_training_tells_no_figure_that_newer_days_cannot_give() -> None:
+    nothing = dict.fromkeys(("auc", "log_loss", "brier"), float("nan")) | {"n": 0}
+    alike = {"auc": float("nan"), "log_loss": 0.1, "brier": 0.05, "n": 70}
+    report = TrainReport(Version(1, MARCH, True, "", ()), "payment-time model", 9, "", validation={"p_late": nothing, "p_paid_14": alike})
+    assert report.lines()[1:-1] == ["  p_paid_14 on newer days: all alike, log loss 0.100, Brier 0.050 (70 rows)"]
