@@ -67,7 +67,7 @@ def test_without_rates_the_row_speaks_of_one_currency_and_names_the_rest(
     assert "130.00" not in told, "amounts of several currencies are never one figure"
     assert "payment of 100.00 USD overdue (I1): the customer is then back to current" in told
     assert "warning: the champion is a baseline" in told
-    assert "warning: amounts in EUR, USD are ranked as they stand" in told
+    assert "warning: amounts in EUR and USD are ranked as they stand" in told
     assert "warning: what a contact costs is not known in USD and left out of the value of 1 customer: load `rates`" in told
     # Yen are no euro: what is not applied yet does not cover what is overdue.
     assert listed.loc["bo", ["unapplied_amount", "holds"]].tolist() == [0.0, ""]
