@@ -5,7 +5,8 @@ knows the weekday, whether banks work, the day of the month counted from its fir
 this customer pays on that weekday and in that sixth of a month, and how many of its usual days between payments the last one would be ago.
 Where customers pay by the month, a business day stands for the weekend or holidays before it, too: what is paid on the fifteenth of each
 month is paid on the Monday after. What the month has left is counted in business days: who pays on the last one does so on the 28th
-where the 30th is a Sunday. And its last sixth is counted back from 31: the end of February is a month's end like any other.
+where the 30th is a Sunday. And its last sixth is counted back from 31: the end of February is a month's end like any other. The first of
+the days that a business day stands for keeps its date: who pays on the 28th does so in every month.
 Censored rows count for the steps that were seen.
 """
 
@@ -80,7 +81,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
     next_month = (day.astype("datetime64[M]") + 1).astype("datetime64[D]")
     is_business, after_holiday, first_day, days_left, rolled = _business(rows, row, day, next_month)
     to_month_end = days_left if by_month else (next_month - day).astype("int64") - 1
-    from_of_month = day_of_month(first_day, by_month=True) if by_month else of_month
+    from_of_month = day_of_month(first_day) if by_month else of_month
     dpd = rows["dpd"].to_numpy(dtype="float64")
     days_late = dpd[row] + ahead
     net = (day - rolled[row]).astype("int64")
