@@ -41,6 +41,16 @@ class Book:
         """Probability of being cleared in each week."""
         return np.diff(self.cleared, axis=1, prepend=0.0)
 
+    @property
+    def hazard(self) -> Floats:
+        """Probability of being cleared in each week if it is open until then.
+
+        >>> Book(pd.DataFrame({"open_amount": [500.0, 80.0]}), np.array([[0.5, 0.75], [1.0, 1.0]])).hazard.tolist()
+        [[0.5, 0.5], [1.0, 0.0]]
+        """
+        still_open = 1 - self.cleared + self.weekly
+        return np.divide(self.weekly, still_open, out=np.zeros_like(self.cleared), where=still_open > 0)
+
     @cached_property
     def amounts(self) -> Floats:
         """Open amounts, shape (rows, 1)."""

@@ -1,4 +1,4 @@
-"""Luck: what the days on which invoices are paid do to the cash of a week, where the invoices of a customer share part of theirs."""
+"""Luck: what the weeks in which invoices are paid do to the cash of each, where the open invoices of a customer share part of a week's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import numpy as np
 from models.arrays import Floats, Ints
 from models.cash.book import FIT_WEEKS, Book, groups_of, sums
 
-CORRELATIONS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+CORRELATIONS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97, 0.99)
 USUAL_CORRELATION = 0.3
 ROUGH_DRAWS = 80
 
 
 def simulate(book: Book, groups: Ints, customer: float, draws: int, seed: int) -> Floats:
-    """Cash of each group of invoices by week, shape (draws, groups, weeks). Invoices of a customer and day share their factor.
+    """Cash of each group of invoices by week, shape (draws, groups, weeks).
+
+    In each calendar week what is still open of a customer and day shares a factor: in a pay run what is payable is paid together, whenever
+    it was due, and what a customer does in one week says nothing of the next.
 
     >>> import pandas as pd
     >>> book = Book(pd.DataFrame({"as_of": 0, "customer_id": ["a", "b"], "open_amount": [10.0, 5.0]}), np.array([[1.0, 1.0], [0.0, 1.0]]))
@@ -24,18 +27,22 @@ def simulate(book: Book, groups: Ints, customer: float, draws: int, seed: int) -
 
     weeks = book.cleared.shape[1]
     n_groups = int(groups.max()) + 1 if len(groups) else 1
-    limits = np.ascontiguousarray(ndtri(np.clip(book.cleared, 1e-12, 1 - 1e-12)).T)
+    limits = np.ascontiguousarray(-ndtri(np.clip(book.hazard, 1e-12, 1 - 1e-12)).T)
     owner = groups_of(book.rows[["as_of", "customer_id"]])
     n_owners = int(owner.max()) + 1 if len(owner) else 0
     amount = book.rows["open_amount"].to_numpy(dtype="float64")
-    rng = np.random.default_rng([seed, 0])
     own, shared = np.sqrt(1 - customer), np.sqrt(customer)
+    # One generator a week: its luck is the same however many weeks follow.
+    generators = [np.random.default_rng([seed, 0, week]) for week in range(weeks)]
     cell, n_cells = groups * (weeks + 1), n_groups * (weeks + 1)
     out = np.empty((draws, n_groups, weeks))
     for draw in range(draws):
-        luck = own * rng.standard_normal(len(amount)) + shared * rng.standard_normal(n_owners)[owner]
-        week = (luck > limits).sum(axis=0)
-        paid = np.bincount(cell + week, weights=amount, minlength=n_cells)
+        first = np.full(len(amount), weeks)
+        for week in reversed(range(weeks)):
+            rng = generators[week]
+            luck = own * rng.standard_normal(len(amount)) + shared * rng.standard_normal(n_owners)[owner]
+            first[luck > limits[week]] = week
+        paid = np.bincount(cell + first, weights=amount, minlength=n_cells)
         out[draw] = paid.reshape(n_groups, weeks + 1)[:, :weeks]
     return out
 

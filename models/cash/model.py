@@ -1,11 +1,12 @@
 """Cash by week from open invoices: what to expect, and between which bounds.
 
-Each invoice is taken to be paid on the day it is cleared, drawn from its own payment curve; invoices of one customer share part of their
-luck (a Gaussian copula with one factor a customer), so that a large customer who slips moves the whole week. Beyond luck, weeks go wrong
-together: a shock that all invoices share, as large as the forecasts of recent weeks were wrong by more than luck explains, and larger for
-weeks further ahead where those were worse. The same recent weeks say whether more or less cash comes in than the curves think, overall and
-by week ahead, and the forecast follows; where many pay in parts, cash comes of invoices that are cleared much later. They also say how
-often a week brings nothing, which no factor can. What is not known of recent weeks is taken from the validation days of the training.
+Each invoice is taken to be paid in the week it is cleared, drawn from its own payment curve. What is open of one customer shares part of
+each week's luck (a Gaussian copula of the weekly hazards, one factor a customer and week), so that a large customer whose pay run comes a
+week later moves both weeks. Beyond luck, weeks go wrong together: a shock that all invoices share, as large as forecasts of recent weeks
+were wrong by more than luck explains, and larger for weeks further ahead where those were worse. The same recent weeks say whether more or
+less cash comes in than the curves think, overall and by week ahead, and the forecast follows; where many pay in parts, cash comes of
+invoices that are cleared much later. They also say how often a week brings nothing, which no factor can. What is not known of recent weeks
+is taken from the validation days of the training.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class CashModel:
     """What a champion knows about its own cash forecasts.
 
     `shares`: cash that comes for each unit expected to be cleared, by week ahead (credit notes lower it, part payments bring it forward).
-    `customer`: correlation of the payment times of one customer's invoices. `shocks`: relative size of what all invoices of a week share,
+    `customer`: correlation of the luck of one customer's invoices in a week. `shocks`: relative size of what all invoices of a week share,
     by week ahead. `empty`: share of weeks empty beyond luck, by how much was expected of them (`models.cash.empty_weeks.SIZES`).
     `in_parts`: share of the cash that came on invoices which stayed open. The defaults serve where nothing could be fitted.
 

@@ -36,14 +36,16 @@ def book(n_days: int, n_customers: int, each: int, *, currency: str = "EUR", see
 
 
 def lived(made: Book, *, customer: float = 0.0, shock: float = 0.0, level: float = 1.0, seed: int = 2) -> Floats:
-    """What could have come: luck shared by a customer's invoices, a shock shared by all of a day and week."""
+    """What could have come: luck shared in each week by a customer's invoices, a shock shared by all of a day and week."""
     rng = np.random.default_rng(seed)
     day = pd.factorize(made.rows["as_of"])[0]
     owner = pd.factorize(made.rows["as_of"].astype(str) + made.rows["customer_id"])[0]
-    luck = np.sqrt(1 - customer) * rng.standard_normal(len(day)) + np.sqrt(customer) * rng.standard_normal(owner.max() + 1)[owner]
-    week = (luck[:, None] > ndtri(np.clip(made.cleared, 1e-9, 1 - 1e-9))).sum(axis=1)
+    shared = rng.standard_normal((owner.max() + 1, WEEKS))[owner]
+    luck = np.sqrt(1 - customer) * rng.standard_normal((len(day), WEEKS)) + np.sqrt(customer) * shared
+    comes = luck > -ndtri(np.clip(made.hazard, 1e-9, 1 - 1e-9))
+    comes &= np.cumsum(comes, axis=1) == 1
     shocks = np.exp(shock * rng.standard_normal((day.max() + 1, WEEKS)) - shock**2 / 2)[day]
-    paid: Floats = (week[:, None] == np.arange(WEEKS)) * made.rows["open_amount"].to_numpy()[:, None] * shocks * level
+    paid: Floats = comes * made.rows["open_amount"].to_numpy()[:, None] * shocks * level
     return paid
 
 
