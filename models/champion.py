@@ -14,7 +14,7 @@ from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
 from models.bag import Bag
-from models.payment import hazard as hazard_head
+from models.payment import steps
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.curve import PaymentCurve
 from models.payment.joining import Joining
@@ -122,7 +122,7 @@ class Champion:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
             of_late, of_unpaid = (LinearHead.from_json(raw["payment"]["linear"][name], LATE_FEATURES) for name in ("late", "unpaid"))
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
-            if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (hazard_head.COLUMNS, hazard_head.BY_MONTH_COLUMNS):
+            if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (steps.COLUMNS, steps.BY_MONTH_COLUMNS):
                 raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
             if "watched" not in raw["payment"]:
                 told = "the champion is of another version, which knew not how far it had seen: run `duewise train` again"

@@ -26,7 +26,7 @@ from models.bag import Bag
 from models.champion import Champion
 from models.drift import without
 from models.odds import logit
-from models.payment import hazard, late
+from models.payment import late, steps
 from models.payment.lateness import days_past
 from models.payment.payment_time import PaymentTimeModel
 from models.told import TOLD, Case, told
@@ -65,7 +65,7 @@ def contributions(champion: Champion, rows: pd.DataFrame, *, threads: int = 1) -
         n = len(others)
         pairs = np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n)
         head = champion.payment.hazard
-        values = bag_values(head, hazard.design(others, *pairs, by_month=hazard.FIRST_DAY in head.columns), threads=threads)
+        values = bag_values(head, steps.design(others, *pairs, by_month=steps.FIRST_DAY in head.columns), threads=threads)
         _add(out, ~by_late, -values.reshape(n, len(STEPS_TO_COME), -1).mean(axis=1), tuple(head.columns))
     return _told_of_peers(out, rows)
 

@@ -17,7 +17,7 @@ from models.boosting import Binned, Examples, fit_booster
 from models.payment.observations import late_if_not_due, late_outcome
 from models.settings import BoosterSettings
 
-# The days between payments speak of a day to come, see `models.payment.hazard`; as a mark of the customer they lead astray (decision 14).
+# The days between payments speak of a day to come, see `models.payment.steps`; as a mark of the customer they lead astray (decision 14).
 COLUMNS = tuple(name for name in FEATURES if name not in pay_gaps.VIEW.names)
 
 

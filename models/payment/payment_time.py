@@ -18,12 +18,13 @@ from models.evaluate import auc_alike, auc_within, metrics, of_either
 from models.odds import expit, logit
 from models.payment import late as late_head
 from models.payment.curve import PaymentCurve, nearer
-from models.payment.hazard import FIRST_DAY, fit_hazard, pays_by_month, predict_hazard
+from models.payment.hazard import fit_hazard, predict_hazard
 from models.payment.joining import Joining, Voices, choose_joining, told_by_others
 from models.payment.late import fit_late, predict_late
 from models.payment.lateness import days_past
 from models.payment.linear import LinearHead, fit_linear
 from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome
+from models.payment.steps import FIRST_DAY, pays_by_month
 from models.payment.watched import Watched
 from models.settings import ModelSettings
 

@@ -21,7 +21,7 @@ from models import explain
 from models.champion import Champion
 from models.explain import OF_PEERS, STEP_CODES, STEPS_TO_COME, bag_values, contributions, explained_rows, late_values, shap_values
 from models.odds import logit
-from models.payment import hazard, late
+from models.payment import late, steps
 from models.payment.payment_time import PaymentTimeModel
 from models.told import TOLD
 
@@ -43,7 +43,7 @@ def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.Dat
     step = np.tile(np.array(STEPS_TO_COME), len(rows))
     designs = (
         (payment.late.members[0], late.design(rows)),
-        (payment.hazard.members[0], hazard.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
+        (payment.hazard.members[0], steps.design(rows, np.repeat(np.arange(len(rows)), len(STEPS_TO_COME)), step)),
     )
     for booster, design in designs:
         values = shap_values(booster, design)
@@ -88,11 +88,11 @@ def test_what_speaks_for_an_overdue_invoice_is_the_mean_of_the_hazard_fits(
     champion: Champion, payment: PaymentTimeModel, rows: pd.DataFrame
 ) -> None:
     overdue = rows[rows["dpd"] >= 0]
-    n, untold = len(overdue), [name for name in hazard.COLUMNS if not (STEP_CODES.get(name) or FEATURES.get(name, NOTHING).reason)]
-    design = hazard.design(overdue, np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n))
+    n, untold = len(overdue), [name for name in steps.COLUMNS if not (STEP_CODES.get(name) or FEATURES.get(name, NOTHING).reason)]
+    design = steps.design(overdue, np.repeat(np.arange(n), len(STEPS_TO_COME)), np.tile(np.array(STEPS_TO_COME), n))
     assert len(payment.hazard.members) == 2
     values = np.mean([shap_values(one, design) for one in payment.hazard.members], axis=0)
-    told = np.delete(values, [hazard.COLUMNS.index(name) for name in untold], axis=1).sum(axis=1)
+    told = np.delete(values, [steps.COLUMNS.index(name) for name in untold], axis=1).sum(axis=1)
     assert np.allclose(contributions(champion, overdue).sum(axis=1), -told.reshape(n, -1).mean(axis=1), atol=1e-9)
 
 

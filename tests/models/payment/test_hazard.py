@@ -10,7 +10,8 @@ import pytest
 
 from features import month_days
 from models.payment.curve import nearer
-from models.payment.hazard import BY_MONTH_COLUMNS, COLUMNS, FIRST_DAY, KNOTS, design, examples, fit_hazard, predict_hazard
+from models.payment.hazard import examples, fit_hazard, predict_hazard
+from models.payment.steps import BY_MONTH_COLUMNS, COLUMNS, FIRST_DAY, KNOTS, design
 from models.settings import BoosterSettings
 
 SETTINGS = BoosterSettings(learning_rate=0.1, max_rounds=30, num_leaves=7, min_child_samples=300, feature_fraction=0.3)
