@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from features.behaviour import NAMES as TYPE_FEATURES
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
 from models.bag import Bag
+from models.cash.model import CashModel
 from models.payment import steps
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.curve import PaymentCurve
@@ -23,7 +24,23 @@ from models.payment.lateness import Lateness
 from models.payment.linear import LinearHead
 from models.payment.payment_time import PaymentTimeModel
 from models.payment.watched import Watched
-from models.types.points import Points
+from models.types.characteristics import CHARACTERISTICS
+from models.types.rules import RULES
+
+MEANING = 1
+"""Whoever lets a kept champion's columns or numbers mean something else under the same names takes the next number."""
+FORM: dict[str, Any] = {
+    "meaning": MEANING,
+    "features": list(FEATURES),
+    "type_features": list(TYPE_FEATURES),
+    "rules": [rule.name for rule in RULES],
+    "characteristics": {one.name: list(one.above) for one in CHARACTERISTICS},
+    "late_columns": list(LATE_FEATURES),
+    "step_columns": list(steps.BY_MONTH_COLUMNS),
+    "joining": [one.name for one in fields(Joining)],
+    "cash_numbers": [one.name for one in fields(CashModel)],
+}
+"""What has to be as it was for a kept champion to be understood."""
 
 
 class OtherVersionError(RefusedError):
@@ -81,9 +98,8 @@ class Champion:
 
     def to_json(self) -> str:
         parts = {
+            **FORM,
             "as_of": self.as_of.isoformat(),
-            "features": list(FEATURES),
-            "type_features": list(TYPE_FEATURES),
             "payment": self.payment.to_json(),
             "types": self.types,
             "usual": self.usual,
@@ -104,17 +120,13 @@ class Champion:
 
     @classmethod
     def from_parts(cls, text: str, boosters: dict[str, Any]) -> Champion:
-        """A champion from its JSON and its boosters. One that was trained on other features is refused."""
+        """A champion from its JSON and its boosters. One of another form is refused."""
         raw = json.loads(text)
-        if raw["features"] != list(FEATURES) or raw.get("type_features") != list(TYPE_FEATURES):
-            raise OtherVersionError("the champion was trained with other features than this version computes: run `duewise train` again")
-        if set(raw["payment"].get("joining", vars(Joining()))) != set(vars(Joining())):
-            raise OtherVersionError("the champion is of another version, which joined its curve otherwise: run `duewise train` again")
-        try:
-            Points.from_table(raw["types"]["rules"]["points"])
-        except (KeyError, ValueError):
-            told = "the champion is of another version, which told debtor types otherwise: run `duewise train` again"
-            raise OtherVersionError(told) from None
+        if {name: raw.get(name) for name in FORM} != FORM:
+            raise OtherVersionError(
+                "the champion is of another version, which had other features or rules, or meant something else by them: "
+                "run `duewise train` again"
+            )
         payment: Payment
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
@@ -122,11 +134,6 @@ class Champion:
             joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
             of_late, of_unpaid = (LinearHead.from_json(raw["payment"]["linear"][name], LATE_FEATURES) for name in ("late", "unpaid"))
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
-            if late.columns != list(LATE_FEATURES) or tuple(hazard.columns) not in (steps.COLUMNS, steps.BY_MONTH_COLUMNS):
-                raise OtherVersionError("the champion is of another version, which saw other columns: run `duewise train` again")
-            if "watched" not in raw["payment"]:
-                told = "the champion is of another version, which knew not how far it had seen: run `duewise train` again"
-                raise OtherVersionError(told)
             payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, Watched.from_json(raw["payment"]["watched"]), joining, left_out)
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None

@@ -68,8 +68,8 @@ class CashModel:
         """What `to_json` wrote; of nothing the defaults."""
         if not raw:
             return cls()
-        empty, in_parts = raw.get("empty", NEVER), raw.get("in_parts", 0.0)
-        return cls(tuple(raw["shares"]), raw["customer"], tuple(raw["shocks"]), tuple(empty), in_parts)
+        numbers: dict[str, Any] = {name: tuple(value) if isinstance(value, list | tuple) else value for name, value in raw.items()}
+        return cls(**numbers)
 
     @classmethod
     def fit(cls, book: Book, cash: Floats, seed: int) -> CashModel:

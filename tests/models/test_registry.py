@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from ledger.errors import RefusedError, UsageError
-from models.champion import Champion
+from models.champion import FORM, Champion
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
@@ -145,26 +145,19 @@ def test_the_fingerprint_depends_on_what_a_champion_would_answer(champion: Champ
     assert len({one.fingerprint for one in [champion, *others]}) == 5
 
 
-def test_a_champion_of_other_features_is_refused(champion: Champion) -> None:
-    text = champion.to_json().replace('"late_share"', '"late_share_of_old"')
-    with pytest.raises(RefusedError, match="trained with other features than this version computes: run `duewise train` again"):
-        Champion.from_parts(text, champion.boosters)
-
-
-def test_a_champion_that_weighs_other_rules_is_refused(champion: Champion) -> None:
-    text = champion.to_json().replace('"refuses"', '"refuses_of_old"')
-    with pytest.raises(RefusedError, match="told debtor types otherwise: run `duewise train` again"):
-        Champion.from_parts(text, champion.boosters)
-
-
-def test_a_champion_whose_curve_was_joined_otherwise_is_refused(champion: Champion) -> None:
-    text = champion.to_json().replace('"own_share"', '"pace"')
-    with pytest.raises(RefusedError, match="of another version, which joined its curve otherwise: run `duewise train` again"):
-        Champion.from_parts(text, champion.boosters)
-
-
-def test_a_champion_that_does_not_know_how_far_it_has_seen_is_refused(champion: Champion) -> None:
+@pytest.mark.parametrize("part", sorted(FORM))
+def test_a_champion_of_another_form_is_refused(part: str, champion: Champion) -> None:
     raw = json.loads(champion.to_json())
-    del raw["payment"]["watched"]
-    with pytest.raises(RefusedError, match="knew not how far it had seen: run `duewise train` again"):
-        Champion.from_parts(json.dumps(raw), champion.boosters)
+    for other in ({**raw, part: "other"}, {name: value for name, value in raw.items() if name != part}):
+        with pytest.raises(RefusedError, match=r"the champion is of another version, .*: run `duewise train` again"):
+            Champion.from_parts(json.dumps(other), champion.boosters)
+
+
+def test_a_form_holds_every_name_that_a_champion_speaks_by(champion: Champion) -> None:
+    raw = json.loads(champion.to_json())
+    kept = Champion.from_parts(json.dumps(raw), champion.boosters)
+    assert isinstance(kept.payment, PaymentTimeModel)
+    assert set(kept.payment.late.columns) <= set(raw["late_columns"])
+    assert set(kept.payment.hazard.columns) <= set(raw["step_columns"])
+    assert set(raw["payment"]["joining"]) == set(raw["joining"])
+    assert set(raw["types"]["rules"]["points"]["votes"]) == set(raw["rules"])
