@@ -104,6 +104,7 @@ def labelling(told: dict[str, Any]) -> list[str]:
     words = words_line(told)
     if "labels" not in told:
         return ["", "## Debtor types", "", f"By rules alone; {words}."] if words else []
+    which = "on the day of the training, without hindsight" if told.get("young") else "at a month-end"
     names = {"majority": "majority vote", "dawid_skene": "Dawid-Skene"}
     scores = ", ".join(f"{names[name]} {score:.3f}" for name, score in told["foretold"].items())
     kept = f"kept: {names[told['labels']]}, whose opinion of the other rules foretells the one left out better (mean AUC: {scores})"
@@ -111,7 +112,7 @@ def labelling(told: dict[str, Any]) -> list[str]:
         "",
         "## Debtor types",
         "",
-        f"Labelled {told['rows']:,} rows (a customer at a month-end), {told['corrections']:,} of them by collectors. Of two ways to weigh "
+        f"Labelled {told['rows']:,} rows (a customer {which}), {told['corrections']:,} of them by collectors. Of two ways to weigh "
         f"votes was {kept}.",
         *(["", f"What words did: {words}."] if words else []),
         "",

@@ -62,7 +62,7 @@ def refuse_replay(ledger: Ledger, matrix: pd.DataFrame, days: Sequence[date], co
 
 def refuse_type_replay(ledger: Ledger, as_of: date, config: Config) -> None:
     """The same of what debtor types are learned from; what hindsight tells the labelling rules may look ahead and is not asked."""
-    days = lesson_days(ledger, as_of, config.types)
+    days, _ = lesson_days(ledger, as_of, config.types)
     if not days:
         return
     part = lesson_part(ledger, days, config.features, config.types)

@@ -109,10 +109,12 @@ def _heard(champion: Champion) -> tuple[int, int]:
 
 def types_lines(challenger: Champion, successor: Version | None) -> tuple[str, ...]:
     """What the debtor types were learned from, and what words of collectors did to them."""
-    told = (
-        [] if challenger.type_boosters else ["debtor types by rules alone: there are too few customers, or too few months, to learn more"]
-    )
-    words = words_line(challenger.types["card"])
+    told, card = [], challenger.types["card"]
+    if not challenger.type_boosters:
+        told.append("debtor types by rules alone: there are too few customers, or too few months, to learn more")
+    elif card.get("young"):
+        told.append("debtor types learned from this one day, without hindsight: the ledger is too young for month-ends that have any")
+    words = words_line(card)
     told += [words] if words else []
     if successor:
         told.append(f"version {successor.number}: the champion, with these debtor types")

@@ -46,7 +46,12 @@ class TypeSettings(BaseModel):
         60, ge=0, le=3650, description="days after a training day that labelling rules may look at; features never do"
     )
     max_month_ends: int = Field(12, ge=1, description="most month-ends to learn from, the newest")
-    warm_up_days: int = Field(180, ge=0, le=3650, description="days at the ledger's start that give history but no lessons")
+    warm_up_days: int = Field(
+        180,
+        ge=0,
+        le=3650,
+        description="days at the ledger's start that give history but no lessons; half of them where only the day of the training is left",
+    )
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")
     trust: float = Field(0.35, gt=0, le=1, description="how much a rule counts beside the others: they are not independent witnesses")

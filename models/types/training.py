@@ -87,7 +87,10 @@ def with_bars(model: TypeModel, seen: pd.DataFrame, others: Sequence[Any] = ()) 
 
 
 def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
-    """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels."""
+    """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels; without a lesson the
+    untrained rules."""
+    if not len(lessons):
+        return TypeModel.untrained(settings)
     model, others = _learned(lessons, settings, seed, threads)
     return with_bars(model, lessons.seen, others)
 
@@ -111,6 +114,7 @@ def _learned(lessons: Lessons, settings: TypeSettings, seed: int, threads: int) 
         "rules": summary(votes),
         "compliant_days": settings.compliant_days,
         "rows": len(lessons),
+        "young": lessons.hindsight < settings.hindsight_days,
         "corrections": int((lessons.told != UNSAID).sum()),
         "rounds": rounds,
     }

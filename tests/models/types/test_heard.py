@@ -69,6 +69,19 @@ def test_the_summary_and_the_card_say_it() -> None:
     assert "What words did" not in "\n".join(labelling(learned))
 
 
+def test_of_a_young_ledger_both_say_that_there_was_no_hindsight() -> None:
+    learned = {"labels": "majority", "foretold": {"majority": 0.9}, "rows": 5, "corrections": 0, "rules": {}}
+    for young, words in (
+        (True, "5 rows (a customer on the day of the training, without hindsight)"),
+        (False, "(a customer at a month-end)"),
+    ):
+        assert words in "\n".join(labelling(learned | {"young": young}))
+        types = TypeModel.untrained(TypeSettings()).to_json() | {"card": {"young": young}}
+        champion = Champion(date(2024, 3, 31), ShrunkKaplanMeier(np.ones(241)), types, {}, {"type": object()})
+        assert bool(types_lines(champion, None)) == young
+    assert "without hindsight" in types_lines(replace(champion, types=types | {"card": {"young": True}}), None)[0]
+
+
 def test_a_training_keeps_what_it_heard(ledger_of: Callable[..., Ledger]) -> None:
     invoices = [
         {"invoice_id": f"I{n}", "customer_id": "ada", "issued_on": f"2025-0{n}-01", "due_on": f"2025-0{n}-20", "amount": 10}

@@ -16,9 +16,9 @@ from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.types.debtor_type import TypeModel
-from models.types.lessons import SPARE, UNSAID, Lessons, corrected_customers, gather
+from models.types.lessons import SPARE, UNSAID, Lessons, corrected_customers, gather, lesson_days
 from models.types.settings import TypeSettings
-from models.types.training import confirmed
+from models.types.training import confirmed, learn
 from pipelines.simulate import run_simulate
 
 TRAINED_ON = date(2025, 6, 30)
@@ -84,7 +84,30 @@ def test_no_month_end_is_learned_from_before_its_hindsight_is_over(lessons: tupl
 
 
 def test_a_ledger_that_is_too_young_teaches_nothing(ledger_of: Callable[..., Ledger]) -> None:
-    assert len(gather(ledger_of(**BOOKS), date(2025, 3, 31), FeatureSettings(), TypeSettings())) == 0
+    assert len(gather(ledger_of(**BOOKS), date(2025, 2, 28), FeatureSettings(), TypeSettings())) == 0
+
+
+def test_a_young_ledger_teaches_what_its_day_shows_and_nothing_later(ledger_of: Callable[..., Ledger]) -> None:
+    """No month-end has its hindsight behind it: the day itself is learned from, and labels see no more than features."""
+    later = BOOKS | {"payments": BOOKS["payments"].rstrip() + LATER["payments"], "contacts": LATER["contacts"]}
+    one, other = (gather(ledger_of(**tables), MONTH_END.date(), FeatureSettings(), TypeSettings()) for tables in (BOOKS, later))
+    assert set(one.seen["as_of"]) == {MONTH_END}
+    assert (one.hindsight, len(one)) == (0, 2)
+    for lessons in (one, other):
+        pd.testing.assert_frame_equal(lessons.seen, one.seen)
+        pd.testing.assert_frame_equal(lessons.later, one.seen)
+
+
+def test_month_ends_are_learned_from_as_soon_as_hindsight_on_two_is_over(ledger_of: Callable[..., Ledger]) -> None:
+    ledger, two = ledger_of(**BOOKS), SETTINGS.model_copy(update={"max_month_ends": 2})
+    assert lesson_days(ledger, date(2025, 6, 28), two) == ([date(2025, 6, 28)], 0)
+    assert lesson_days(ledger, date(2025, 6, 29), two) == ([date(2025, 3, 31), date(2025, 4, 30)], 60)
+    assert lesson_days(ledger, date(2025, 6, 29), SETTINGS) == ([date(2025, 4, 30)], 60)
+
+
+def test_a_model_of_no_lessons_is_the_untrained_rules(ledger_of: Callable[..., Ledger]) -> None:
+    nothing = gather(ledger_of(**BOOKS), date(2025, 2, 28), FeatureSettings(), TypeSettings())
+    assert not learn(nothing, TypeSettings(), seed=7, threads=1).boosters
 
 
 @pytest.fixture(scope="module")
