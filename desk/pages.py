@@ -151,6 +151,7 @@ def _type_words(texts: dict[str, Any]) -> Iterator[str]:
     asked_of = {
         "any": "any others",
         "plan": "they said in the half year that money is short",
+        "terms": "they refused more than once in the half year, and look short of money",
         "dispute_settled": "a dispute was settled within a month, and none is open",
         "first_bill": "nothing fell due yet, nor was anything paid",
         "latest_bill": "nothing to go by fell due lately",

@@ -9,17 +9,18 @@ import pandas as pd
 
 from models.types.explain import TypeExplanation, Word
 from models.types.questions import WHOSE_MONEY
-from models.types.thin import FEW, NEVER_PAID, NEW, PLEADS, REMINDED
+from models.types.thin import FEW, NEVER_PAID, NEW, PLEADS, REFUSES, REMINDED
 from worklist.money import money_text
 from worklist.reasons import value_text
 from worklist.texts import Texts, fill
 
 TOO_LITTLE = {
     FEW: "Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.",
-    NEW: "Their first invoices all came late, and nobody was asked: who forgets and who will not begin alike.",
+    NEW: "Their first invoices all came late, without a word of why: who forgets and who will not begin alike.",
     NEVER_PAID: "Nothing that fell due was paid, nothing fell due before, and there is no word of why: that may mean anything.",
     REMINDED: "Always late, and always paid within days of our first contact: only they know whether they forget.",
     PLEADS: "Told of hardship more than once, and never refused: only their books would say whether they cannot or would not.",
+    REFUSES: "Refused more than once, and pays as who is short of money: only they know whether it is what they can or want to pay.",
 }
 """Why too little is known, by the code of `models.types.thin`."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, UNDETERMINED
 from models.told import TOLD
 from models.types.kinds import KINDS
-from models.types.questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
+from models.types.questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, TERMS, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
 from worklist.playbook import read_page
 from worklist.stage import STAGES
 
@@ -22,7 +22,7 @@ PAGE_WORDS = tuple(
     "holdout_about unapplied in_dispute by search any_type any_action shown no_match cut empty empty_about legend legend_rank "
     "legend_assumed legend_measured legend_late legend_holdout legend_types run".split()
 )
-OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, PLAN, WHOSE_MONEY, WHAT_IS_WRONG, WHAT_IS_LEFT)
+OPEN_QUESTIONS = (OPEN, FIRST_BILL, LATEST_BILL, PLAN, TERMS, WHOSE_MONEY, WHAT_IS_WRONG, WHAT_IS_LEFT)
 UNITS = ("days", "delay", "age", "share", "count", "money", "none")
 
 _FIELD = re.compile(r"{(\w+)}")

@@ -12,6 +12,8 @@ import pandas as pd
 Sees = Callable[[pd.DataFrame], "pd.Series[bool]"]
 SOME = 0.1
 """The share of the slow from which on a ledger is said to have something on record."""
+TELLING = tuple(f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling"))
+ANSWERS = (*TELLING, "promised_count", "kept_count", "broken_count", "refused_count", "complained_count", "dispute_count")
 MANY = 9
 """Of so many small late invoices whoever is short of money pays some in parts and most at once; of fewer, the large ones, most in parts."""
 
@@ -114,7 +116,7 @@ def often_slow_with_a_past(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def asked(b: pd.DataFrame) -> pd.Series[bool]:
-    return b[[f"told_{code}" for code in ("hardship", "cash_management", "forgot", "dispute", "unwilling")]].sum(axis=1) > 0
+    return b[list(TELLING)].sum(axis=1) > 0
 
 
 def asked_or_complained(b: pd.DataFrame) -> pd.Series[bool]:
@@ -135,3 +137,12 @@ def promised(b: pd.DataFrame) -> pd.Series[bool]:
 
 def disputed(b: pd.DataFrame) -> pd.Series[bool]:
     return b["dispute_count"] > 0
+
+
+def answered(b: pd.DataFrame) -> pd.Series[bool]:
+    """There is a word from them, of whatever kind; that we wrote, or reached somebody, is none.
+
+    >>> answered(pd.DataFrame([dict.fromkeys(ANSWERS, 0.0), dict.fromkeys(ANSWERS, 0.0) | {"promised_count": 1.0}])).tolist()
+    [False, True]
+    """
+    return b[list(ANSWERS)].sum(axis=1) > 0

@@ -9,11 +9,13 @@ import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Floats
-from models.types.rules import COMPLIANT
+from models.types.rules import COMPLIANT, complaints
+from models.types.thin import refuses
 
 OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY = "any", "first_bill", "latest_bill", "cash_to_apply"
 WHAT_IS_WRONG, WHAT_IS_LEFT = "intentional_or_circumstantial", "dispute_settled"
-PLAN, WHEN_IT_COMES_IN, WHAT_THEY_WAIT_FOR = "plan", "fortuitous_or_intentional", "disorganized_or_intentional"
+PLAN, TERMS = "plan", "terms"
+WHEN_IT_COMES_IN, WHAT_THEY_WAIT_FOR = "fortuitous_or_intentional", "disorganized_or_intentional"
 MONEY_OR_BILL = "fortuitous_or_disorganized"
 THE_REST, NOTHING_PAID, OVERLOOKED = "fortuitous_or_circumstantial", "fortuitous_or_circumstantial_unpaid", "disorganized_or_circumstantial"
 
@@ -50,7 +52,8 @@ def questions_for(frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
 
     Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what, and
     after a dispute was settled only whether anything is left of it; who has had nothing due of late is not asked about a delay. What a
-    reason that they told in the half year answers already is not asked again: who said that money is short is asked for a plan. Where
+    reason that they told in the half year answers already is not asked again: who said that money is short is asked for a plan, or what
+    is wrong where they complained as often; who refused again and again, and looks short of money, which terms they would keep. Where
     collectors contradict each other, what they said is what is to be settled.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
@@ -59,12 +62,14 @@ def questions_for(frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
     asked = asked.mask(asked.index.isin(either.index), either.reindex(asked.index))
     in_parts = frame["in_parts_share"] > 0
     asked = asked.mask((asked == THE_REST) & ~in_parts, NOTHING_PAID).mask((asked == OVERLOOKED) & in_parts, THE_REST)
-    complained = (frame["told_dispute"] + frame["complained_count"]) > 0
+    complained = complaints(frame) > 0
     asked = asked.mask(asked.isin([OPEN, THE_REST, NOTHING_PAID, OVERLOOKED]) & complained, WHAT_IS_WRONG)
     for reason, (answered, instead) in ANSWERED.items():
         asked = asked.mask(asked.isin(answered) & (frame[f"told_{reason}"] > 0), instead)
     is_short = (frame["told_hardship"] > 0) & ~complained & ~(frame["dispute_count"] > 0)
     asked = asked.mask((asked == WHAT_IS_WRONG) & is_short, PLAN)
+    asked = asked.mask((asked == PLAN) & complained & (complaints(frame) >= frame["told_hardship"]), WHAT_IS_WRONG)
+    asked = asked.mask(refuses(frame, p.argmax(axis=1)) & ~complained, TERMS)
     asked = asked.mask(asked.isin([THE_REST, NOTHING_PAID, OVERLOOKED, WHAT_IS_WRONG]) & frame["dispute_settled"], WHAT_IS_LEFT)
     nothing_due = ~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0)
     asked = asked.mask(nothing_due, LATEST_BILL).mask(nothing_due & frame["is_new"], FIRST_BILL)

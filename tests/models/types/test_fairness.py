@@ -215,6 +215,8 @@ def test_who_has_complained_is_asked_what_is_wrong(ledger_of: Callable[..., Ledg
         (["hardship"], [0.0, 0.0, 0.1, 0.5, 0.4], "plan"),
         (["hardship"], [0.6, 0.3, 0.1, 0.0, 0.0], "plan"),
         (["hardship", "dispute"], [0.0, 0.5, 0.1, 0.0, 0.4], "intentional_or_circumstantial"),
+        (["forgot", "hardship", "dispute"], [0.0, 0.3, 0.5, 0.1, 0.1], "intentional_or_circumstantial"),
+        (["hardship", "hardship", "dispute"], [0.0, 0.4, 0.1, 0.5, 0.0], "plan"),
         (["forgot"], [0.0, 0.0, 0.5, 0.1, 0.4], "disorganized_or_intentional"),
         (["forgot", "hardship"], [0.0, 0.0, 0.5, 0.1, 0.4], "plan"),
         (["cash_management"], [0.0, 0.5, 0.4, 0.1, 0.0], "fortuitous_or_intentional"),

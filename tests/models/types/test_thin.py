@@ -48,6 +48,7 @@ def told(ledger_of: LedgerOf, tables: dict[str, Any], **more: Any) -> Any:
 
 NEW = story([None, None, None, None], every=14)
 ONE_WITHHELD = story([0, None, 0, -1, 0, 0], big=1)
+ON_THREE_DAYS = ("2025-02-10", "2025-04-10", "2025-06-10")
 STEADY = story([31, 29, 30, 31, 30, 29, None])
 
 
@@ -73,26 +74,58 @@ def test_three_first_invoices_that_came_late_tell_nobody_s_reason(ledger_of: Led
     assert refusing["type_evidence"] > 0.2
 
 
+MAILED = [{"contact_id": f"M{day}", "customer_id": "ada", "contacted_on": day, "channel": "email", "action": "remind", "outcome": "sent"}
+          for day in ("2025-05-20", "2025-06-12")]  # fmt: skip
+
+
+@pytest.mark.parametrize("tables", [story([19, 33, None], every=35), story([None, None, None], every=35)])
+def test_a_reminder_that_nobody_answered_is_no_word_of_why(ledger_of: LedgerOf, tables: dict[str, Any]) -> None:
+    mailed, refusing = (
+        told(ledger_of, tables, contacts=MAILED + more) for more in ([], calls("2025-06-20", outcome="refused", reason_code="unwilling"))
+    )
+    assert (mailed["debtor_type"], mailed["type_evidence"], bool(mailed["type_question"])) == ("undetermined", 0.0, True)
+    assert refusing["type_evidence"] > 0.2
+
+
+def test_who_refuses_again_and_again_is_not_said_to_be_short_of_money(ledger_of: LedgerOf) -> None:
+    """Half after a month, half after two, whatever the terms are; refused three times, or once with its reason beside it, or no
+    oftener than hardship was told."""
+    whole = story([33, 32, 33, 34, 33])
+    halves = [row | {"amount": "306.70", "paid_on": str(date.fromisoformat(row["paid_on"]) + timedelta(days=days))}
+              for row in whole["payments"] for days in (0, 30)]  # fmt: skip
+    halves = [row for row in halves if row["paid_on"] <= str(TODAY)]
+    refusing, once, pleading = (
+        told(ledger_of, whole | {"payments": halves}, contacts=contacts)
+        for contacts in (
+            calls(*ON_THREE_DAYS, outcome="refused", reason_code="unwilling"),
+            calls(ON_THREE_DAYS[0], outcome="refused", reason_code="unwilling"),
+            calls(*ON_THREE_DAYS[:2], outcome="reached", reason_code="hardship") + calls("2025-05-10", "2025-06-10", outcome="refused"),
+        )
+    )
+    assert once["debtor_type"] == pleading["debtor_type"] == "fortuitous"
+    assert refusing["p_fortuitous"] == refusing[list(PROBABILITIES)].max()
+    assert (refusing["debtor_type"], refusing["type_question"]) == ("undetermined", "terms")
+
+
 def test_one_late_invoice_tells_where_it_is_in_dispute(ledger_of: LedgerOf) -> None:
     disputes = [{"dispute_id": "D", "invoice_id": "A1", "opened_on": "2025-02-10", "reason": "quality"}]
     assert told(ledger_of, ONE_WITHHELD, disputes=disputes)["debtor_type"] == "circumstantial"
 
 
 def test_who_pleads_hardship_again_and_again_is_not_said_to_be_unwilling(ledger_of: LedgerOf) -> None:
-    days = ("2025-02-10", "2025-04-10", "2025-06-10")
     silent, pleading, refusing = (
         told(ledger_of, STEADY, contacts=contacts)
         for contacts in (
-            calls(*days, outcome="reached"),
-            calls(*days, outcome="reached", reason_code="hardship"),
-            calls(*days[:2], outcome="reached", reason_code="hardship") + calls(days[2], outcome="refused", reason_code="unwilling"),
+            calls(*ON_THREE_DAYS, outcome="reached"),
+            calls(*ON_THREE_DAYS, outcome="reached", reason_code="hardship"),
+            calls(*ON_THREE_DAYS[:2], outcome="reached", reason_code="hardship")
+            + calls(ON_THREE_DAYS[2], outcome="refused", reason_code="unwilling"),
         )
     )
     assert silent["debtor_type"] == refusing["debtor_type"] == "intentional"
     assert (pleading["debtor_type"], bool(pleading["type_question"])) == ("undetermined", True)
 
 
-ON_THREE_DAYS = ("2025-02-10", "2025-04-10", "2025-06-10")
 PLEADING = calls(*ON_THREE_DAYS, outcome="reached", reason_code="hardship")
 LATE = story([9, 8, 10, 9, 8, 9, None])
 REMINDED = LATE | {"invoices": LATE["invoices"][:-1]}
@@ -105,6 +138,7 @@ REMINDERS = calls(*(str(date.fromisoformat(row["due_on"]) + timedelta(days=5)) f
         (story([45, None], every=60), "few"),
         (NEW, "never_paid"),
         (REMINDED | {"contacts": REMINDERS}, "reminded"),
+        (story([19, 33, None], every=35) | {"contacts": MAILED}, "new"),
         (STEADY | {"contacts": PLEADING}, "pleads"),
         (STEADY | {"contacts": calls(*ON_THREE_DAYS, outcome="reached")}, ""),
     ],
