@@ -76,8 +76,16 @@ def several(b: pd.DataFrame) -> pd.Series[bool]:
 
 
 def at_own_pace(b: pd.DataFrame) -> pd.Series[bool]:
-    """Slow, and not always up to our first call: else the length of the delay says when we called, not what they are like."""
-    ends_when_called = (b["contacted_share"] >= 0.8) & (b["soon_after_first_share"] >= 0.8)
+    """Slow, and not always up to our first call: else the length of the delay says when we called, not what they are like.
+
+    Of who says that they forgot up to whichever call reached them: of others, who are dunned every week, some call is always near.
+
+    >>> row = {"slow_count": 5.0, "contacted_share": 1.0, "soon_after_first_share": 0.4, "soon_after_last_share": 1.0, "told_forgot": 3.0}
+    >>> at_own_pace(pd.DataFrame([row, row | {"told_forgot": 0.0}, row | {"contacted_share": 0.4}])).tolist()
+    [False, True, True]
+    """
+    soon = b["soon_after_first_share"].mask(b["told_forgot"] > 0, b[["soon_after_first_share", "soon_after_last_share"]].max(axis=1))
+    ends_when_called = (b["contacted_share"] >= 0.8) & (soon >= 0.8)
     return slow(b) & ~ends_when_called
 
 

@@ -87,6 +87,21 @@ def test_a_call_that_reached_nobody_is_no_contact_that_worked(ledger_of: Callabl
     assert seen(ledger_of(**tables, contacts=calls(tables, 19, action="call", outcome="reached")))["soon_after_first_share"] == 1.0
 
 
+@pytest.mark.parametrize("reason", [{"reason_code": "forgot"}, {}])
+def test_who_says_that_they_forgot_and_is_reminded_twice_does_not_choose_their_delay(ledger_of: Callable[..., Ledger], reason: Row) -> None:
+    """A mail is overlooked; a call is not, and the money is there a day later."""
+    tables = books(23, 33, 13, 27, 17)
+    mails = calls(tables, 6, action="remind", outcome="sent")
+    reached = [
+        {"contact_id": f"R{n}", "customer_id": "ada", "contacted_on": str(date.fromisoformat(row["paid_on"]) - timedelta(days=1))}
+        | {"channel": "phone", "action": "call", "outcome": "reached"}
+        | reason
+        for n, row in enumerate(tables["payments"])
+    ]
+    one = told(ledger_of(**tables, contacts=mails + reached))
+    assert (one["p_disorganized"] > one["p_intentional"]) == bool(reason)
+
+
 @pytest.mark.parametrize(("credited", "quarrel"), [("6.27", 0.0), ("62.70", 1.0)])
 def test_a_discount_booked_as_a_credit_note_is_no_quarrel(ledger_of: Callable[..., Ledger], credited: str, quarrel: float) -> None:
     tables = books(*[45] * 7)
