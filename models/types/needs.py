@@ -66,6 +66,11 @@ def has_parts(b: pd.DataFrame) -> bool:
     return bool(b.loc[slow(b), "in_parts_share"].gt(0).mean() >= SOME)
 
 
+def has_words(b: pd.DataFrame) -> bool:
+    """Whether of some of the slow anything is on record beside invoices and payments: that we wrote or called, or a word from them."""
+    return bool((called(b) | answered(b))[slow(b)].mean() >= SOME)
+
+
 def often_slow(b: pd.DataFrame) -> pd.Series[bool]:
     return b["slow_count"] >= 3
 

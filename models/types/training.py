@@ -25,7 +25,7 @@ from models.types.heard import heard
 from models.types.label_model import LabelModel
 from models.types.lessons import UNSAID, Lessons, corrected_customers, gather
 from models.types.line import line_of
-from models.types.needs import has_parts
+from models.types.needs import has_parts, has_words
 from models.types.rules import fair_late_days
 from models.types.selection import weights_of
 from models.types.settings import TypeSettings
@@ -36,8 +36,9 @@ VALID_SHARE = 0.25
 TEMPERATURES = np.round(np.geomspace(0.6, 2.0, 25), 3)
 FAINT = 0.02
 STEADINESS = 0.6
-STRETCH = 1.2
-"""How far the mean of rules and booster is stretched (docs/decisions/0023-how-much-of-it.md)."""
+STRETCH, STRETCH_OF_LESS = 1.2, 1.3
+"""How far the mean of rules and booster is stretched where words and part payments are on record, and where either is not: from what
+`benchmarks/type_stretch.py` tells of the worlds that taught the points (docs/decisions/0036-young-ledgers-and-words-against-deeds.md)."""
 
 
 def fit_types(
@@ -120,7 +121,8 @@ def _learned(lessons: Lessons, settings: TypeSettings, seed: int, threads: int) 
     }
     seen = lessons.seen
     others = boosters_without(seen["customer_id"], lambda rows: fit_soft(seen[rows], labels[rows], settings, seed, threads, rounds=rounds))
-    return TypeModel(settings, rules, {"type": booster}, temperature, STRETCH, card=card), others
+    stretch = STRETCH if has_words(lessons.later) and has_parts(lessons.later) else STRETCH_OF_LESS
+    return TypeModel(settings, rules, {"type": booster}, temperature, stretch, card=card), others
 
 
 def confirmed(lessons: Lessons) -> Floats:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from features.behaviour import NAMES
 from models.types.debtor_type import TypeModel
 from models.types.lessons import UNSAID, Lessons
-from models.types.needs import has_parts
+from models.types.needs import has_parts, has_words
 from models.types.settings import TypeSettings
-from models.types.training import learn
+from models.types.training import STRETCH, STRETCH_OF_LESS, learn
 
 N = 40
 
@@ -26,6 +27,7 @@ def late_customers(in_parts: int) -> pd.DataFrame:
         customer_id=[f"C{i:02}" for i in range(N)],
         as_of=pd.Timestamp("2025-06-30"),
         in_parts_share=np.where(np.arange(N) < in_parts, 0.8, 0.0),
+        soon_after_first_share=np.nan,
         late_days_each=days,
         slow_mid=days,
     )
@@ -33,6 +35,25 @@ def late_customers(in_parts: int) -> pd.DataFrame:
 
 def learned_from(frame: pd.DataFrame) -> TypeModel:
     return learn(Lessons(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+
+
+@pytest.mark.parametrize(
+    "said", [{"soon_after_first_share": 0.5}, {"promised_count": 1.0}, {"refused_count": 1.0}, {"dispute_count": 2.0}, {"told_forgot": 1.0}]
+)
+def test_any_word_on_record_is_one(said: dict[str, float]) -> None:
+    silent = late_customers(0)
+    assert not has_words(silent)
+    assert has_words(silent.assign(**said))
+    few = pd.concat([silent.assign(**said).head(1), silent.tail(N - 1)], ignore_index=True)
+    assert not has_words(few), "one of forty is no habit of writing things down"
+
+
+@pytest.mark.parametrize(
+    ("in_parts", "said", "stretch"), [(20, 1.0, STRETCH), (20, 0.0, STRETCH_OF_LESS), (0, 1.0, STRETCH_OF_LESS), (0, 0.0, STRETCH_OF_LESS)]
+)
+def test_with_less_on_record_the_mean_is_stretched_further(in_parts: int, said: float, stretch: float) -> None:
+    frame = late_customers(in_parts).assign(told_forgot=said)
+    assert learned_from(frame).stretch == stretch
 
 
 def test_nobody_late_pays_in_parts() -> None:
