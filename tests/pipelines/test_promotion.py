@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.champion import Champion
+from models.champion import FORM, Champion
 from models.payment.baselines import ShrunkKaplanMeier
 from models.registry import Registry, Version
 from models.types.debtor_type import TypeModel
@@ -60,9 +60,12 @@ def test_one_that_has_no_newer_days_to_show_is_not_promoted(registry: Registry, 
     assert "no days newer than the champion's own (2024-03-31)" in why
 
 
-def test_one_succeeds_a_champion_that_this_version_cannot_ask(registry: Registry, newer: pd.DataFrame) -> None:
-    of_old = Champion(MARCH, ShrunkKaplanMeier(np.ones(241)), {"rules": {"says_one": []}}, {})
-    registry.register(of_old, promoted=True, params={}, metrics={}, files={})
+def test_one_succeeds_a_champion_that_this_version_cannot_ask(
+    registry: Registry, newer: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as of_old:
+        of_old.setitem(FORM, "meaning", 0)
+        registry.register(Champion(MARCH, ShrunkKaplanMeier(np.ones(241)), {}, {}), promoted=True, params={}, metrics={}, files={})
     promoted, why = decide(registry, learned(MARCH, newer, newer["so_far_late_share"], 0.5), Config())
     assert (promoted, why) == (True, "the champion of 2024-03-31 was trained by another version and cannot be asked any more")
 
