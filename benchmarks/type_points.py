@@ -23,9 +23,9 @@ from types_books import FEATURES, SETTINGS, UNTIL, WHOLE, side_by_side
 from ledger.tables import DEBTOR_TYPES
 from models.types.characteristics import steps_of
 from models.types.debtor_type import codes_of
-from models.types.lessons import KEYS, Lessons, gather
 from models.types.points import Points
 from models.types.rules import RULES
+from models.types.training_data import KEYS, TrainingData, gather
 from models.types.votes import told_and_not
 
 FIRST_WORLD, WORLDS, CUSTOMERS = 201, 60, 500
@@ -40,16 +40,16 @@ HEAD = """\
 """
 
 
-def lessons_and_truth(world: int) -> tuple[Lessons, np.ndarray]:
+def data_and_truth(world: int) -> tuple[TrainingData, np.ndarray]:
     """One world on all its month-ends, and the code of the true type (-1: nothing fell due)."""
     kind = KINDS[world % len(KINDS)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"drawn{world}.yaml"
         path.write_text(yaml.safe_dump(drawn(world, kind), sort_keys=False), encoding="utf-8")
         ledger, truth = side_by_side(str(path), [world], CUSTOMERS, str(Path(folder) / "ledger"))
-        lessons = gather(ledger, UNTIL, FEATURES, WHOLE)
-    true = lessons.seen[KEYS].merge(truth, on=KEYS, how="left")
-    return lessons, codes_of(true["debtor_type"])
+        data = gather(ledger, UNTIL, FEATURES, WHOLE)
+    true = data.seen[KEYS].merge(truth, on=KEYS, how="left")
+    return data, codes_of(true["debtor_type"])
 
 
 def learned(votes: list[pd.DataFrame], seen: list[pd.DataFrame], truth: list[np.ndarray]) -> Points:
@@ -81,8 +81,8 @@ def main() -> None:
     chosen = parser.parse_args()
     found = []
     for world in range(FIRST_WORLD, FIRST_WORLD + chosen.worlds):
-        lessons, true = lessons_and_truth(world)
-        found.append((lessons.votes(SETTINGS), lessons.characteristics(SETTINGS), true))
+        data, true = data_and_truth(world)
+        found.append((data.votes(SETTINGS), data.characteristics(SETTINGS), true))
         print(f"world {world}: {len(found[-1][0]):,} customers and month-ends", file=sys.stderr, flush=True)
     votes, seen, truth = (list(one) for one in zip(*found, strict=True))
     chosen.out.write_text(text_of(learned(votes, seen, truth)), encoding="utf-8")

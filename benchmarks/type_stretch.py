@@ -34,7 +34,7 @@ def unstretched(world: int, kind: str) -> tuple[Floats, Floats]:
         path = Path(folder) / f"drawn{world}.yaml"
         path.write_text(yaml.safe_dump(drawn(world, kind), sort_keys=False), encoding="utf-8")
         (book,) = books(str(path), [world], CUSTOMERS)
-    model = replace(learn(book.lessons, SETTINGS, seed=7, threads=1), stretch=1.0)
+    model = replace(learn(book.data, SETTINGS, seed=7, threads=1), stretch=1.0)
     truth = book.types(UNTIL)
     frame = truth[["customer_id"]].merge(book.now, on="customer_id", how="left")
     fell_due = frame["due_count"].to_numpy() > 0

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 import pandas as pd
-from type_points import FIRST_WORLD, lessons_and_truth
+from type_points import FIRST_WORLD, data_and_truth
 from types_books import SETTINGS
 
 from ledger.tables import DEBTOR_TYPES
@@ -24,8 +24,8 @@ STEPS = (0, 1, 2, 3, 4, 6, 9, 13)
 
 def waiting(world: int) -> pd.DataFrame:
     """`waited` and `is_compliant` of those of one world that are seen with hardly any late days, on each month-end."""
-    lessons, true = lessons_and_truth(world)
-    seen = lessons.seen
+    data, true = data_and_truth(world)
+    seen = data.seen
     told = pd.DataFrame({"waited": seen["run_wait_each"].to_numpy(), "is_compliant": true == DEBTOR_TYPES.index("compliant")})
     prompt = (seen["due_count"] > 0) & (fair_late_days(seen) <= SETTINGS.compliant_days)
     return told[prompt.to_numpy() & (true >= 0)]

@@ -19,8 +19,8 @@ from features.portfolio import Portfolio
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from models.types.debtor_type import behaviour_of
-from models.types.lessons import Lessons, gather
 from models.types.settings import TypeSettings
+from models.types.training_data import TrainingData, gather
 from simulator import load_world, simulate, write_ledger
 
 UNTIL, TRAINED_ON = date(2025, 12, 31), date(2025, 6, 30)
@@ -33,7 +33,7 @@ class Book:
     """One seed: what there is to learn by `TRAINED_ON`, everybody's behaviour then and `now` (`UNTIL`), and the truth on all month-ends."""
 
     seed: int
-    lessons: Lessons
+    data: TrainingData
     then: pd.DataFrame
     now: pd.DataFrame
     truth: pd.DataFrame
@@ -47,12 +47,12 @@ def books(world: str, seeds: Sequence[int], customers: int) -> Iterator[Book]:
     """Simulate, and tell what the model may learn from; the truth stands beside it for the measurement only."""
     with tempfile.TemporaryDirectory() as folder:
         ledger, truth = side_by_side(world, seeds, customers, folder)
-        lessons = gather(ledger, TRAINED_ON, FEATURES, WHOLE)
+        data = gather(ledger, TRAINED_ON, FEATURES, WHOLE)
         seen = behaviour_of(portfolio(ledger, TRAINED_ON, UNTIL), SETTINGS.correction_days)
     for seed in seeds:
         people = _of(seen, seed)
         then, now = (people[pd.to_datetime(people["as_of"]) == pd.Timestamp(day)].reset_index(drop=True) for day in (TRAINED_ON, UNTIL))
-        mine = lessons.take(lessons.seen["customer_id"].str.startswith(f"{seed}-").to_numpy(dtype=bool))
+        mine = data.take(data.seen["customer_id"].str.startswith(f"{seed}-").to_numpy(dtype=bool))
         yield Book(seed, mine, then, now, _of(truth, seed))
 
 

@@ -25,9 +25,9 @@ from types_books import SETTINGS, UNTIL, Book, behaviour_and_truth, books
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.odds import softmax
 from models.types.debtor_type import PROBABILITIES, codes_of, design
-from models.types.lessons import month_ends
 from models.types.measure import ece_floor, measure, most_evident
 from models.types.training import fit_soft, learn
+from models.types.training_data import month_ends
 from pipelines.types import contenders
 
 FIRST_SEED, CEILING_SEEDS = 4801, tuple(range(2901, 2907))
@@ -42,7 +42,7 @@ def ceiling(world: str, customers: int) -> Any:
 
 def run(world: str, book: Book, customers: int, best: Any) -> dict[str, Any]:
     """All figures of one seed: the model's as `duewise types evaluate` tells them, the others' at its coverage."""
-    model = learn(book.lessons, SETTINGS, seed=7, threads=1)
+    model = learn(book.data, SETTINGS, seed=7, threads=1)
     truth = book.types(UNTIL)
     told = truth.merge(model.told(book.now), on="customer_id", how="left", suffixes=("_true", ""))
     code = codes_of(told["debtor_type_true"])
@@ -50,7 +50,7 @@ def run(world: str, book: Book, customers: int, best: Any) -> dict[str, Any]:
     figures = measure(code, p, (told["debtor_type"].fillna(UNDETERMINED) != UNDETERMINED).to_numpy(dtype=bool))
     frame = truth[["customer_id"]].merge(book.now, on="customer_id", how="left")
     q = softmax(np.asarray(best.predict(design(frame), raw_score=True, num_threads=1)))
-    without = learn(book.lessons, SETTINGS.model_copy(update={"points_share": 0.0}), seed=7, threads=1).probabilities(frame)
+    without = learn(book.data, SETTINGS.model_copy(update={"points_share": 0.0}), seed=7, threads=1).probabilities(frame)
     others = {"ceiling": q, "without_points": without, **contenders(model, frame, code, 7)}
     return {
         "world": Path(world).stem,

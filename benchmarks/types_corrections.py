@@ -9,7 +9,7 @@ measured on the customers who were *not* corrected: over the determined, as user
 by saying less.
 
 *As labels* is what words on the customers drawn at random could teach at most without moving the line: the booster learns their truth
-in every month of the lessons, which no collector could say.
+in every month of the training data, which no collector could say.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from types_ceiling import interval
 
 from ledger.tables import DEBTOR_TYPES
 from models.types.debtor_type import TypeModel, codes_of, evidence_of
-from models.types.lessons import KEYS, Lessons
 from models.types.measure import measure, most_evident
 from models.types.training import learn, taught, with_line
+from models.types.training_data import KEYS, TrainingData
 
 N_WORDS, COVERAGE = 50, 0.87
 
@@ -38,7 +38,7 @@ def gains(book: Book, draws: int) -> dict[str, float]:
     """Macro-F1 gained on uncorrected customers by each kind of corrections, the mean over some draws of the customers."""
     then, now = (book.types(day).merge(seen, on="customer_id") for day, seen in ((TRAINED_ON, book.then), (UNTIL, book.now)))
     rng = np.random.default_rng(book.seed)
-    plain = learn(book.lessons, SETTINGS, seed=7, threads=1)
+    plain = learn(book.data, SETTINGS, seed=7, threads=1)
     found = pd.DataFrame([gained(book, plain, words, now) for _ in range(draws) for words in drawn(plain, then, rng)])
     some = then.iloc[rng.choice(len(then), N_WORDS, replace=False)]
     others = now[~now["customer_id"].isin(some["customer_id"])]
@@ -54,7 +54,7 @@ def drawn(plain: TypeModel, then: pd.DataFrame, rng: np.random.Generator) -> Ite
     anybody = rng.permutation(len(then))
     wrong = true.map(lambda name: rng.choice([one for one in DEBTOR_TYPES if one != name]))
     amiss = rng.permutation(np.flatnonzero(p.argmax(axis=1) != codes_of(true)))
-    unclear = rng.permutation(np.flatnonzero(evidence_of(p) < plain.asked_of(p)))
+    unclear = rng.permutation(np.flatnonzero(evidence_of(p) < plain.threshold_of(p)))
     kinds = {"true": (anybody, true), "wrong": (anybody, wrong), "of faults": (amiss, true), "of the undetermined": (unclear, true)}
     for kind, (rows, said) in kinds.items():
         yield then.assign(said_type=said, kind=kind).iloc[rows[:N_WORDS]]
@@ -64,22 +64,22 @@ def gained(book: Book, plain: TypeModel, words: pd.DataFrame, now: pd.DataFrame)
     """What some words bring to all others."""
     others = now[~now["customer_id"].isin(words["customer_id"])]
     settings = with_line(plain, words)
-    model = plain if settings == SETTINGS else learn(book.lessons, settings, seed=7, threads=1)
-    before, after = scores(plain, others), scores(taught(model, words, book.lessons.seen), others)
+    model = plain if settings == SETTINGS else learn(book.data, settings, seed=7, threads=1)
+    before, after = scores(plain, others), scores(taught(model, words, book.data.seen), others)
     return {"kind": words["kind"].iloc[0], **{how: after[how] - before[how] for how in before}}
 
 
-def in_every_month(book: Book, customers: pd.DataFrame) -> Lessons:
-    """The lessons with the true type of some customers said, and sure, in each month."""
-    seen = book.lessons.seen[KEYS].merge(book.truth[[*KEYS, "debtor_type"]], on=KEYS, how="left")
+def in_every_month(book: Book, customers: pd.DataFrame) -> TrainingData:
+    """The training data with the true type of some customers said, and sure, in each month."""
+    seen = book.data.seen[KEYS].merge(book.truth[[*KEYS, "debtor_type"]], on=KEYS, how="left")
     true = seen["debtor_type"].where(seen["customer_id"].isin(customers["customer_id"]))
-    return replace(book.lessons, told=codes_of(true), sure=np.ones(len(true)))
+    return replace(book.data, told=codes_of(true), sure=np.ones(len(true)))
 
 
 def scores(model: TypeModel, frame: pd.DataFrame) -> dict[str, float]:
     """Macro-F1 over the determined, and at a coverage that is the same for all."""
     code, p = codes_of(frame["debtor_type"]), model.probabilities(frame)
-    determined = evidence_of(p) >= model.asked_of(p)
+    determined = evidence_of(p) >= model.threshold_of(p)
     return {
         "determined": float(measure(code, p, determined)["macro_f1"]),
         f"at {COVERAGE:.0%}": float(measure(code, p, most_evident(p, COVERAGE))["macro_f1"]),

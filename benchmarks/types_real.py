@@ -22,9 +22,9 @@ from types_books import FEATURES, SETTINGS, portfolio
 from ledger.ledger import Ledger
 from models.evaluate import auc
 from models.types.debtor_type import TypeModel
-from models.types.lessons import month_ends
 from models.types.movement import stability
 from models.types.training import fit_types
+from models.types.training_data import month_ends
 
 
 def hidden_flag(uri: str, day: date) -> str:

@@ -14,7 +14,7 @@ from models.champion import Champion
 from models.evaluate import metrics
 from models.payment.observations import late_if_not_due, paid_outcome
 from models.pictures import calibration_picture
-from models.types.heard import words_line
+from models.types.corrections_report import words_line
 from models.types.rules import VOTES_FOR
 
 CONVENTIONS = {"calendar": "the calendar", "business": "the business day to which a due date rolls"}
@@ -22,7 +22,7 @@ FEW, NEAR_CHANCE = 50, 0.65
 READING = (
     "AUC: how often, of a row that came true and one that did not, the first was told the likelier (.5 is guessing). Log loss and Brier:",
     "how far off the probabilities are (0 is perfect). ECE: by how much what is told and what comes differ, on average over fifteen bins.",
-    "`joined` is what is scored with; the rows above it are its parts.",
+    "`stacked` is what is scored with; the rows above it are its parts.",
 )
 
 

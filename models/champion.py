@@ -18,12 +18,12 @@ from models.cash.model import CashModel
 from models.payment import steps
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.curve import PaymentCurve
-from models.payment.joining import Joining
+from models.payment.follow_up import FollowUp
 from models.payment.late import COLUMNS as LATE_FEATURES
 from models.payment.lateness import Lateness
 from models.payment.linear import LinearHead
 from models.payment.payment_time import PaymentTimeModel
-from models.payment.watched import Watched
+from models.payment.stacking import Stacking
 from models.types.characteristics import CHARACTERISTICS
 from models.types.rules import RULES
 
@@ -37,7 +37,7 @@ FORM: dict[str, Any] = {
     "characteristics": {one.name: list(one.above) for one in CHARACTERISTICS},
     "late_columns": list(LATE_FEATURES),
     "step_columns": list(steps.BY_MONTH_COLUMNS),
-    "joining": [one.name for one in fields(Joining)],
+    "stacking": [one.name for one in fields(Stacking)],
     "cash_numbers": [one.name for one in fields(CashModel)],
 }
 """What has to be as it was for a kept champion to be understood."""
@@ -131,10 +131,12 @@ class Champion:
         if raw["payment"]["kind"] == ShrunkKaplanMeier.kind:
             payment = ShrunkKaplanMeier.from_json(raw["payment"])
         else:
-            joining, left_out = Joining(**raw["payment"]["joining"]), tuple(raw["payment"]["left_out"])
+            stacking, left_out = Stacking(**raw["payment"]["stacking"]), tuple(raw["payment"]["left_out"])
             of_late, of_unpaid = (LinearHead.from_json(raw["payment"]["linear"][name], LATE_FEATURES) for name in ("late", "unpaid"))
             late, hazard = Bag.of("late", boosters), Bag.of("hazard", boosters)
-            payment = PaymentTimeModel(late, of_late, of_unpaid, hazard, Watched.from_json(raw["payment"]["watched"]), joining, left_out)
+            payment = PaymentTimeModel(
+                late, of_late, of_unpaid, hazard, FollowUp.from_json(raw["payment"]["follow_up"]), stacking, left_out
+            )
         type_boosters = {name.removeprefix("type_"): booster for name, booster in boosters.items() if name.startswith("type_")}
         since = date.fromisoformat(raw["payment_as_of"]) if "payment_as_of" in raw else None
         learned = raw["types"], raw["usual"], type_boosters, raw["cash"], raw["lateness"]

@@ -98,7 +98,7 @@ def bag_values(bag: Bag, design: npt.NDArray[np.float32], *, threads: int = 1) -
 
 def late_values(model: PaymentTimeModel, design: npt.NDArray[np.float32], *, threads: int = 1) -> Floats:
     """Values of the late head and of the linear head, as the model weighs them; of the late one alone where the linear one is not heard."""
-    of_late, of_linear = model.joining.late_head_share, model.joining.linear_late_share
+    of_late, of_linear = model.stacking.late_head_weight, model.stacking.linear_late_weight
     values = bag_values(model.late, design, threads=threads)
     if not of_linear:
         return values

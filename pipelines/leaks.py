@@ -28,7 +28,7 @@ from models.evaluate import auc, auc_alike, auc_within, of_either
 from models.payment.lateness import days_past
 from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.sampling import some_customers
-from models.types.lessons import behaviour_on, lesson_days, lesson_part
+from models.types.training_data import behaviour_on, training_days, training_part
 from pipelines.config import Config
 from pipelines.words import listed
 
@@ -62,10 +62,10 @@ def refuse_replay(ledger: Ledger, matrix: pd.DataFrame, days: Sequence[date], co
 
 def refuse_type_replay(ledger: Ledger, as_of: date, config: Config) -> None:
     """The same of what debtor types are learned from; what hindsight tells the labelling rules may look ahead and is not asked."""
-    days, _ = lesson_days(ledger, as_of, config.types)
+    days, _ = training_days(ledger, as_of, config.types)
     if not days:
         return
-    part = lesson_part(ledger, days, config.features, config.types)
+    part = training_part(ledger, days, config.features, config.types)
     # Both are computed at once here: the earlier one would see the facts of the last.
     days = sorted({days[len(days) // 2], days[-1]})
     seen = behaviour_on(part, days, config.features)
@@ -187,8 +187,8 @@ def _is_habit(outcome: Floats, values: Floats, customers: pd.Series[str], past: 
 
 def refuse_too_good(validation: Mapping[str, Any], suspicious: float) -> None:
     """Too good is refused, on rows enough of either kind for it not to be chance; not where it is only customers that are told apart."""
-    joined = validation["formulations"]["joined"]
-    late, fortnight = joined["p_late"], joined["p_paid_14"]
+    stacked = validation["formulations"]["stacked"]
+    late, fortnight = stacked["p_late"], stacked["p_paid_14"]
     found = [("", late["auc"], late)]
     if fortnight["pairs_alike"] >= LEAST_PAIRS:
         found.append((" for payment within a fortnight, among invoices equally many days past due,", fortnight["auc_alike"], fortnight))

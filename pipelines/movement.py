@@ -18,8 +18,8 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.types.debtor_type import TypeModel, behaviour_of
-from models.types.lessons import DAYS_AT_ONCE
 from models.types.movement import movement, stability
+from models.types.training_data import DAYS_AT_ONCE
 from pipelines.config import Config
 from pipelines.describe import aligned
 from pipelines.progress import Progress, silent

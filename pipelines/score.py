@@ -79,7 +79,7 @@ def baseline_lines(kind: str) -> list[str]:
 def n_outlived(champion: Champion, dpd: pd.Series) -> int:
     """How many invoices, so many days past due, are older than all but a few that the champion's model learned from."""
     payment = champion.payment
-    return payment.watched.outlived(dpd.to_numpy(dtype="int64")) if isinstance(payment, PaymentTimeModel) else 0
+    return payment.follow_up.outlived(dpd.to_numpy(dtype="int64")) if isinstance(payment, PaymentTimeModel) else 0
 
 
 def outlived_lines(n: int, n_open: int) -> list[str]:
@@ -190,7 +190,7 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "known": fingerprints(day),
         "champion": {"fingerprint": champion.fingerprint, "kind": champion.payment.kind, "as_of": champion.as_of.isoformat()},
         "level": day.level.everybody.shifts,
-        "broken_away": {customer: level.shifts for customer, level in day.level.own.items()},
+        "with_structural_break": {customer: level.shifts for customer, level in day.level.own.items()},
         "versions": {name: version(name) for name in PACKAGES},
         "config": config.model_dump(mode="json", exclude={"threads"}),
         "playbook": content_hash(load_playbook()),

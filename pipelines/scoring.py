@@ -18,8 +18,8 @@ from ledger.ledger import Ledger
 from ledger.tables import TABLES
 from models.champion import Champion
 from models.explain import reasons
-from models.payment.breakaway import Levels
 from models.payment.lateness import by_convention
+from models.payment.structural_breaks import Levels
 from models.rollup import factors, latest_rates, roll_up
 from models.types.debtor_type import TypeModel, behaviour_of
 from pipelines.config import Config

@@ -15,7 +15,7 @@ from models.card import card, write_card
 from models.champion import Champion, OtherVersionError
 from models.payment.lateness import by_convention, days_past
 from models.registry import Registry, Version
-from models.types.heard import words_line
+from models.types.corrections_report import words_line
 from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
 from pipelines.progress import Progress
@@ -102,7 +102,7 @@ def take_words(registry: Registry, challenger: Champion) -> Version | None:
 
 
 def _heard(champion: Champion) -> tuple[int, int]:
-    """The customers whom collectors spoke of in the last quarter, and the lessons that words of the year labelled."""
+    """The customers whom collectors spoke of in the last quarter, and the training data that words of the year labelled."""
     card = champion.types["card"]
     return int(card.get("taught_by", 0)), int(card.get("corrections", 0))
 

@@ -31,7 +31,7 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     p = explanation.probabilities
     word = explanation.word
     lines = _said(word, texts) if word else []
-    bar = f", {explanation.asked_for:.2f} asked for" if explanation.question else ""
+    bar = f", {explanation.threshold:.2f} asked for" if explanation.question else ""
     lines.append(f"  {first} {p[first]:.0%}, {second} {p[second]:.0%}; evidence {explanation.evidence:.2f}{bar}")
     if explanation.question == WHOSE_MONEY:
         lines.append(

@@ -13,11 +13,11 @@ from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
 from models.champion import Champion
-from models.payment.breakaway import Levels, observed_levels
 from models.payment.curve import pieces
 from models.payment.lateness import by_convention, days_past
 from models.payment.level import LAGS, said_of, watch_days
 from models.payment.observations import with_outcomes
+from models.payment.structural_breaks import Levels, observed_levels
 from models.sampling import some_customers
 from pipelines.config import Config
 from pipelines.words import counted, listed

@@ -18,7 +18,7 @@ from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.arrays import Floats, Ints
 from models.odds import softmax
 from models.types.characteristics import characteristics
-from models.types.corrections import leant
+from models.types.corrections import prior_shifted
 from models.types.kinds import kinds
 from models.types.label_model import LabelModel
 from models.types.questions import questions_for
@@ -55,8 +55,8 @@ FORTUITOUS, INTENTIONAL, CIRCUMSTANTIAL = (DEBTOR_TYPES.index(one) for one in ("
 class TypeModel:
     """Rules with what their votes are worth, and a booster beside them once one was trained. Stock boosters only; all else is JSON.
 
-    `temperature` divides the booster's margins, so that what it says is as sure as it may be; `asked_for` is the evidence below which
-    the word is `undetermined`, for each type that may be the likeliest (None: the settings'); `leaning` is what corrections add to the
+    `temperature` divides the booster's margins, so that what it says is as sure as it may be; `thresholds` is the evidence below which
+    the word is `undetermined`, for each type that may be the likeliest (None: the settings'); `prior_shift` is what corrections add to the
     log-odds of each type. `stretch` multiplies the mean log odds of both: two that err in different ways know more together than either,
     so their mean is less sure than it may be (Ranjan and Gneiting 2010, Combining probability forecasts, JRSS B 72, 71-91).
     """
@@ -66,8 +66,8 @@ class TypeModel:
     boosters: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0
     stretch: float = 1.0
-    asked_for: Floats | None = None
-    leaning: Floats = field(default_factory=lambda: np.zeros(len(DEBTOR_TYPES)))
+    thresholds: Floats | None = None
+    prior_shift: Floats = field(default_factory=lambda: np.zeros(len(DEBTOR_TYPES)))
     card: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -102,7 +102,7 @@ class TypeModel:
         out = frame[["as_of", "customer_id", "is_recurring"]].copy()
         out[list(PROBABILITIES)] = p
         out["type_evidence"] = evidence
-        likeliest, determined = p.argmax(axis=1), ((evidence >= self.asked_of(p)) & (word != 0)) | named
+        likeliest, determined = p.argmax(axis=1), ((evidence >= self.threshold_of(p)) & (word != 0)) | named
         out["debtor_type"] = np.where(determined, np.array(DEBTOR_TYPES, dtype=object)[likeliest], UNDETERMINED)
         out["debtor_type"] = out["debtor_type"].astype("str")
         out["type_question"] = questions_for(frame, p).where(~determined, "")
@@ -121,7 +121,7 @@ class TypeModel:
         if self.boosters:
             rules, booster = np.log(np.maximum(p, 1e-6)), np.log(np.maximum(self._from_booster(frame), 1e-6))
             p = softmax(self.stretch * (RULES_SHARE * rules + (1 - RULES_SHARE) * booster))
-        p = leant(doubted(p, frame["run_wait_each"].to_numpy(dtype="float64")), self.leaning)
+        p = prior_shifted(doubted(p, frame["run_wait_each"].to_numpy(dtype="float64")), self.prior_shift)
         nothing_due = ~(frame["due_count"].fillna(0).to_numpy() > 0) & ~(frame["slow_count"].fillna(0).to_numpy() > 0)
         return np.where(nothing_due[:, None], self.rules.agreed.prior, p)
 
@@ -129,10 +129,10 @@ class TypeModel:
         """Why each customer stays undetermined however likely something is, empty for whom that is not so; see `models.types.thin`."""
         return too_little_known(frame, vote(frame, self.settings), p.argmax(axis=1), self.settings.least_invoices)
 
-    def asked_of(self, p: Floats) -> Floats:
+    def threshold_of(self, p: Floats) -> Floats:
         """The evidence that each row's likeliest type is asked for, shape (customers,)."""
-        bars = np.full(p.shape[1], self.settings.least_evidence) if self.asked_for is None else self.asked_for
-        return np.asarray(bars[p.argmax(axis=1)])
+        thresholds = np.full(p.shape[1], self.settings.least_evidence) if self.thresholds is None else self.thresholds
+        return np.asarray(thresholds[p.argmax(axis=1)])
 
     def _from_booster(self, frame: pd.DataFrame) -> Floats:
         raw = np.asarray(self.boosters["type"].predict(design(frame), raw_score=True, num_threads=1)) / self.temperature
@@ -145,8 +145,8 @@ class TypeModel:
             "rules": self.rules.to_json(),
             "temperature": self.temperature,
             "stretch": self.stretch,
-            "asked_for": None if self.asked_for is None else self.asked_for.tolist(),
-            "leaning": self.leaning.tolist(),
+            "thresholds": None if self.thresholds is None else self.thresholds.tolist(),
+            "prior_shift": self.prior_shift.tolist(),
             "card": self.card,
         }
 
@@ -159,8 +159,8 @@ class TypeModel:
             dict(boosters),
             raw["temperature"],
             raw["stretch"],
-            None if raw["asked_for"] is None else np.array(raw["asked_for"], dtype="float64"),
-            np.array(raw["leaning"], dtype="float64"),
+            None if raw["thresholds"] is None else np.array(raw["thresholds"], dtype="float64"),
+            np.array(raw["prior_shift"], dtype="float64"),
             dict(raw["card"]),
         )
 

@@ -52,7 +52,7 @@ class TypeExplanation:
 
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
     first one first; `evidence` (0 where money of theirs is still to be set against invoices, or too little is known) and what was
-    `asked_for`; `n_due`: invoices due in the half year; `too_little`: why too little is known to tell a cause (a code of
+    `threshold`; `n_due`: invoices due in the half year; `too_little`: why too little is known to tell a cause (a code of
     `models.types.thin`), empty where enough is; `promises` of the half year, kept and broken; `votes`: the rules that voted (`rule,
     votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`: the features that
     speak most for the first against the second, to the booster and by their points (`feature, code, doc, unit, value, contribution` in
@@ -66,7 +66,7 @@ class TypeExplanation:
     word: Word | None
     probabilities: dict[str, float]
     evidence: float
-    asked_for: float
+    threshold: float
     likely: tuple[str, str]
     n_due: int
     too_little: str
@@ -103,7 +103,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str, peopl
         _word(one, model.settings.correction_days),
         dict(zip(DEBTOR_TYPES, p[0].tolist(), strict=True)),
         0.0 if one["cash_to_apply"] or too_little else float(evidence_of(p)[0]),
-        float(model.asked_of(p)[0]),
+        float(model.threshold_of(p)[0]),
         (first, second),
         n_due,
         too_little,

@@ -50,7 +50,7 @@ class TypeSettings(BaseModel):
         180,
         ge=0,
         le=3650,
-        description="days at the ledger's start that give history but no lessons; half of them where only the day of the training is left",
+        description="days at the ledger's start that give history but no training data; half of them in a young ledger",
     )
     max_rows: int = Field(30_000, ge=100, description="most customers and month-ends to learn from; customers are sampled above it")
     min_customers: int = Field(100, ge=10, description="fewest customers to learn from; with less the rules serve")

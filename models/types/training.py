@@ -18,18 +18,18 @@ from models.arrays import Floats
 from models.boosting import Binned, Examples, fit_booster
 from models.odds import softmax
 from models.sampling import is_drawn
-from models.types.bars import asked_for
-from models.types.corrections import leaning_of
+from models.types.corrections import prior_shift_of
+from models.types.corrections_report import corrections_report
 from models.types.debtor_type import MOST_SURE, USUALLY_SURE, TypeModel, certainty, codes_of, design
-from models.types.heard import heard
 from models.types.label_model import LabelModel
-from models.types.lessons import UNSAID, Lessons, corrected_customers, gather
 from models.types.line import line_of
 from models.types.needs import has_parts, has_words
+from models.types.out_of_fold import fold_boosters, out_of_fold_probabilities
 from models.types.rules import fair_late_days
 from models.types.selection import weights_of
 from models.types.settings import TypeSettings
-from models.types.strangers import boosters_without, said_of_strangers
+from models.types.thresholds import thresholds_for
+from models.types.training_data import UNSAID, TrainingData, corrected_customers, gather
 from models.types.votes import foretold, summary
 
 VALID_SHARE = 0.25
@@ -46,17 +46,17 @@ def fit_types(
 ) -> TypeModel:
     """A type model from what was known on `as_of`; the untrained rules where the ledger is too young or too small to learn from."""
     corrected = corrected_customers(ledger, as_of, features)
-    lessons = gather(ledger, as_of, features, settings, progress=progress)
-    if lessons.seen["customer_id"].nunique() < settings.min_customers:
+    data = gather(ledger, as_of, features, settings, progress=progress)
+    if data.seen["customer_id"].nunique() < settings.min_customers:
         model = TypeModel.untrained(settings)
         moved = with_line(model, corrected)
-        return replace(TypeModel.untrained(moved), card=heard(model, corrected, moved))
-    model, others = _learned(lessons, settings, seed, threads)
+        return replace(TypeModel.untrained(moved), card=corrections_report(model, corrected, moved))
+    model, others = _learned(data, settings, seed, threads)
     moved = with_line(model, corrected)
     if moved != settings:
-        model, others = _learned(lessons, moved, seed, threads)
-    after = taught(model, corrected, lessons.seen, others)
-    return replace(after, card=after.card | heard(model, corrected, moved))
+        model, others = _learned(data, moved, seed, threads)
+    after = taught(model, corrected, data.seen, others)
+    return replace(after, card=after.card | corrections_report(model, corrected, moved))
 
 
 def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
@@ -72,65 +72,67 @@ def with_line(model: TypeModel, corrected: pd.DataFrame) -> TypeSettings:
 def taught(model: TypeModel, corrected: pd.DataFrame, seen: pd.DataFrame, others: Sequence[Any] = ()) -> TypeModel:
     """The model after corrections: how they differ from what it says of those customers itself moves what it says of all.
 
-    How much evidence each type is asked for is told by what it says of the lessons, `seen`, from then on; `others` as in `with_bars`.
+    Its thresholds are set anew from what it then says of the training data, `seen`; `others` as in `with_thresholds`.
     """
     p, told = model.probabilities(corrected), codes_of(corrected["said_type"])
     weights = weights_of(p, told) * certainty(corrected["confidence"])
-    leaning = leaning_of(p, told, model.settings.correction_caution, weights)
-    return with_bars(replace(model, leaning=leaning, card=model.card | {"taught_by": len(corrected)}), seen, others)
+    prior_shift = prior_shift_of(p, told, model.settings.correction_caution, weights)
+    return with_thresholds(replace(model, prior_shift=prior_shift, card=model.card | {"taught_by": len(corrected)}), seen, others)
 
 
-def with_bars(model: TypeModel, seen: pd.DataFrame, others: Sequence[Any] = ()) -> TypeModel:
-    """The model with the evidence that it asks for, from what it says of the lessons (`models.types.bars`); `others`: the boosters that
-    have not met these customers, as `models.types.strangers` tells of a small ledger."""
-    p = said_of_strangers(model, seen, others)
-    return replace(model, asked_for=asked_for(p, (model.too_little_known(seen, p) != "").to_numpy(), model.settings))
+def with_thresholds(model: TypeModel, seen: pd.DataFrame, others: Sequence[Any] = ()) -> TypeModel:
+    """The model with thresholds from what it says of the training data (`models.types.thresholds`).
+
+    `others`: boosters that have not met these customers, as `models.types.out_of_fold` tells of a small ledger.
+    """
+    p = out_of_fold_probabilities(model, seen, others)
+    return replace(model, thresholds=thresholds_for(p, (model.too_little_known(seen, p) != "").to_numpy(), model.settings))
 
 
-def learn(lessons: Lessons, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
-    """Weigh the rules, let the better way of weighing label the lessons, and fit the booster to those soft labels; without a lesson the
+def learn(data: TrainingData, settings: TypeSettings, *, seed: int, threads: int) -> TypeModel:
+    """Weigh the rules, let the better way of weighing label the training data, and fit the booster to those soft labels; without any the
     untrained rules."""
-    if not len(lessons):
+    if not len(data):
         return TypeModel.untrained(settings)
-    model, others = _learned(lessons, settings, seed, threads)
-    return with_bars(model, lessons.seen, others)
+    model, others = _learned(data, settings, seed, threads)
+    return with_thresholds(model, data.seen, others)
 
 
-def _learned(lessons: Lessons, settings: TypeSettings, seed: int, threads: int) -> tuple[TypeModel, list[Any]]:
+def _learned(data: TrainingData, settings: TypeSettings, seed: int, threads: int) -> tuple[TypeModel, list[Any]]:
     """The model without bars, and of a small ledger the boosters that tell of customers whom they have not met."""
-    known = confirmed(lessons)
-    votes = lessons.votes(settings)
-    rules = LabelModel.assumed(settings, parts=has_parts(lessons.later))
+    known = confirmed(data)
+    votes = data.votes(settings)
+    rules = LabelModel.assumed(settings, parts=has_parts(data.later))
     rules = replace(rules, agreed=rules.agreed.fitted(votes, known))
     scores = foretold(votes, rules.agreed)
     better = max(scores, key=lambda name: scores[name])
-    labels = rules.posterior(votes, lessons.characteristics(settings), counted=better == "majority")
-    labels = steadied(labels, lessons.seen["customer_id"])
+    labels = rules.posterior(votes, data.characteristics(settings), counted=better == "majority")
+    labels = steadied(labels, data.seen["customer_id"])
     labels = np.where(np.isnan(known), labels, known)
-    booster, temperature, rounds = _fit(lessons.seen, labels, settings, seed, threads)
+    booster, temperature, rounds = _fit(data.seen, labels, settings, seed, threads)
     card = {
         "labels": better,
         "foretold": scores,
         "points_share": settings.points_share,
         "rules": summary(votes),
         "compliant_days": settings.compliant_days,
-        "rows": len(lessons),
-        "young": lessons.hindsight < settings.hindsight_days,
-        "corrections": int((lessons.told != UNSAID).sum()),
+        "rows": len(data),
+        "young": data.hindsight < settings.hindsight_days,
+        "corrections": int((data.told != UNSAID).sum()),
         "rounds": rounds,
     }
-    seen = lessons.seen
-    others = boosters_without(seen["customer_id"], lambda rows: fit_soft(seen[rows], labels[rows], settings, seed, threads, rounds=rounds))
-    stretch = STRETCH if has_words(lessons.later) and has_parts(lessons.later) else STRETCH_OF_LESS
+    seen = data.seen
+    others = fold_boosters(seen["customer_id"], lambda rows: fit_soft(seen[rows], labels[rows], settings, seed, threads, rounds=rounds))
+    stretch = STRETCH if has_words(data.later) and has_parts(data.later) else STRETCH_OF_LESS
     return TypeModel(settings, rules, {"type": booster}, temperature, stretch, card=card), others
 
 
-def confirmed(lessons: Lessons) -> Floats:
+def confirmed(data: TrainingData) -> Floats:
     """What collectors said as probabilities, shape (rows, types); NaN rows where they said nothing."""
-    sure = np.minimum(np.nan_to_num(lessons.sure, nan=USUALLY_SURE), MOST_SURE)[:, None]
-    told = np.eye(len(DEBTOR_TYPES))[np.maximum(lessons.told, 0)]
+    sure = np.minimum(np.nan_to_num(data.sure, nan=USUALLY_SURE), MOST_SURE)[:, None]
+    told = np.eye(len(DEBTOR_TYPES))[np.maximum(data.told, 0)]
     said = told * sure + (1 - told) * (1 - sure) / (len(DEBTOR_TYPES) - 1)
-    return np.where((lessons.told == UNSAID)[:, None], np.nan, said)
+    return np.where((data.told == UNSAID)[:, None], np.nan, said)
 
 
 def steadied(labels: Floats, customers: pd.Series[str]) -> Floats:

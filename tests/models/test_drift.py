@@ -56,7 +56,7 @@ def test_the_voice_of_the_customers_own_curve_is_no_feature_of_a_booster(toy_row
     older, newer = older.assign(so_far_paid_14_share=0.2), newer.assign(so_far_paid_14_share=0.6)
     done = fit_payment_time(older, newer, pd.concat([older, newer], ignore_index=True), SETTINGS, seed=7, threads=1)
     assert done.model.left_out == ("so_far_paid_14_share",)
-    voiced = replace(done.model, joining=replace(done.model.joining, own_share=0.5))
+    voiced = replace(done.model, stacking=replace(done.model.stacking, own_curve_weight=0.5))
     slow, quick = (voiced.curve(newer.assign(so_far_paid_14_share=share)).at(np.full(900, 14)) for share in (0.1, 0.9))
     assert (slow > quick).mean() > 0.9
 

@@ -76,11 +76,11 @@ def test_the_values_of_a_bag_add_up_to_its_log_odds(payment: PaymentTimeModel, r
 
 def test_the_values_of_late_and_linear_head_add_up_as_they_are_weighed(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
     design = late.design(rows)
-    heard = replace(payment, joining=replace(payment.joining, late_head_share=0.2, linear_late_share=0.6))
+    heard = replace(payment, stacking=replace(payment.stacking, late_head_weight=0.2, linear_late_weight=0.6))
     moves = late_values(heard, design).sum(axis=1)
     margin = 0.25 * logit(payment.late.predict(design)) + 0.75 * payment.linear_late.margin(design)
     assert np.allclose(moves - moves[0], margin - margin[0], atol=1e-9)
-    unheard = replace(payment, joining=replace(payment.joining, late_head_share=0.0, linear_late_share=0.0))
+    unheard = replace(payment, stacking=replace(payment.stacking, late_head_weight=0.0, linear_late_weight=0.0))
     assert (late_values(unheard, design) == bag_values(payment.late, design)).all()
 
 

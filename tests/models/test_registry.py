@@ -159,5 +159,5 @@ def test_a_form_holds_every_name_that_a_champion_speaks_by(champion: Champion) -
     assert isinstance(kept.payment, PaymentTimeModel)
     assert set(kept.payment.late.columns) <= set(raw["late_columns"])
     assert set(kept.payment.hazard.columns) <= set(raw["step_columns"])
-    assert set(raw["payment"]["joining"]) == set(raw["joining"])
+    assert set(raw["payment"]["stacking"]) == set(raw["stacking"])
     assert set(raw["types"]["rules"]["points"]["votes"]) == set(raw["rules"])

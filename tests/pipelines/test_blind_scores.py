@@ -19,7 +19,7 @@ from ledger.store import Store, open_store
 from ledger.tables import TABLES
 from models.champion import Champion
 from models.payment.baselines import ShrunkKaplanMeier
-from models.payment.breakaway import Levels
+from models.payment.structural_breaks import Levels
 from models.types.debtor_type import TypeModel
 from models.types.settings import TypeSettings
 from pipelines.config import Config

@@ -18,7 +18,7 @@ from features.portfolio import Portfolio
 from ledger.ending import ending
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from models.types import lessons
+from models.types import training_data
 from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.learning import learn
 from pipelines.progress import silent
@@ -125,7 +125,7 @@ def test_behaviour_that_knows_the_future_is_named(trained: Any, monkeypatch: pyt
 
     ledger = Ledger.open(trained.ledger)
     refuse_type_replay(ledger, AS_OF, trained.config)
-    monkeypatch.setattr(lessons, "behaviour", leaky)
+    monkeypatch.setattr(training_data, "behaviour", leaky)
     with pytest.raises(RefusedError, match="rhythm looked past 2025-"):
         refuse_type_replay(ledger, AS_OF, trained.config)
     with pytest.raises(RefusedError, match="rhythm looked past 2025-"):
@@ -196,7 +196,7 @@ def test_a_validation_too_good_to_be_true_is_refused() -> None:
 
     def refuse(n: int, of_either: int, suspicious: float = 0.97, within: float = 0.95) -> None:
         late = {"auc": 0.985, "n": n, "of_either": of_either, "auc_within": within}
-        refuse_too_good({"formulations": {"joined": {"p_late": late, "p_paid_14": fortnight}}}, suspicious)
+        refuse_too_good({"formulations": {"stacked": {"p_late": late, "p_paid_14": fortnight}}}, suspicious)
 
     with pytest.raises(RefusedError, match="too good to be true"):
         refuse(1000, 30)
@@ -213,7 +213,7 @@ def test_within_a_fortnight_too_good_is_measured_among_invoices_equally_many_day
     late = {"auc": 0.85, "n": 5000, "of_either": 900, "auc_within": 0.7}
     for auc, alike, pairs, is_refused in ((0.96, 0.85, 10**5, False), (0.99, 0.99, 10**5, True), (0.99, 0.99, 100, False)):
         paid = {"auc": auc, "n": 5000, "of_either": 900, "auc_alike": alike, "pairs_alike": pairs, "auc_within": 0.95}
-        found = {"formulations": {"joined": {"p_late": late, "p_paid_14": paid}}}
+        found = {"formulations": {"stacked": {"p_late": late, "p_paid_14": paid}}}
         if is_refused:
             with pytest.raises(RefusedError, match=r"within a fortnight, among invoices equally many days past due, of 0\.990"):
                 refuse_too_good(found, 0.97)

@@ -161,16 +161,16 @@ def test_others_learn_less_from_words_that_are_doubted(ledger_of: Callable[..., 
     # A house that never minds a week.
     people = [books(*late, customer=f"c{n}") for n, late in enumerate([[8] * 7] * 12 + [QUARREL] * 12)]
     tables = {name: [row for one in people for row in one[name]] for name in ("invoices", "payments")}
-    lines, leanings = [], []
+    lines, prior_shifts = [], []
     for sure in ("0.5", "0.9"):
         words = "label_id customer_id debtor_type labelled_on labelled_by confidence\n"
         words += "\n".join(f" L{n} c{n} {'compliant' if n < 12 else 'fortuitous'} 2025-06-20 ben {sure}" for n in range(24))
         frame = behaviour_of(at(ledger_of(**tables, type_labels=words)), 365)
         model = TypeModel.untrained(TypeSettings())
         lines.append(with_line(model, frame).compliant_days)
-        leanings.append(taught(model, frame, frame).leaning[1])
+        prior_shifts.append(taught(model, frame, frame).prior_shift[1])
     assert 4.0 < lines[0] < lines[1]
-    assert 0.0 < leanings[0] < leanings[1]
+    assert 0.0 < prior_shifts[0] < prior_shifts[1]
 
 
 def test_contradiction_asks_what_was_said_and_not_what_behaviour_says(ledger_of: Callable[..., Ledger]) -> None:

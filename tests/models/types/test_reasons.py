@@ -15,9 +15,9 @@ from models.types.characteristics import CHARACTERISTICS, characteristics
 from models.types.debtor_type import TypeModel, design
 from models.types.explain import REASON_COLUMNS, _reasons
 from models.types.label_model import LabelModel
-from models.types.lessons import UNSAID, Lessons
 from models.types.settings import TypeSettings
 from models.types.training import learn
+from models.types.training_data import UNSAID, TrainingData
 
 N = 60
 
@@ -54,7 +54,7 @@ def all_reasons(model: TypeModel, frame: pd.DataFrame, at: int, first: str, seco
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_reasons_add_up_to_the_odds_of_one_cause_against_another(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = customers()
-    learned = learn(Lessons(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+    learned = learn(TrainingData(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
     model = points_alone(learned)
     first, second = "intentional", "disorganized"
     one, other = (DEBTOR_TYPES.index(name) for name in (first, second))
@@ -90,7 +90,7 @@ def test_what_hardly_counts_is_no_reason() -> None:
 
 def test_what_is_not_known_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = customers()
-    model = learn(Lessons(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+    model = learn(TrainingData(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
     known = all_reasons(model, frame, 0, "intentional", "disorganized", monkeypatch)
     assert "delay_spread" in set(known["feature"])
     told = all_reasons(model, frame.assign(delay_spread=np.nan), 0, "intentional", "disorganized", monkeypatch)

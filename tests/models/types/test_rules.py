@@ -8,10 +8,10 @@ import pytest
 
 from features.behaviour import NAMES
 from ledger.tables import DEBTOR_TYPES
-from models.types.lessons import UNSAID, Lessons
 from models.types.rules import RULES, vote
 from models.types.settings import TypeSettings
 from models.types.training import learn
+from models.types.training_data import UNSAID, TrainingData
 from models.types.votes import DawidSkene
 
 ON_PARTS = ["pays_round_parts", "mostly_in_parts", "withholds_a_part"]
@@ -106,6 +106,6 @@ def test_without_parts_a_delay_without_a_visible_reason_may_well_be_want_of_mone
 @pytest.mark.parametrize(("in_parts", "how_often"), [(0, 0.5), (10, 0.12)])
 def test_training_asks_whether_the_ledger_tells_of_parts(in_parts: int, how_often: float) -> None:
     frame = twenty_late_customers(in_parts).assign(customer_id=[f"C{i}" for i in range(20)], as_of=pd.Timestamp("2025-06-30"))
-    model = learn(Lessons(frame, frame, np.full(20, UNSAID), np.full(20, np.nan)), TypeSettings(), seed=7, threads=1)
+    model = learn(TrainingData(frame, frame, np.full(20, UNSAID), np.full(20, np.nan)), TypeSettings(), seed=7, threads=1)
     at = [one.name for one in RULES].index("some_slip_some_do_not")
     assert model.rules.agreed.says_one[at, FORTUITOUS] == pytest.approx(how_often, abs=0.1)

@@ -488,7 +488,7 @@ def test_however_clear_the_rest_is_the_money_is_applied_first(ledger_of: Callabl
     )
     assert (explanation.debtor_type, explanation.question) == ("undetermined", "cash_to_apply")
     likeliest, next_one = sorted(explanation.probabilities.values(), reverse=True)[:2]
-    assert likeliest - next_one > explanation.asked_for > explanation.evidence == 0
+    assert likeliest - next_one > explanation.threshold > explanation.evidence == 0
     assert "who is late is not known before" in "\n".join(type_lines(explanation, load_texts()))
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from features.behaviour import NAMES
 from models.types.debtor_type import TypeModel
-from models.types.lessons import UNSAID, Lessons
 from models.types.needs import has_parts, has_words
 from models.types.settings import TypeSettings
 from models.types.training import STRETCH, STRETCH_OF_LESS, learn
+from models.types.training_data import UNSAID, TrainingData
 
 N = 40
 
@@ -34,7 +34,7 @@ def late_customers(in_parts: int) -> pd.DataFrame:
 
 
 def learned_from(frame: pd.DataFrame) -> TypeModel:
-    return learn(Lessons(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+    return learn(TrainingData(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
 
 
 @pytest.mark.parametrize(

@@ -60,14 +60,14 @@ def observed_levels(rows: pd.DataFrame, drift: float) -> Levels:
     if not drift or not len(rows):
         return Levels()
     everybody = observed_level(rows, drift)
-    away = broken_away(rows, everybody)
+    away = with_structural_break(rows, everybody)
     if not away:
         return Levels(everybody)
     everybody = observed_level(rows[~rows["customer_id"].isin(away)], drift)
     return Levels(everybody, {customer: _own_level(rows[rows["customer_id"] == customer], everybody) for customer in away})
 
 
-def broken_away(rows: pd.DataFrame, everybody: Level) -> list[str]:
+def with_structural_break(rows: pd.DataFrame, everybody: Level) -> list[str]:
     """The customers whose outcomes lie far from what was said of them, on each of the watch days, everybody's level taken into account.
 
     One fortnight without money may be a payment run that was missed; two are another payer.

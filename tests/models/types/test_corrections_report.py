@@ -15,8 +15,8 @@ from ledger.ledger import Ledger
 from models.card import labelling
 from models.champion import Champion
 from models.payment.baselines import ShrunkKaplanMeier
+from models.types.corrections_report import corrections_report, words_line
 from models.types.debtor_type import TypeModel
-from models.types.heard import heard, words_line
 from models.types.settings import TypeSettings
 from models.types.training import fit_types, with_line
 from pipelines.train import types_lines
@@ -31,7 +31,7 @@ def spoken(said: str, late_days: float = 5.0) -> pd.DataFrame:
 
 def told(frame: pd.DataFrame) -> str:
     model = TypeModel.untrained(TypeSettings())
-    return words_line(heard(model, frame, with_line(model, frame)))
+    return words_line(corrections_report(model, frame, with_line(model, frame)))
 
 
 def test_words_of_one_kind_without_a_confirmation_are_called_so() -> None:
@@ -59,7 +59,7 @@ def test_where_nobody_spoke_nothing_is_told() -> None:
 def test_the_summary_and_the_card_say_it() -> None:
     model = TypeModel.untrained(TypeSettings())
     frame = spoken("compliant")
-    taught = replace(model, card=heard(model, frame, with_line(model, frame)))
+    taught = replace(model, card=corrections_report(model, frame, with_line(model, frame)))
     (rules, line) = types_lines(Champion(date(2024, 3, 31), ShrunkKaplanMeier(np.ones(241)), taught.to_json(), {}), None)
     assert rules.startswith("debtor types by rules alone")
     assert line.endswith(AGAINST)

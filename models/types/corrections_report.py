@@ -14,7 +14,7 @@ ENOUGH, NEARLY_ALL = 5, 0.9
 """Of so many words it is told where nearly all contradict."""
 
 
-def heard(model: TypeModel, corrected: pd.DataFrame, moved: TypeSettings) -> dict[str, Any]:
+def corrections_report(model: TypeModel, corrected: pd.DataFrame, moved: TypeSettings) -> dict[str, Any]:
     """What is kept in the card of a model: `words` (none where nobody spoke), with the customers spoken of, how many were told a type, of
     how many that was what `model` says, and the line of compliant in late days for each invoice due, before and after."""
     if corrected.empty:

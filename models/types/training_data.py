@@ -39,7 +39,7 @@ KEYS = ["as_of", "customer_id"]
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingData:
     """Rows side by side, one a customer and day: what was `seen`, the same `later`, and what a collector `told` (code, or -1) and how sure
     he was (0 to 1, or NaN). Days of `hindsight` lie between the two."""
 
@@ -52,9 +52,9 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.seen)
 
-    def take(self, rows: Bools) -> Lessons:
-        """The lessons for which `rows`, shape (lessons,), is true."""
-        return Lessons(self.seen[rows], self.later[rows], self.told[rows], self.sure[rows], self.hindsight)
+    def take(self, rows: Bools) -> TrainingData:
+        """The training data for which `rows`, shape (rows,), is true."""
+        return TrainingData(self.seen[rows], self.later[rows], self.told[rows], self.sure[rows], self.hindsight)
 
     def votes(self, settings: TypeSettings) -> pd.DataFrame:
         """How the rules vote on each row with hindsight; what a ledger tells at all is asked of one month-end at a time."""
@@ -80,23 +80,23 @@ def month_ends(first: date, last: date, most: int) -> list[date]:
     return [day.date() for day in pd.date_range(first, last, freq="ME")][-most:]
 
 
-def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Any = None) -> Lessons:
+def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Any = None) -> TrainingData:
     """Everything that could be learned by the end of `as_of`; empty where the ledger is too young for anything."""
-    days, hindsight = lesson_days(ledger, as_of, settings)
+    days, hindsight = training_days(ledger, as_of, settings)
     if not days:
         empty = pd.DataFrame(columns=[*KEYS, *NAMES]).astype(dict.fromkeys(NAMES, "float64"))
-        return Lessons(empty, empty, np.empty(0, "int64"), np.empty(0))
-    part = lesson_part(ledger, days, features, settings)
+        return TrainingData(empty, empty, np.empty(0, "int64"), np.empty(0))
+    part = training_part(ledger, days, features, settings)
     seen = behaviour_on(part, days, features, 0, progress)
     later = behaviour_on(part, [day + timedelta(days=hindsight) for day in days], features, hindsight, progress) if hindsight else seen
     later = later.assign(as_of=later["as_of"] - pd.Timedelta(days=hindsight))
     keys = seen[KEYS].merge(later[KEYS], on=KEYS).sort_values(KEYS, ignore_index=True)
     keys = _sampled(keys, settings.max_rows, part.share)
     told, sure = _told(ledger, as_of, features, settings, keys)
-    return Lessons(keys.merge(seen, on=KEYS, how="left"), keys.merge(later, on=KEYS, how="left"), told, sure, hindsight)
+    return TrainingData(keys.merge(seen, on=KEYS, how="left"), keys.merge(later, on=KEYS, how="left"), told, sure, hindsight)
 
 
-def lesson_days(ledger: Ledger, as_of: date, settings: TypeSettings) -> tuple[list[date], int]:
+def training_days(ledger: Ledger, as_of: date, settings: TypeSettings) -> tuple[list[date], int]:
     """The days that can be learned from by the end of `as_of`, and the days of hindsight on them.
 
     Month-ends whose hindsight is over; where a ledger is too young for several, `as_of` without any; none before half of the warm-up is
@@ -109,7 +109,7 @@ def lesson_days(ledger: Ledger, as_of: date, settings: TypeSettings) -> tuple[li
     return ([as_of] if start + warm_up / 2 <= as_of else []), 0
 
 
-def lesson_part(ledger: Ledger, days: Sequence[date], features: FeatureSettings, settings: TypeSettings) -> Ledger:
+def training_part(ledger: Ledger, days: Sequence[date], features: FeatureSettings, settings: TypeSettings) -> Ledger:
     """The part of a large ledger that is learned from."""
     return part_of(ledger, n_judged(ledger, days, features), SPARE * settings.max_rows)
 

@@ -1,7 +1,7 @@
-"""How much evidence a type is asked for before it is said: no type may vanish behind the word `undetermined`.
+"""The threshold of each type: the least evidence before it is said. No type may vanish behind the word `undetermined`.
 
-One bar for all would do if all types were as easy to tell. Those who forget resemble both the prompt and the unwilling, so most of what
-stays undetermined is theirs. The bar is lowered for a type until enough of its customers would be told, counted by their probabilities.
+One for all would do if all types were as easy to tell. Those who forget resemble both the prompt and the unwilling, so most of what
+stays undetermined is theirs. The threshold of a type is lowered until enough of its customers would be told, by their probabilities.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from models.types.debtor_type import evidence_of
 from models.types.settings import TypeSettings
 
 
-def asked_for(p: Floats, untold: Bools, settings: TypeSettings) -> Floats:
-    """The least evidence for each type, shape (types,), from the probabilities of the lessons, shape (rows, types).
+def thresholds_for(p: Floats, untold: Bools, settings: TypeSettings) -> Floats:
+    """The least evidence for each type, shape (types,), from the probabilities of the training data, shape (rows, types).
 
     Who is `untold` (rows,) stays undetermined whatever is asked for, and counts among those that do.
 
@@ -23,28 +23,28 @@ def asked_for(p: Floats, untold: Bools, settings: TypeSettings) -> Floats:
 
     >>> p = np.repeat([[0.9, 0.1, 0, 0, 0], [0.0, 0.4, 0.6, 0, 0], [0.0, 0.48, 0.52, 0, 0]], [10, 2, 2], axis=0)
     >>> nobody = np.zeros(14, dtype=bool)
-    >>> asked_for(p, nobody, TypeSettings(least_told=0)).round(2).tolist()
+    >>> thresholds_for(p, nobody, TypeSettings(least_told=0)).round(2).tolist()
     [0.17, 0.17, 0.17, 0.17, 0.17]
-    >>> asked_for(p, nobody, TypeSettings(least_told=0.65)).round(2).tolist()
+    >>> thresholds_for(p, nobody, TypeSettings(least_told=0.65)).round(2).tolist()
     [0.17, 0.17, 0.1, 0.17, 0.17]
     >>> half = TypeSettings(least_told=0, most_undetermined=0.3)
-    >>> asked_for(p, nobody, half).round(2).tolist()
+    >>> thresholds_for(p, nobody, half).round(2).tolist()
     [0.5, 0.5, 0.5, 0.5, 0.5]
-    >>> asked_for(p, np.arange(14) < 2, half).round(2).tolist()  # two of those who might be told are not
+    >>> thresholds_for(p, np.arange(14) < 2, half).round(2).tolist()  # two of those who might be told are not
     [0.18, 0.18, 0.18, 0.18, 0.18]
     """
     evidence, likeliest = np.where(untold, 0.0, evidence_of(p)), p.argmax(axis=1)
     usual = float(np.quantile(evidence, settings.most_undetermined))
-    bar = np.full(p.shape[1], max(min(settings.least_evidence, usual), settings.least_evidence / 3))
+    least = np.full(p.shape[1], max(min(settings.least_evidence, usual), settings.least_evidence / 3))
     total = p.sum(axis=0)
-    told = p[evidence >= bar[likeliest]].sum(axis=0)
+    told = p[evidence >= least[likeliest]].sum(axis=0)
     for code in np.argsort(told / np.maximum(total, 1e-9), kind="stable"):
-        is_told = evidence >= bar[likeliest]
+        is_told = evidence >= least[likeliest]
         missing = settings.least_told * total[code] - p[is_told, code].sum()
         rest = np.flatnonzero(~is_told & (likeliest == code))
         if missing <= 0 or not len(rest):
             continue
         rest = rest[np.argsort(-evidence[rest], kind="stable")]
         enough = min(int(np.searchsorted(p[rest, code].cumsum(), missing)), len(rest) - 1)
-        bar[code] = max(evidence[rest[enough]], settings.least_evidence / 5)
-    return bar
+        least[code] = max(evidence[rest[enough]], settings.least_evidence / 5)
+    return least

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.payment.breakaway import LEAST_DUE_DATES, Levels, broken_away, observed_levels
 from models.payment.curve import PaymentCurve
 from models.payment.level import Level, observed_level, said_of
+from models.payment.structural_breaks import LEAST_DUE_DATES, Levels, observed_levels, with_structural_break
 
 DAYS = (pd.Timestamp("2025-03-05"), pd.Timestamp("2025-03-19"))
 
@@ -64,7 +64,7 @@ def test_a_few_bad_days_are_no_change_of_mind() -> None:
 
 def test_one_fortnight_is_no_change_of_mind() -> None:
     assert observed_levels(watched(120, late_on=DAYS[:1]), drift=0.2).own == {}
-    assert broken_away(watched(120), Level()) == ["big"]
+    assert with_structural_break(watched(120), Level()) == ["big"]
 
 
 def test_a_ledger_of_one_customer_is_followed() -> None:

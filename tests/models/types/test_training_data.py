@@ -16,9 +16,9 @@ from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
 from models.types.debtor_type import TypeModel
-from models.types.lessons import SPARE, UNSAID, Lessons, corrected_customers, gather, lesson_days
 from models.types.settings import TypeSettings
 from models.types.training import confirmed, learn
+from models.types.training_data import SPARE, UNSAID, TrainingData, corrected_customers, gather, training_days
 from pipelines.simulate import run_simulate
 
 TRAINED_ON = date(2025, 6, 30)
@@ -54,24 +54,24 @@ LATER = {
 
 
 @pytest.fixture(scope="module")
-def lessons(ledger_of: Callable[..., Ledger]) -> tuple[Lessons, Lessons]:
+def data(ledger_of: Callable[..., Ledger]) -> tuple[TrainingData, TrainingData]:
     """What there is to learn without and with what happened after the month-end."""
     later = BOOKS | {"payments": BOOKS["payments"].rstrip() + LATER["payments"], "contacts": LATER["contacts"]}
-    # Watched to the day on which hindsight ends.
+    # FollowUp to the day on which hindsight ends.
     without, after = (ledger_of(**tables, stated=("2025-06-29",)) for tables in (BOOKS, later))
     one, other = (gather(ledger, TRAINED_ON, FeatureSettings(), SETTINGS) for ledger in (without, after))
     return one, other
 
 
-def test_features_of_a_month_end_do_not_look_beyond_it(lessons: tuple[Lessons, Lessons]) -> None:
-    without, after = lessons
+def test_features_of_a_month_end_do_not_look_beyond_it(data: tuple[TrainingData, TrainingData]) -> None:
+    without, after = data
     assert MONTH_END in set(without.seen["as_of"])
     pd.testing.assert_frame_equal(without.seen, after.seen)
 
 
-def test_labels_of_a_month_end_do_look_beyond_it(lessons: tuple[Lessons, Lessons]) -> None:
+def test_labels_of_a_month_end_do_look_beyond_it(data: tuple[TrainingData, TrainingData]) -> None:
     said = []
-    for one in lessons:
+    for one in data:
         ann = ((one.seen["customer_id"] == "ann") & (one.seen["as_of"] == MONTH_END)).to_numpy()
         said.append(one.votes(SETTINGS)[ann][["pays_round_parts", "says_hardship"]].iloc[0].tolist())
     assert said[1] == [1.0, 1.0]
@@ -79,8 +79,8 @@ def test_labels_of_a_month_end_do_look_beyond_it(lessons: tuple[Lessons, Lessons
     assert np.isnan(said[0]).all()
 
 
-def test_no_month_end_is_learned_from_before_its_hindsight_is_over(lessons: tuple[Lessons, Lessons]) -> None:
-    assert lessons[1].seen["as_of"].max() == MONTH_END
+def test_no_month_end_is_learned_from_before_its_hindsight_is_over(data: tuple[TrainingData, TrainingData]) -> None:
+    assert data[1].seen["as_of"].max() == MONTH_END
 
 
 def test_a_ledger_that_is_too_young_teaches_nothing(ledger_of: Callable[..., Ledger]) -> None:
@@ -93,16 +93,16 @@ def test_a_young_ledger_teaches_what_its_day_shows_and_nothing_later(ledger_of: 
     one, other = (gather(ledger_of(**tables), MONTH_END.date(), FeatureSettings(), TypeSettings()) for tables in (BOOKS, later))
     assert set(one.seen["as_of"]) == {MONTH_END}
     assert (one.hindsight, len(one)) == (0, 2)
-    for lessons in (one, other):
-        pd.testing.assert_frame_equal(lessons.seen, one.seen)
-        pd.testing.assert_frame_equal(lessons.later, one.seen)
+    for data in (one, other):
+        pd.testing.assert_frame_equal(data.seen, one.seen)
+        pd.testing.assert_frame_equal(data.later, one.seen)
 
 
 def test_month_ends_are_learned_from_as_soon_as_hindsight_on_two_is_over(ledger_of: Callable[..., Ledger]) -> None:
     ledger, two = ledger_of(**BOOKS), SETTINGS.model_copy(update={"max_month_ends": 2})
-    assert lesson_days(ledger, date(2025, 6, 28), two) == ([date(2025, 6, 28)], 0)
-    assert lesson_days(ledger, date(2025, 6, 29), two) == ([date(2025, 3, 31), date(2025, 4, 30)], 60)
-    assert lesson_days(ledger, date(2025, 6, 29), SETTINGS) == ([date(2025, 4, 30)], 60)
+    assert training_days(ledger, date(2025, 6, 28), two) == ([date(2025, 6, 28)], 0)
+    assert training_days(ledger, date(2025, 6, 29), two) == ([date(2025, 3, 31), date(2025, 4, 30)], 60)
+    assert training_days(ledger, date(2025, 6, 29), SETTINGS) == ([date(2025, 4, 30)], 60)
 
 
 def test_a_model_of_no_lessons_is_the_untrained_rules(ledger_of: Callable[..., Ledger]) -> None:
@@ -169,11 +169,11 @@ def test_a_word_of_undetermined_stands_in_a_house_that_asks_for_no_evidence(corr
 
 
 def test_a_correction_is_learned_from_at_once(corrected_books: Ledger) -> None:
-    lessons = gather(corrected_books, TRAINED_ON, FeatureSettings(), SETTINGS)
-    bob = (lessons.seen["customer_id"] == "bob").to_numpy()
-    assert set(lessons.told[bob]) == {DEBTOR_TYPES.index("intentional")}
-    assert set(lessons.told[~bob]) == {UNSAID}
-    known = confirmed(lessons)
+    data = gather(corrected_books, TRAINED_ON, FeatureSettings(), SETTINGS)
+    bob = (data.seen["customer_id"] == "bob").to_numpy()
+    assert set(data.told[bob]) == {DEBTOR_TYPES.index("intentional")}
+    assert set(data.told[~bob]) == {UNSAID}
+    known = confirmed(data)
     assert (known[bob].argmax(axis=1) == DEBTOR_TYPES.index("intentional")).all()
     assert np.isnan(known[~bob]).all()
 
@@ -186,12 +186,12 @@ def test_others_learn_from_whom_a_collector_spoke_of_lately(corrected_books: Led
     assert corrected_customers(ledger_of(**BOOKS, stated=("2025-06-30",)), TRAINED_ON, FeatureSettings()).empty
 
 
-def test_the_columns_that_are_learned_from_are_those_that_are_told_from(lessons: tuple[Lessons, Lessons]) -> None:
-    def features(one: Lessons) -> list[Any]:
+def test_the_columns_that_are_learned_from_are_those_that_are_told_from(data: tuple[TrainingData, TrainingData]) -> None:
+    def features(one: TrainingData) -> list[Any]:
         return [name for name in one.seen if name not in ("as_of", "customer_id")]
 
-    assert features(lessons[0]) == list(NAMES)
-    assert not set(NAMES) & set(lessons[0].votes(SETTINGS))
+    assert features(data[0]) == list(NAMES)
+    assert not set(NAMES) & set(data[0].votes(SETTINGS))
 
 
 def test_of_a_large_ledger_those_are_learned_from_who_would_be_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_of_a_large_ledger_those_are_learned_from_who_would_be_drawn_from_all(tm
     settings = TypeSettings(max_rows=100, warm_up_days=60, max_month_ends=4)
     drawn = []
     for spare in (SPARE, 10**6):
-        monkeypatch.setattr("models.types.lessons.SPARE", spare)
+        monkeypatch.setattr("models.types.training_data.SPARE", spare)
         drawn.append(set(gather(Ledger.open(uri), date(2025, 12, 31), FeatureSettings(), settings).seen["customer_id"]))
     before, after = drawn[1], drawn[0]
     assert 10 < len(before) < 50

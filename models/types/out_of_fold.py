@@ -1,6 +1,6 @@
 """What a model says of customers whom its booster has not met: of a small ledger it is surer of those that it learned from.
 
-Bars (`models.types.bars`) that were set on what is said of the latter would be too high for everybody who comes after them.
+Thresholds (`models.types.thresholds`) that were set on what is said of the latter would be too high for everybody who comes after them.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ double the time of fitting, and cost .002 (`default`) to .007 (`noisy`) of macro
 FOLDS = 4
 
 
-def boosters_without(customers: pd.Series[str], fit: Callable[[Bools], Any]) -> list[Any]:
+def fold_boosters(customers: pd.Series[str], fit: Callable[[Bools], Any]) -> list[Any]:
     """A booster for each quarter of the customers, fitted to the rows (a mask) of all others; none where the ledger is not small.
 
-    >>> boosters_without(pd.Series(["ann", "ann", "bob", "cyd", "dan"]), lambda rows: rows.tolist())[:2]
+    >>> fold_boosters(pd.Series(["ann", "ann", "bob", "cyd", "dan"]), lambda rows: rows.tolist())[:2]
     [[False, False, True, True, True], [True, True, False, True, True]]
-    >>> boosters_without(pd.Series(["ann", "bob"]), lambda rows: rows.tolist())
+    >>> fold_boosters(pd.Series(["ann", "bob"]), lambda rows: rows.tolist())
     []
-    >>> boosters_without(pd.Series(range(300)).astype(str), lambda rows: rows.tolist())
+    >>> fold_boosters(pd.Series(range(300)).astype(str), lambda rows: rows.tolist())
     []
     """
     if not FOLDS <= customers.nunique() < SMALL:
@@ -37,8 +37,8 @@ def boosters_without(customers: pd.Series[str], fit: Callable[[Bools], Any]) -> 
     return [fit(fold != one) for one in range(FOLDS)]
 
 
-def said_of_strangers(model: TypeModel, seen: pd.DataFrame, boosters: Sequence[Any]) -> Floats:
-    """The probability of each type on the rows that `boosters_without` was asked about, shape (rows, types), each from the booster that
+def out_of_fold_probabilities(model: TypeModel, seen: pd.DataFrame, boosters: Sequence[Any]) -> Floats:
+    """The probability of each type on the rows that `fold_boosters` was asked about, shape (rows, types), each from the booster that
     has not met the customer; without boosters from the model's own."""
     p = model.probabilities(seen)
     fold = _fold(seen["customer_id"]) if boosters else np.full(len(seen), -1)
