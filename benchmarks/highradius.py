@@ -25,7 +25,8 @@ from models.evaluate import metrics
 from models.payment.contenders import RAW_COLUMNS, contenders
 from models.payment.lateness import by_convention
 from models.payment.observations import late_if_not_due, late_outcome, paid_outcome, with_outcomes
-from pipelines.backtest import interval_figures, said_on
+from pipelines.backtest import said_on
+from pipelines.backtest_measures import interval_figures
 from pipelines.config import load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
