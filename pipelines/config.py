@@ -50,6 +50,11 @@ class Config(BaseModel):
     types: TypeSettings = TypeSettings()
     worklist: WorklistSettings = WorklistSettings()
 
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a run is known by: every setting but the threads, and the places of files that are known by their content."""
+        return self.model_dump(mode="json", exclude={"threads": True, "worklist": {"playbook", "texts"}})
+
     @model_validator(mode="before")
     @classmethod
     def _sections_follow_the_top(cls, values: Any) -> Any:

@@ -24,7 +24,7 @@ from pipelines.words import listed
 from worklist.choice import account_of
 from worklist.money import money_text, other_texts
 from worklist.playbook import load_playbook
-from worklist.texts import load_texts
+from worklist.texts import Texts, load_texts
 
 SHOWN_INVOICES = 15
 NEAREST = 100
@@ -42,7 +42,9 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     lines = explained(day, customer, config)
     types = TypeModel.from_parts(champion.types, champion.type_boosters).telling(config.types)
     explanation = explain_type(types, day.portfolio, customer, day.people)
-    return "\n".join([*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts())])
+    return "\n".join(
+        [*lines, "", "Why this type (an estimate; a person decides):", *type_lines(explanation, load_texts(config.worklist.texts))]
+    )
 
 
 def explained(day: DayScores, customer: str, config: Config) -> list[str]:
@@ -53,7 +55,7 @@ def explained(day: DayScores, customer: str, config: Config) -> list[str]:
             f"customer {customer} is in the ledger, but on {day.as_of} it has no open invoice that is scored: there is nothing to explain; "
             "choose a day on which it has"
         )
-    kind = _type(scored.iloc[0])
+    kind = _type(scored.iloc[0], load_texts(config.worklist.texts))
     row_of = day.worklist[day.worklist["customer_id"] == customer]
     if row_of.empty:
         return [f"Customer {customer} on {day.as_of}: {_why_not_listed(day, customer)}, so not on the worklist", f"  {kind}"]
@@ -96,9 +98,8 @@ def _refuse_unknown(ledger: Ledger, as_of: date, customer: str) -> None:
     raise RefusedError(f"no customer {customer} in {ledger.store.uri} on {as_of}{told}")
 
 
-def _type(scored: pd.Series) -> str:
+def _type(scored: pd.Series, texts: Texts) -> str:
     """The type with how sure it is; where it is not clear, the likeliest one and how likely that is."""
-    texts = load_texts()
     kind = f"; {texts.type_kinds[scored['debtor_kind']]} ({scored['debtor_kind']})" if scored["debtor_kind"] else ""
     told = f"{texts.types[scored['debtor_type']].name} ({scored['debtor_type']}"
     p = scored[[f"p_{name}" for name in DEBTOR_TYPES]].astype("float64")
@@ -129,8 +130,8 @@ def _what_to_do(row: pd.Series) -> list[str]:
 def _account(day: DayScores, customer: str, row: pd.Series, config: Config) -> list[str]:
     """Why this rank: what the value of the step is made of, and what the other steps would be worth."""
     own = day.customers[day.customers["customer_id"] == customer].reset_index(drop=True)
-    steps = account_of(own, facts_of(day.portfolio), load_playbook(), config.worklist, day.as_of)
-    names = {code: named.name for code, named in load_texts().actions.items()}
+    steps = account_of(own, facts_of(day.portfolio), load_playbook(config.worklist.playbook), config.worklist, day.as_of)
+    names = {code: named.name for code, named in load_texts(config.worklist.texts).actions.items()}
     chosen = steps[steps["chosen"]].iloc[0]
     value, reachable, cost = (money_text(chosen[name], row["currency"]) for name in ("value", "reachable", "cost"))
     held = ", those on hold last" if row["holds"] else ""

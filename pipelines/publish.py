@@ -19,6 +19,7 @@ from ledger.errors import RefusedError
 from ledger.tables import TABLES
 from models.payment.lateness import days_past
 from models.rollup import latest_rates, reported
+from pipelines.config import Config
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
 from worklist.page import BUCKETS, PageFacts
 from worklist.publish import STEM, SUFFIXES, write_worklist
@@ -27,7 +28,7 @@ from worklist.texts import load_texts
 WRITTEN = {"invoice_scores.parquet", "customer_scores.parquet", "manifest.json", *(f"{STEM}.{suffix}" for suffix in SUFFIXES)}
 
 
-def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, reporting_currency: str | None = None) -> Path:
+def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, config: Config) -> Path:
     """Write `out/<as_of>/` and move `out/latest` to it. The picture of what is open is in the reporting currency, as the customers are.
 
     Nothing is moved where a gate fails or the place is taken (RefusedError, see `refuse_taken`).
@@ -43,9 +44,9 @@ def publish(day: DayScores, out: Path, manifest: dict[str, Any], champion: str, 
     write_frame(day.invoices[list(INVOICE_COLUMNS)], beside / "invoice_scores.parquet")
     write_frame(day.customers[list(CUSTOMER_COLUMNS)], beside / "customer_scores.parquet")
     rates = latest_rates(day.portfolio.snapshot.known("rates").to_pandas(), day.as_of)
-    opened = ageing(reported(day.invoices, rates, reporting_currency))
+    opened = ageing(reported(day.invoices, rates, config.reporting_currency))
     facts = PageFacts(as_of=day.as_of, run_id=day.run_id, champion=champion, ageing=opened)
-    write_worklist(day.worklist, beside, texts=load_texts(), title_facts=facts)
+    write_worklist(day.worklist, beside, texts=load_texts(config.worklist.texts), title_facts=facts)
     rows = {"invoice_scores": len(day.invoices), "customer_scores": len(day.customers), "worklist": len(day.worklist)}
     whole = {**manifest, "run_id": day.run_id, "as_of": day.as_of.isoformat(), "rows": rows, "left_out": day.left_out, "gates": gates}
     (beside / "manifest.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -26,7 +26,8 @@ from pipelines.silence import silence_lines
 from pipelines.watching import moved_lines
 from pipelines.words import counted, listed
 from worklist.money import money_text
-from worklist.playbook import content_hash, load_playbook
+from worklist.pages import content_hash
+from worklist.playbook import load_playbook
 from worklist.texts import load_texts
 from worklist.totals import totals_of
 
@@ -178,7 +179,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
     told = f"{champion.made} of {champion.payments_known_on}"
-    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config.reporting_currency)
+    folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config)
     outlived = n_outlived(champion, day.invoices["dpd"])
     return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift, outlived)
 
@@ -192,7 +193,7 @@ def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Conf
         "level": day.level.everybody.shifts,
         "with_structural_break": {customer: level.shifts for customer, level in day.level.own.items()},
         "versions": {name: version(name) for name in PACKAGES},
-        "config": config.model_dump(mode="json", exclude={"threads"}),
-        "playbook": content_hash(load_playbook()),
-        "texts": content_hash(load_texts()),
+        "config": config.recorded,
+        "playbook": content_hash(load_playbook(config.worklist.playbook)),
+        "texts": content_hash(load_texts(config.worklist.texts)),
     }

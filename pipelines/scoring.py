@@ -28,9 +28,10 @@ from pipelines.watching import NO_LEVEL, LevelWatch, scored
 from worklist.build import build_worklist
 from worklist.facts import Facts
 from worklist.money import round_others, round_to_unit
-from worklist.playbook import Playbook, content_hash, load_playbook
+from worklist.pages import content_hash
+from worklist.playbook import Playbook, load_playbook
 from worklist.stage import stage_of
-from worklist.texts import load_texts
+from worklist.texts import Texts, load_texts
 
 INVOICE_COLUMNS = tuple(
     "run_id as_of invoice_id customer_id currency open_amount due_on dpd p_late p_late_5 p_late_30 p_late_60 p_late_90 p_paid_7 p_paid_14 "
@@ -69,8 +70,8 @@ def score_day(
 
     `about`: the one customer whose reasons are wanted; without, they are worked out of those likeliest to be listed high.
     """
-    playbook = load_playbook()
-    run_id = run_id_of(ledger, champion, as_of, config, playbook)
+    playbook, texts = load_playbook(config.worklist.playbook), load_texts(config.worklist.texts)
+    run_id = run_id_of(ledger, champion, as_of, config, playbook, texts)
     progress("features")
     portfolio = Portfolio.on(ledger, config.features, as_of)
     rows = by_convention(feature_matrix(portfolio), champion.lateness)
@@ -94,7 +95,7 @@ def score_day(
         found,
         facts_of(portfolio),
         playbook=playbook,
-        texts=load_texts(),
+        texts=texts,
         settings=config.worklist,
         as_of=as_of,
         run_id=run_id,
@@ -105,17 +106,16 @@ def score_day(
     return DayScores(run_id, as_of, portfolio, rows, people, invoices, customers, found, worklist, level, passed_over)
 
 
-def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook) -> str:
-    """12 hex digits of the champion, what the ledger knew on the day, the settings and the playbook.
+def run_id_of(ledger: Ledger, champion: Champion, as_of: date, config: Config, playbook: Playbook, texts: Texts) -> str:
+    """12 hex digits of the champion, what the ledger knew on the day, the settings, the playbook and the texts.
 
     The same run has the same id, on any machine and on however many threads. What the ledger knew is told by how many facts came with
     each input, whose name is its content, and by how far each source was watched.
     """
     known = [_came_with(ledger, name, as_of) for name in TABLES]
     watched = {source: day.isoformat() for source, day in sorted(ledger.observed_until(as_of).items())}
-    settings = config.model_dump_json(exclude={"threads"})
-    told = json.dumps([known, watched])
-    parts = (champion.fingerprint, ledger.meta.ledger_id, told, as_of.isoformat(), settings, content_hash(playbook))
+    told, settings = json.dumps([known, watched]), json.dumps(config.recorded)
+    parts = (champion.fingerprint, ledger.meta.ledger_id, told, as_of.isoformat(), settings, content_hash(playbook), content_hash(texts))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
 
 

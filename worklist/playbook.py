@@ -8,17 +8,14 @@ a dispute on everything that is open (`when_disputed`), and a vulnerable person 
 
 from __future__ import annotations
 
-import hashlib
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ledger.errors import UsageError, nearest
-from ledger.keys import keys_at
-from ledger.plain_yaml import read_yaml
+from ledger.errors import nearest
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES, UNDETERMINED
+from worklist.pages import read_page
 
 Action = Literal["none", "remind", "call", "plan", "formal", "solve", "ask", "specialist"]
 Channel = Literal["email", "sms", "phone", "letter"]
@@ -205,9 +202,6 @@ def _same(where: str, given: dict[Any, Any], wanted: tuple[str, ...]) -> None:
         raise ValueError(f"{where} lacks {', '.join(missing)}")
 
 
-PageT = TypeVar("PageT", bound=BaseModel)
-
-
 def load_playbook(path: Path | None = None) -> Playbook:
     """The playbook of a YAML file, or the one that ships with the package.
 
@@ -219,34 +213,3 @@ def load_playbook(path: Path | None = None) -> Playbook:
     ledger.errors.UsageError: none.yaml: there is no such playbook file
     """
     return read_page(Playbook, path, ("playbook.yaml",), "playbook")
-
-
-def read_page(model: type[PageT], path: Path | None, packaged: tuple[str, ...], what: str) -> PageT:
-    """A YAML file checked against a model; every complaint names the file, the key and the nearest known one."""
-    name = str(path) if path else "/".join(packaged)
-    if path is not None and not path.is_file():
-        raise UsageError(f"{name}: there is no such {what} file")
-    try:
-        text = path.read_text(encoding="utf-8") if path else files("configs").joinpath(*packaged).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name}: byte {error.start} is not UTF-8: save the file in that encoding") from None
-    data, _ = read_yaml(text, name)
-    if not isinstance(data, dict):
-        raise UsageError(f"{name}: a {what} is a mapping of keys; this file holds none")
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise UsageError(f"{name}: " + "; ".join(_complaint(item, model) for item in error.errors()[:5])) from None
-
-
-def content_hash(page: BaseModel) -> str:
-    """16 hex digits of what a page says, whatever its comments and spacing."""
-    return hashlib.sha256(page.model_dump_json().encode()).hexdigest()[:16]
-
-
-def _complaint(item: Any, model: type[BaseModel]) -> str:
-    where = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
-        return f"unknown key '{where}': {nearest(str(item['loc'][-1]), keys_at(model, item['loc'][:-1]))}"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ledger.tables import code_of
@@ -50,6 +52,8 @@ class WorklistSettings(BaseModel):
     promise_grace_days: int = Field(3, ge=0, le=MOST_DAYS, description="Days after a promised day before we ask again.")
     holdout_share: float = Field(0.05, ge=0, le=1, description="Share of customers marked for the measured hold-out.")
     explained_customers: int = Field(2000, ge=1, description="Most customers whose reasons are worked out, those with most at risk first.")
+    playbook: Path | None = Field(None, description="A playbook of your own, as `configs/playbook.yaml` is one; empty: that one.")
+    texts: Path | None = Field(None, description="Texts of your own, as `configs/texts/en.yaml` has them; empty: those.")
     seed: int = Field(7, ge=-(2**63), le=2**63 - 1, description="Key of the hold-out draw.")
 
     @field_validator("conversation_outcomes", "worked_outcomes")

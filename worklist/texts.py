@@ -11,7 +11,7 @@ from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, UNDETERMINED
 from models.told import TOLD
 from models.types.kinds import KINDS
 from models.types.questions import FIRST_BILL, LATEST_BILL, OPEN, PLAN, TERMS, WHAT_IS_LEFT, WHAT_IS_WRONG, WHOSE_MONEY
-from worklist.playbook import read_page
+from worklist.pages import read_page
 from worklist.stage import STAGES
 
 HOLDS = ("promise_pending", "recent_conversation", "call_limit", "disputed", "cash_to_apply")

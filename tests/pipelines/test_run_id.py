@@ -14,6 +14,7 @@ from models.types.settings import TypeSettings
 from pipelines.config import load_config
 from pipelines.scoring import run_id_of
 from worklist.playbook import load_playbook
+from worklist.texts import load_texts
 
 INVOICES = "invoice_id customer_id issued_on due_on amount\nA ada 2025-05-01 2025-05-31 100\nB bo 2025-05-01 2025-05-31 100"
 
@@ -28,7 +29,7 @@ def test_a_run_is_another_once_more_is_known_of_its_day_and_only_then(ledger_of:
 
     def named(*paid: dict[str, Any]) -> str:
         ledger = ledger_of(invoices=INVOICES, payments=[{"invoice_id": "A", "paid_on": "2025-06-02", "amount": "100"}, *paid])
-        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook())
+        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook(), load_texts())
 
     late_news = {"invoice_id": "B", "paid_on": "2025-06-25", "amount": "100"}
     assert named() == named(late_news | {"known_on": "2025-07-01"})
@@ -41,7 +42,7 @@ def test_a_run_is_another_where_the_facts_came_of_another_input_or_were_watched_
     def named(batch: str, *stated: str) -> str:
         payments = [{"invoice_id": "A", "paid_on": "2025-06-02", "amount": "100", "loaded_batch": batch * 16}]
         ledger = ledger_of(invoices=INVOICES, payments=payments, stated=stated)
-        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook())
+        return run_id_of(ledger, champion, date(2025, 6, 30), config, load_playbook(), load_texts())
 
     assert named("a", "2025-06-20") == named("a", "2025-06-20", "2025-07-31")
     assert len({named("a", "2025-06-20"), named("a", "2025-06-20", "2025-06-30"), named("b", "2025-06-20")}) == 3
@@ -51,7 +52,7 @@ def test_a_run_is_the_same_on_more_threads_and_another_with_another_seed(ledger_
     ledger = ledger_of(invoices=INVOICES, stated=["2025-06-30"])
     champion = champion_of(ledger)
     usual, threads, seed = (
-        run_id_of(ledger, champion, date(2025, 6, 30), load_config(None, env=env), load_playbook())
+        run_id_of(ledger, champion, date(2025, 6, 30), load_config(None, env=env), load_playbook(), load_texts())
         for env in ({}, {"DUEWISE_THREADS": "2"}, {"DUEWISE_SEED": "8"})
     )
     assert usual == threads != seed
