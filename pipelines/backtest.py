@@ -16,6 +16,7 @@ from features.matrix import build_matrix
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from models.champion import Champion
+from models.linear_algebra import on_one_thread
 from models.payment.contenders import contenders
 from models.payment.lateness import by_convention
 from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome, with_outcomes
@@ -29,6 +30,7 @@ from pipelines.progress import Progress
 from pipelines.watching import LevelWatch, scored
 
 
+@on_one_thread
 def run_backtest(
     ledger_uri: str, train_until: date, first: date, last: date, every: int, out: Path, config: Config, progress: Progress
 ) -> BacktestReport:

@@ -18,6 +18,7 @@ from models.cash.book import FIT_WEEKS, Book
 from models.cash.model import BANDS, CashModel
 from models.cash.receipts import receipts, week_starts
 from models.champion import Champion
+from models.linear_algebra import on_one_thread
 from models.payment.curve import pieces
 from models.payment.lateness import by_convention
 from models.pictures import cash_picture
@@ -91,6 +92,7 @@ class ForecastReport:
         return lines
 
 
+@on_one_thread
 def run_forecast(
     ledger_uri: str, as_of: date, out: Path, weeks: int, store: str | None, config: Config, progress: Progress
 ) -> ForecastReport:

@@ -18,6 +18,7 @@ from models.cash.receipts import receipts
 from models.champion import Champion
 from models.evaluate import metrics, of_either
 from models.folds import fewer_days, fold_cut, training_days
+from models.linear_algebra import on_one_thread
 from models.payment.baselines import ShrunkKaplanMeier
 from models.payment.curve import PaymentCurve
 from models.payment.lateness import by_convention, days_past
@@ -52,6 +53,7 @@ class Learned:
     validation: dict[str, Any] = field(default_factory=dict)
 
 
+@on_one_thread
 def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, payment_only: bool = False) -> Learned:
     """Fit on what was known at the end of `as_of`. With too little to learn from, the baseline serves and a warning says why.
 

@@ -17,6 +17,7 @@ from features.portfolio import side_by_side
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
+from models.linear_algebra import on_one_thread
 from models.types.debtor_type import TypeModel, behaviour_of
 from models.types.movement import movement, stability
 from models.types.training_data import DAYS_AT_ONCE
@@ -102,6 +103,7 @@ class MovementReport:
         return lines
 
 
+@on_one_thread
 def run_types_movement(
     uri: str, as_of: date, config: Config, *, months: int = 6, store: str | None = None, progress: Progress = silent
 ) -> MovementReport:

@@ -18,6 +18,7 @@ from ledger.ledger import Ledger
 from ledger.tables import TABLES
 from models.champion import Champion
 from models.explain import reasons
+from models.linear_algebra import on_one_thread
 from models.payment.lateness import by_convention
 from models.payment.structural_breaks import Levels
 from models.rollup import factors, latest_rates, roll_up
@@ -63,6 +64,7 @@ class DayScores:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
+@on_one_thread
 def score_day(
     ledger: Ledger, champion: Champion, as_of: date, config: Config, progress: Progress, *, about: str | None = None
 ) -> DayScores:

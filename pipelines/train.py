@@ -13,6 +13,7 @@ import pandas as pd
 from ledger.ledger import Ledger
 from models.card import card, write_card
 from models.champion import Champion, OtherVersionError
+from models.linear_algebra import on_one_thread
 from models.payment.lateness import by_convention, days_past
 from models.registry import Registry, Version
 from models.types.corrections_report import words_line
@@ -50,6 +51,7 @@ class TrainReport:
         return [*lines, *self.types]
 
 
+@on_one_thread
 def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, progress: Progress) -> TrainReport:
     """Train on what was known at the end of `as_of` and register the result in the model store."""
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)

@@ -16,6 +16,7 @@ from ledger.errors import RefusedError
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.arrays import Floats, Ints
+from models.linear_algebra import on_one_thread
 from models.types.characteristics import characteristics
 from models.types.debtor_type import PROBABILITIES, TypeModel, behaviour_of, codes_of
 from models.types.measure import ece_floor, interval, measure, most_evident, segments
@@ -75,6 +76,7 @@ class TypesReport:
         return lines
 
 
+@on_one_thread
 def run_types_evaluate(
     uri: str, truth: Path, as_of: date, config: Config, *, train_as_of: date | None = None, progress: Progress = silent
 ) -> TypesReport:

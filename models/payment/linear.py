@@ -74,7 +74,7 @@ def fit_linear(train: pd.DataFrame, outcome: Floats) -> LinearHead:
     """A head for an outcome (1, 0, or NaN where it is not known) of feature-matrix rows.
 
     Where all are alike it says so of everybody, as surely as so many rows allow: as if one more had come out half so, half otherwise.
-    To nine digits: a matrix product may add up in another order on another number of threads.
+    To nine digits: what lies behind is where the solver happened to stop.
     """
     from sklearn.linear_model import LogisticRegression
 
