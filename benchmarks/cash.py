@@ -30,13 +30,13 @@ from contest import data_folder, publish
 
 from features.matrix import build_matrix
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.cash.model import CashModel
 from models.champion import Champion
 from pipelines.config import Config, load_config
 from pipelines.forecast import book_of, forecast_cash
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
-from pipelines.progress import silent
 from pipelines.simulate import run_simulate
 
 WORLDS = {"noisy": date(2025, 7, 7), "recession": date(2025, 9, 1)}

@@ -17,6 +17,7 @@ from contest import data_folder, publish
 
 from features.matrix import build_matrix
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.evaluate import metrics
 from models.payment.contenders import KaplanMeier
 from models.payment.lateness import by_convention
@@ -25,7 +26,6 @@ from pipelines.backtest import said_on
 from pipelines.config import Config, load_config
 from pipelines.ingest import run_ingest
 from pipelines.learning import learn
-from pipelines.progress import silent
 
 SOURCES = {
     "highradius-closed": "highradius/invoices_due_before_2019-12-26.csv.gz",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.progress import Progress
+    from ledger.progress import Progress
 
 
 @contextmanager

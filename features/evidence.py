@@ -79,6 +79,9 @@ class About:
         days: pd.Series = self.open.loc[self.open["invoice_id"] == self.invoice, "due_on"]
         return days
 
+    def of_its_unit(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["business_unit"].isin(self.open.loc[self.open["invoice_id"] == self.invoice, "business_unit"])]
+
     def of_its_weekday(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows[rows["due_weekday"].isin([day.weekday() for day in self.due_on])]
 
@@ -110,6 +113,8 @@ NAMED: dict[str, Callable[[About], Iterable[str]]] = {
     "fastest_paid": lambda of: _by(of.settled, "days_late", least_first=True)["invoice_id"],
     "late_same_weekday": lambda of: of.of_its_weekday(of.late)["invoice_id"],
     "prompt_same_weekday": lambda of: of.of_its_weekday(of.prompt)["invoice_id"],
+    "late_same_unit": lambda of: of.of_its_unit(of.late)["invoice_id"],
+    "prompt_same_unit": lambda of: of.of_its_unit(of.prompt)["invoice_id"],
     "part_paid": lambda of: of.history[of.history["n_payments"] > 1]["invoice_id"],
     "paid_at_once": lambda of: of.settled[of.settled["n_payments"] <= 1].iloc[::-1]["invoice_id"],
     "paid": lambda of: of.settled.iloc[::-1]["invoice_id"],

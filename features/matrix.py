@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
-from features import calendar, dealings, disputes, due_day, exposure, habits, month_days, pay_gaps, siblings, survival, terms
+from features import (
+    business_units,
+    calendar,
+    dealings,
+    disputes,
+    due_day,
+    exposure,
+    habits,
+    month_days,
+    pay_gaps,
+    siblings,
+    survival,
+    terms,
+)
 from features.cohort import left_out
 from features.portfolio import DAYS_AT_ONCE, Portfolio, side_by_side
 from features.settings import FeatureSettings
 from features.view import Feature, FeatureView
 from ledger.ledger import Ledger
+from ledger.progress import Progress, silent
 
 VIEWS: tuple[FeatureView, ...] = (
     terms.VIEW,
@@ -22,6 +35,7 @@ VIEWS: tuple[FeatureView, ...] = (
     habits.VIEW,
     survival.VIEW,
     due_day.VIEW,
+    business_units.VIEW,
     month_days.VIEW,
     pay_gaps.VIEW,
     siblings.VIEW,
@@ -35,6 +49,7 @@ INVOICE_COLUMNS = (
     "as_of",
     "invoice_id",
     "customer_id",
+    "business_unit",
     "country",
     "kind",
     "segment",
@@ -73,7 +88,7 @@ def build_matrix(
     settings: FeatureSettings,
     *,
     chunk: int = DAYS_AT_ONCE,
-    progress: Any = None,
+    progress: Progress = silent,
     passed_over: Counter[str] | None = None,
 ) -> pd.DataFrame:
     """The feature matrix of several days, computed some days at a time to bound memory: `chunk` at most, fewer of a large ledger.
@@ -87,6 +102,5 @@ def build_matrix(
         n_done += len(portfolio.snapshot.days)
         if passed_over is not None:
             passed_over.update(left_out(portfolio.snapshot, settings))
-        if progress is not None:
-            progress(f"features: {n_done} of {len(days)} days")
+        progress(f"features: {n_done} of {len(days)} days")
     return pd.concat(frames, ignore_index=True)

@@ -66,9 +66,9 @@ class Portfolio:
         Invoices paid ahead of a later due date stay out: their unpaid peers are not known yet, so that counting them would make everyone
         look early.
 
-        Columns: `as_of, customer_id, invoice_id, issued_on, due_on, paid_on, amount, n_payments, currency, country, is_open, is_late,
-        days_late` (within -60..180), `days_late_net` (from the business day to which the due date rolls), `due_weekday` (0 Monday),
-        `age` (days since due), `weight` (halves every `half_life_days`).
+        Columns: `as_of, customer_id, invoice_id, business_unit, issued_on, due_on, paid_on, amount, n_payments, currency, country,
+        is_open, is_late, days_late` (within -60..180), `days_late_net` (from the business day to which the due date rolls),
+        `due_weekday` (0 Monday), `age` (days since due), `weight` (halves every `half_life_days`).
         """
         balances = self.snapshot.balances
         watched = ibis.least(balances.as_of, balances.observed_until)
@@ -85,6 +85,7 @@ class Portfolio:
             "as_of",
             "customer_id",
             "invoice_id",
+            "business_unit",
             "issued_on",
             "due_on",
             "paid_on",

@@ -6,13 +6,12 @@ from datetime import date
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
+
+from ledger.calendars import Days
 
 LEAST_DAYS, FEW = 20, 3
 LEAST_GAP_DAYS, TIMES_THE_LONGEST = 30, 5
 LOOKED_BACK = 100
-
-Days = npt.NDArray[np.datetime64]
 
 
 def last_sign(days: Days) -> date:

@@ -39,6 +39,7 @@ STEP_CODES = {
     "step_days_late_net": "AGE",
     "step_less_usual": "HABIT_DAYS",
     "step_less_usual_weekday": "HABIT_DAYS",
+    "step_less_usual_unit": "BUSINESS_UNIT",
     "step_pay_gaps": "LAST_PAYMENT",
 }
 # What is said of its peers where a customer has no history of its own.

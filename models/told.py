@@ -100,6 +100,12 @@ def _due_day(c: Case) -> Figure:
     return _share(float(same["is_late"].sum()), float(len(same)), _habit_late(c).value)
 
 
+def _business_unit(c: Case) -> Figure:
+    others = c.others
+    same = others[others["business_unit"] == c.invoice["business_unit"]]
+    return _share(float(same["is_late"].sum()), float(len(same)), _habit_late(c).value)
+
+
 def _pay_day(c: Case) -> Figure:
     weekday = c.history["paid_on"].dropna().dt.day_of_week
     return _days_on((weekday - c.invoice["due_weekday"]) % 7, weekday, c.seen.get("pay_day_gap", math.nan))
@@ -177,6 +183,7 @@ TOLD = {
     "AMOUNT_UNUSUAL": Telling(_amount_unusual, by_a_tenth, "self", "self"),
     "TERMS": Telling(_terms, differs, "self", "self"),
     "DUE_DAY": Telling(_due_day, of_some, "late_same_weekday", "prompt_same_weekday"),
+    "BUSINESS_UNIT": Telling(_business_unit, of_some, "late_same_unit", "prompt_same_unit"),
     "PAY_DAY": Telling(_pay_day, by_some_days, "paid", "paid"),
     "MONTH_DAY": Telling(_month_day, by_some_days, "paid", "paid"),
     "PART_PAYMENTS": Telling(_part_payments, habit, "part_paid", "paid_at_once"),

@@ -15,6 +15,7 @@ import pandas as pd
 from features.matrix import build_matrix
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from models.champion import Champion
 from models.linear_algebra import on_one_thread
 from models.payment.contenders import contenders
@@ -26,7 +27,6 @@ from pipelines.backtest_outputs import write
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config
 from pipelines.learning import learn
-from pipelines.progress import Progress
 from pipelines.watching import LevelWatch, scored
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from pipelines.config import Config, overlay
-from pipelines.progress import Progress
 from pipelines.score import ScoreReport, run_score
 from pipelines.simulate import SimulateReport, run_simulate
 from pipelines.train import TrainReport, run_train

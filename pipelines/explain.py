@@ -11,12 +11,12 @@ import pandas as pd
 from features.cohort import left_out
 from ledger.errors import RefusedError, UsageError, did_you_mean
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.payment.curve import FARTHEST, LAST_DAY
 from models.types.debtor_type import TypeModel
 from models.types.explain import explain_type
 from pipelines.config import Config
-from pipelines.progress import Progress
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, facts_of, score_day
 from pipelines.type_words import type_lines

@@ -14,6 +14,7 @@ import pandas as pd
 from features.matrix import build_matrix
 from features.part import n_open, part_of
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from models.cash.book import FIT_WEEKS, Book
 from models.cash.model import BANDS, CashModel
 from models.cash.receipts import receipts, week_starts
@@ -25,7 +26,6 @@ from models.pictures import cash_picture
 from models.registry import Version
 from models.sampling import some_customers
 from pipelines.config import Config
-from pipelines.progress import Progress
 from pipelines.publish import write_frame
 from pipelines.score import baseline_lines, champion_for, left_out_lines, n_outlived, outlived_lines
 from pipelines.silence import silence_lines

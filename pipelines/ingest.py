@@ -10,9 +10,9 @@ from features.outcomes import KNOWN
 from ledger.checks import FIRST_DAY, LAST_DAY
 from ledger.errors import UsageError
 from ledger.ingest import IngestReport, ingest
+from ledger.progress import Progress, silent
 from ledger.store import open_store
 from pipelines.config import Config
-from pipelines.progress import Progress, silent
 
 SHOWN = 5
 

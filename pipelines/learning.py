@@ -12,6 +12,7 @@ import pandas as pd
 from features.matrix import FEATURES, build_matrix
 from features.part import ENOUGH, n_open, part_of
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from models.cash.book import FIT_WEEKS, Book
 from models.cash.model import CashModel
 from models.cash.receipts import receipts
@@ -31,7 +32,6 @@ from pipelines.backdated import refuse_backdated
 from pipelines.config import Config
 from pipelines.known_when_paid import refuse_known_when_paid
 from pipelines.leaks import one_outcome, refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
-from pipelines.progress import Progress
 
 SPARE = 4
 """As many times the rows to learn from are computed at most: those of more customers tell better what is usual among peers."""

@@ -16,6 +16,7 @@ import pandas as pd
 from features.portfolio import side_by_side
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import Progress, silent
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.linear_algebra import on_one_thread
 from models.types.debtor_type import TypeModel, behaviour_of
@@ -23,7 +24,6 @@ from models.types.movement import movement, stability
 from models.types.training_data import DAYS_AT_ONCE
 from pipelines.config import Config
 from pipelines.describe import aligned
-from pipelines.progress import Progress, silent
 from pipelines.score import champion_for
 
 SEGMENTS = (*DEBTOR_TYPES, UNDETERMINED)

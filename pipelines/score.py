@@ -15,11 +15,11 @@ import pandas as pd
 from ledger.calendars import unknown_countries
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from models.champion import Champion
 from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
-from pipelines.progress import Progress
 from pipelines.publish import fingerprints, publish, refuse_taken
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines

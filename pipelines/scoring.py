@@ -15,6 +15,7 @@ from features.matrix import feature_matrix
 from features.portfolio import Portfolio
 from features.unapplied import unapplied
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from ledger.tables import TABLES
 from models.champion import Champion
 from models.explain import reasons
@@ -24,7 +25,6 @@ from models.payment.structural_breaks import Levels
 from models.rollup import factors, latest_rates, roll_up
 from models.types.debtor_type import TypeModel, behaviour_of
 from pipelines.config import Config
-from pipelines.progress import Progress
 from pipelines.watching import NO_LEVEL, LevelWatch, scored
 from worklist.build import build_worklist
 from worklist.facts import Facts

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import UsageError
-from pipelines.progress import Progress, silent
+from ledger.progress import Progress, silent
 
 YEARS = (1990, 2097)
 """What a ledger takes, with room for what happens after its end."""

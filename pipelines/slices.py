@@ -7,21 +7,21 @@ import pandas as pd
 
 from models.arrays import Bools
 
-BY = ("country", "currency", "kind", "segment")
+BY = ("business_unit", "country", "currency", "kind", "segment")
 MOST_VALUES, LEAST_ROWS = 8, 100
 TERMS = {"up to 14 days": 14, "15 to 30 days": 30, "31 to 60 days": 60, "more than 60 days": np.inf}
 SIZES = ("small", "middle", "large")
 
 
 def slices_of(rows: pd.DataFrame) -> dict[str, Bools]:
-    """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history; by country,
-    currency, kind, segment (the commonest values), terms and size of the invoice (thirds within its currency), by month.
+    """Named parts of the rows: all, without the largest customer, first sight of an invoice, overdue, not yet due, by history; by business
+    unit, country, currency, kind, segment (the commonest values), terms and size of the invoice (thirds within its currency), by month.
 
     What all rows share is no part of them, and one of fewer than `LEAST_ROWS` rows is left out, months apart.
 
     >>> rows = pd.DataFrame({"customer_id": ["a", "b"] * 150, "invoice_id": range(300), "as_of": pd.Timestamp("2024-01-08"), "dpd": -5,
-    ...     "history_weight": 0.9, "country": ["DE", "FR"] * 150, "currency": "EUR", "kind": None, "segment": None, "amount": range(300),
-    ...     "issued_on": pd.Timestamp("2024-01-01"), "due_on": pd.Timestamp("2024-01-13")})
+    ...     "history_weight": 0.9, "country": ["DE", "FR"] * 150, "currency": "EUR", "kind": None, "segment": None, "business_unit": None,
+    ...     "amount": range(300), "issued_on": pd.Timestamp("2024-01-01"), "due_on": pd.Timestamp("2024-01-13")})
     >>> [name for name in slices_of(rows) if "=" in name]
     ['country=DE', 'country=FR', 'size=small', 'size=middle', 'size=large']
     """

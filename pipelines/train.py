@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ledger.ledger import Ledger
+from ledger.progress import Progress
 from models.card import card, write_card
 from models.champion import Champion, OtherVersionError
 from models.linear_algebra import on_one_thread
@@ -19,7 +20,6 @@ from models.registry import Registry, Version
 from models.types.corrections_report import words_line
 from pipelines.config import Config
 from pipelines.learning import Learned, learn, payment_metrics
-from pipelines.progress import Progress
 
 LEAST_OUTCOMES = 100
 """With fewer, which of two models has the lower log loss is chance."""

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from features.portfolio import Portfolio
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import Progress, silent
 from ledger.tables import DEBTOR_TYPES, UNDETERMINED
 from models.arrays import Floats, Ints
 from models.linear_algebra import on_one_thread
@@ -25,7 +26,6 @@ from models.types.rules import vote
 from models.types.training import fit_types
 from models.types.votes import majority
 from pipelines.config import Config
-from pipelines.progress import Progress, silent
 
 MONTHS_BEFORE = 6
 

@@ -148,12 +148,14 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
 
 
 def test_every_decision_has_its_parts() -> None:
-    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    notes = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
     assert [int(note.name[:4]) for note in notes] == list(range(1, len(notes) + 1))
     for note in notes:
         text = note.read_text("utf-8")
         for part in ("## Context", "## Options", "## Decision", "## Consequences", "Revisited:"):
             assert part in text, f"{note.name}: {part}"
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    assert [note.name for note in notes if f"[{int(note.name[:4])}]({note.name})" not in index] == []
 
 
 def test_a_skipped_test_fails_in_ci_unless_only_the_data_are_absent(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from ledger.tables import UNDETERMINED
 from worklist.money import money_text, other_texts, whole_text
 from worklist.policy import next_days
-from worklist.reasons import POSITIONS, listed
+from worklist.reasons import POSITIONS, split_ids
 from worklist.texts import Texts
 from worklist.totals import totals_of
 
@@ -153,7 +153,7 @@ def _row(row: dict[str, Any], texts: Texts, section: str) -> dict[str, Any]:
 
 
 def _reason(row: dict[str, Any], n: int, texts: Texts) -> dict[str, Any]:
-    invoices = listed(row[f"reason_{n}_invoices"])
+    invoices = split_ids(row[f"reason_{n}_invoices"])
     name = texts.reasons[row[f"reason_{n}_code"]].name
     return {"text": row[f"reason_{n}"], "name": name, "invoices": invoices[:SHOWN_INVOICES], "more": max(0, len(invoices) - SHOWN_INVOICES)}
 

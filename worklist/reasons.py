@@ -62,12 +62,12 @@ def invoices_text(invoices: tuple[str, ...], texts: Texts) -> str:
     return texts.units.and_more.format(ids=shown, n=more) if more > 0 else shown
 
 
-def listed(invoices: object) -> tuple[str, ...]:
-    """Invoice numbers from a list, or from text as `joined` writes it.
+def split_ids(invoices: object) -> tuple[str, ...]:
+    """Invoice numbers from a list, or from text as `join_ids` writes it.
 
-    >>> listed("7|8"), listed(["7"]), listed(None), listed("")
+    >>> split_ids("7|8"), split_ids(["7"]), split_ids(None), split_ids("")
     (('7', '8'), ('7',), (), ())
-    >>> listed(joined(("7|8", "9")))
+    >>> split_ids(join_ids(("7|8", "9")))
     ('7|8', '9')
     """
     if isinstance(invoices, str):
@@ -77,13 +77,13 @@ def listed(invoices: object) -> tuple[str, ...]:
     return ()
 
 
-def joined(invoices: tuple[str, ...]) -> str:
+def join_ids(invoices: tuple[str, ...]) -> str:
     """Invoice numbers joined by "|"; a bar or a backslash within one has a backslash before it."""
     return "|".join(_SPECIAL.sub(r"\\\1", one) for one in invoices)
 
 
 def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> pd.DataFrame:
-    """`reason_n`, `reason_n_code` and `reason_n_invoices` (`joined`) for n = 1, 2, 3, aligned with `customers`; missing where none.
+    """`reason_n`, `reason_n_code` and `reason_n_invoices` (`join_ids`) for n = 1, 2, 3, aligned with `customers`; missing where none.
 
     Raises RefusedError for a code without a text, or an unknown unit.
     """
@@ -98,14 +98,14 @@ def reasons_of(customers: pd.DataFrame, reasons: pd.DataFrame, texts: Texts) -> 
     for customer, code, contribution, value, usual, unit, of, invoices in zip(
         *(wanted[name] for name in ("customer_id", "code", "contribution", "value", "usual", "unit", "of", "invoices")), strict=True
     ):
-        money, named = currency[customer], listed(invoices)
+        money, named = currency[customer], split_ids(invoices)
         fields = {
             "value": value_text(value, unit, money, texts, of),
             "usual": value_text(usual, unit, money, texts),
             "invoices": invoices_text(named, texts),
         }
         said.append(fill(texts.reasons[code].template(unit, raises=contribution >= 0), fields))
-        ids.append(joined(named))
+        ids.append(join_ids(named))
     long = pd.DataFrame(
         {"customer_id": wanted["customer_id"].to_numpy(), "position": wanted["position"].to_numpy(), "code": wanted["code"].to_numpy()}
     ).assign(text=pd.Series(said, dtype="str"), invoices=pd.Series(ids, dtype="str"))

@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from ledger.calendars import Days
 from ledger.ledger import Ledger
 from models.arrays import Floats, Ints
-
-Days = npt.NDArray[np.datetime64]
 
 
 def week_ends(as_of: pd.Series, weeks: int) -> Ints:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from features import due_day, month_days, pay_gaps
 from features.matrix import FEATURES
-from ledger.calendars import calendar_of
+from ledger.calendars import Days, calendar_of
 from models.arrays import Bools, Ints
 
 KNOTS: Ints = np.array([*range(1, 36), *range(42, 71, 7), *range(84, 141, 14), *range(170, 401, 46)], dtype="int64")
@@ -39,6 +39,7 @@ STEP_COLUMNS = (
     "step_month_share",
     "step_less_usual",
     "step_less_usual_weekday",
+    "step_less_usual_unit",
     "step_pay_gaps",
 )
 ROW_COLUMNS = tuple(name for name in FEATURES if name not in (*due_day.SHARES, *month_days.SHARES, *pay_gaps.VIEW.names))
@@ -46,7 +47,6 @@ COLUMNS = (*STEP_COLUMNS, *ROW_COLUMNS)
 FIRST_DAY = "step_first_day_of_month"
 BY_MONTH_COLUMNS = (*COLUMNS, FIRST_DAY)
 MOSTLY, MANY = 0.4, 0.25
-Days = npt.NDArray[np.datetime64]
 
 
 def pays_by_month(rows: pd.DataFrame) -> bool:
@@ -94,6 +94,7 @@ def design(rows: pd.DataFrame, row: Ints, step: Ints, *, by_month: bool = False)
         np.where(single, np.maximum(*(sixths[row, month_days.sixth_of(one)] for one in (from_of_month, of_month))), np.nan),
         days_late - rows["days_late_mean"].to_numpy(dtype="float64")[row],
         net - rows["weekday_days_late"].to_numpy(dtype="float64")[row],
+        net - rows["unit_days_late"].to_numpy(dtype="float64")[row],
         since / rows["pay_gap"].to_numpy(dtype="float64")[row],
     )
     for position, values in enumerate(columns):

@@ -13,6 +13,7 @@ import pandas as pd
 from features.behaviour import NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
+from ledger.progress import Progress, silent
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Floats
 from models.boosting import Binned, Examples, fit_booster
@@ -42,7 +43,7 @@ STRETCH, STRETCH_OF_LESS = 1.2, 1.3
 
 
 def fit_types(
-    ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, seed: int, threads: int, progress: Any = None
+    ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, seed: int, threads: int, progress: Progress = silent
 ) -> TypeModel:
     """A type model from what was known on `as_of`; the untrained rules where the ledger is too young or too small to learn from."""
     corrected = corrected_customers(ledger, as_of, features)

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from features.part import n_judged, part_of
 from features.portfolio import Portfolio, side_by_side
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
+from ledger.progress import Progress, silent
 from models.arrays import Bools, Floats, Ints
 from models.types.characteristics import characteristics
 from models.types.debtor_type import behaviour_of, codes_of
@@ -80,7 +80,7 @@ def month_ends(first: date, last: date, most: int) -> list[date]:
     return [day.date() for day in pd.date_range(first, last, freq="ME")][-most:]
 
 
-def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Any = None) -> TrainingData:
+def gather(ledger: Ledger, as_of: date, features: FeatureSettings, settings: TypeSettings, *, progress: Progress = silent) -> TrainingData:
     """Everything that could be learned by the end of `as_of`; empty where the ledger is too young for anything."""
     days, hindsight = training_days(ledger, as_of, settings)
     if not days:
@@ -115,15 +115,14 @@ def training_part(ledger: Ledger, days: Sequence[date], features: FeatureSetting
 
 
 def behaviour_on(
-    ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int = 0, progress: Any = None
+    ledger: Ledger, days: Sequence[date], features: FeatureSettings, ahead_days: int = 0, progress: Progress = silent
 ) -> pd.DataFrame:
     """The behaviour of some days, see `features.behaviour`; with `ahead_days` the same half years told by later knowledge."""
     frames, n_done = [], 0
     for portfolio in side_by_side(ledger, features, days, DAYS_AT_ONCE):
         frames.append(behaviour(portfolio, ahead_days).to_pandas())
         n_done += len(portfolio.snapshot.days)
-        if progress is not None:
-            progress(f"types: {'labels' if ahead_days else 'behaviour'} of {n_done} of {len(days)} month-ends")
+        progress(f"types: {'labels' if ahead_days else 'behaviour'} of {n_done} of {len(days)} month-ends")
     whole: pd.DataFrame = pd.concat(frames, ignore_index=True)
     return whole.assign(as_of=pd.to_datetime(whole["as_of"]).astype("datetime64[s]"))
 

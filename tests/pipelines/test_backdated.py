@@ -11,13 +11,13 @@ import pytest
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.settings import ModelSettings
 from pipelines.backdated import refuse_backdated
 from pipelines.backtest import run_backtest
 from pipelines.config import Config
 from pipelines.known_when_paid import refuse_known_when_paid
 from pipelines.learning import learn
-from pipelines.progress import silent
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)
 CONFIG = Config()

@@ -14,12 +14,12 @@ import pytest
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from pipelines import watching
 from pipelines.backtest import run_backtest
 from pipelines.backtest_measures import interval_figures
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config, load_config
-from pipelines.progress import silent
 from pipelines.score import champion_for
 from pipelines.watching import LevelWatch
 

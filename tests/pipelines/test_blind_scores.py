@@ -15,6 +15,7 @@ import pytest
 
 from desk.cli import run
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from ledger.store import Store, open_store
 from ledger.tables import TABLES
 from models.champion import Champion
@@ -24,7 +25,6 @@ from models.types.debtor_type import TypeModel
 from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.explain import explained
-from pipelines.progress import silent
 from pipelines.publish import publish
 from pipelines.score import champion_for, manifest_of
 from pipelines.scoring import score_day

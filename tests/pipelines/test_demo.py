@@ -12,9 +12,9 @@ import pytest
 from desk.cli import run
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from pipelines import demo
 from pipelines.config import Config
-from pipelines.progress import silent
 from pipelines.simulate import run_simulate
 
 BOOKS = """

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.champion import Champion
 from models.payment.lateness import by_convention, days_past
 from pipelines.backtest import run_backtest
 from pipelines.config import Config
 from pipelines.learning import learn
-from pipelines.progress import silent
 from pipelines.scoring import score_day
 
 AS_OF = date(2025, 11, 30)

@@ -18,10 +18,10 @@ from features.portfolio import Portfolio
 from ledger.ending import ending
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.types import training_data
 from pipelines.leaks import refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
 from pipelines.learning import learn
-from pipelines.progress import silent
 
 AS_OF = date(2025, 11, 30)
 

@@ -13,12 +13,12 @@ import pytest
 from features.matrix import FEATURES, build_matrix
 from features.part import n_open
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.folds import training_days
 from models.settings import ModelSettings
 from pipelines import learning
 from pipelines.config import Config
 from pipelines.learning import payment_metrics, too_little, usual_values
-from pipelines.progress import silent
 
 CONFIG = Config(models=ModelSettings(min_customers=5, min_of_either=30))
 NOT_YET = "of no open invoice is it known yet whether it was late, or paid within 14 days; a later day tells more"
