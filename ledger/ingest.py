@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from ledger.canonical import canonical_files, canonical_source, left_out
 from ledger.checks import UNDECIDED, remedy
 from ledger.errors import RefusedError
+from ledger.lock import silent
 from ledger.mapping import map_input
 from ledger.reading import ROW, RawInput, read_input
 from ledger.screening import Screening
@@ -51,10 +52,6 @@ class IngestReport:
     outcomes: dict[str, int] = field(default_factory=dict)
 
 
-def _silent(message: str) -> None:
-    """The default progress: none."""
-
-
 def ingest(
     store: Store,
     source: str,
@@ -62,13 +59,14 @@ def ingest(
     *,
     known_on: date | None = None,
     max_bad_share: float = 0.2,
-    progress: Callable[[str], None] = _silent,
+    progress: Callable[[str], None] = silent,
 ) -> IngestReport:
     """Load a file, a DuckDB table or a folder of canonical tables into a store.
 
     `source` is the name of a ready source or the path of a source file; `known_on` the day on which the rows reached us, where that is
     later than the facts themselves. Raises `RefusedError`, with the store as it was, if the input cannot be read, if an id means
-    something else in another source, or if more than `max_bad_share` of an input's rows are bad.
+    something else in another source, if more than `max_bad_share` of an input's rows are bad, or if another process writes to the store
+    for longer than we wait.
     """
     definition = load_source(source)
     files = canonical_files(Path(path), store) if definition.layout == "canonical" else {"": path}
@@ -78,6 +76,20 @@ def ingest(
         inputs.append(read_input(file, definition.format))
     if not any(raw.source_rows for raw in inputs):
         raise RefusedError(f"{path}: no rows under the header; export it again with its rows")
+    with store.alone(progress):
+        return _loaded(store, definition, files, inputs, known_on, max_bad_share, progress)
+
+
+def _loaded(
+    store: Store,
+    definition: Source,
+    files: dict[str, str | Path],
+    inputs: list[RawInput],
+    known_on: date | None,
+    max_bad_share: float,
+    progress: Callable[[str], None],
+) -> IngestReport:
+    """What becomes of inputs that were read: one commit, or nothing."""
     meta = new_meta(store)
     batches = [_batch(raw, definition, known_on) for raw in inputs]
     loaded = {one.batch: one for one in meta.inputs}

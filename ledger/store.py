@@ -2,6 +2,8 @@
 
 A commit is all or nothing. The Parquet store writes the next state beside the current one, marks it complete, and only then moves
 the files over; an interrupted move is finished by the next one who opens the ledger. The DuckDB store uses a transaction.
+
+One writes at a time: who adds to a ledger holds it `alone` from reading what is there to the commit.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +22,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ledger.errors import RefusedError, UsageError
+from ledger.lock import Lock, attempts, being_written, silent
 from ledger.sql import literal, quoted
 from ledger.tables import TABLES
 
@@ -33,6 +37,8 @@ QUARANTINE_SCHEMA = pa.schema(
         pa.field("value", pa.string()),
     ]
 )
+READER_WAIT = 10.0
+"""Seconds that a reader waits while a commit is moved to its place."""
 RESTORE = "restore it from a backup, or ingest again into a new ledger"
 SCHEMAS = {name: table.schema for name, table in TABLES.items()} | {"quarantine": QUARANTINE_SCHEMA}
 
@@ -88,6 +94,10 @@ class Store(Protocol):
 
     def exists(self) -> bool:
         """Whether a ledger is here."""
+        ...
+
+    def alone(self, progress: Callable[[str], None] = silent) -> AbstractContextManager[None]:
+        """Keep other writers out; one who is at it is waited for, and RefusedError where that takes too long."""
         ...
 
     def meta(self) -> LedgerMeta:
@@ -147,10 +157,18 @@ class ParquetStore:
         self.folder = Path(uri)
         self.data_docs = self.folder / "data_docs"
         self._next = self.folder / ".next"
+        self._complete = self._next / "COMPLETE"
+        self._lock = Lock(self.folder / ".lock", uri)
 
     def exists(self) -> bool:
-        self._finish_interrupted_commit()
+        self._wait_for_whole()
         return (self.folder / "ledger.json").exists()
+
+    @contextmanager
+    def alone(self, progress: Callable[[str], None] = silent) -> Iterator[None]:
+        with self._lock.held(progress):
+            self._finish_commit()
+            yield
 
     def meta(self) -> LedgerMeta:
         if not self.exists():
@@ -207,10 +225,15 @@ class ParquetStore:
             raise RefusedError(f"{self.folder} holds a {others[0]}.parquet and no ledger; give the ledger a folder of its own")
 
     def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None = None) -> None:
+        with self.alone():
+            if not self.exists():
+                self.claim()
+            self._write_next(appended, meta, quarantine)
+            self._finish_commit()
+
+    def _write_next(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None) -> None:
         import pyarrow.parquet as pq
 
-        if not self.exists():
-            self.claim()
         shutil.rmtree(self._next, ignore_errors=True)
         self._next.mkdir(parents=True)
         for table, rows in appended.items():
@@ -222,16 +245,32 @@ class ParquetStore:
         tables = sorted(name for name in SCHEMAS if any((place / f"{name}.parquet").exists() for place in (self.folder, self._next)))
         stated = json.loads(meta.to_json()) | {"tables": tables}
         (self._next / "ledger.json").write_text(json.dumps(stated, indent=1, sort_keys=True), encoding="utf-8")
-        (self._next / "COMPLETE").touch()
-        self._finish_interrupted_commit()
+        self._complete.touch()
 
-    def _finish_interrupted_commit(self) -> None:
-        if not (self._next / "COMPLETE").exists():
+    def _finish_commit(self) -> None:
+        """Move what a complete commit wrote to its place; only who is `alone` may."""
+        if not self._complete.exists():
             return
-        for path in sorted(self._next.iterdir()):
-            if path.name != "COMPLETE":
+        # The meta comes last: what it speaks of is there.
+        for path in sorted(self._next.iterdir(), key=lambda path: (path.name == "ledger.json", path.name)):
+            if path != self._complete:
                 os.replace(path, self.folder / path.name)
         shutil.rmtree(self._next)
+
+    def _wait_for_whole(self) -> None:
+        """Wait while a commit is moved to its place; finish one that was interrupted, where nobody is at it."""
+        denied = None
+        for _ in attempts(READER_WAIT):
+            if not self._complete.exists():
+                return
+            try:
+                with self._lock.held(seconds=0):
+                    self._finish_commit()
+            except RefusedError:  # somebody is at it
+                continue
+            except PermissionError as error:  # who may only read can but wait
+                denied = error
+        raise denied or being_written(self.uri)
 
 
 class DuckDBStore:
@@ -242,9 +281,13 @@ class DuckDBStore:
         self.path = Path(uri.removeprefix("duckdb:///"))
         self.folder = self.path.parent
         self.data_docs = self.path.with_suffix(".data_docs")  # two databases may lie in one folder
+        self._lock = Lock(self.path.with_name(f".{self.path.name}.lock"), uri)
 
     def exists(self) -> bool:
         return self.path.exists() and "ledger_meta" in self._tables()
+
+    def alone(self, progress: Callable[[str], None] = silent) -> AbstractContextManager[None]:
+        return self._lock.held(progress)
 
     def _tables(self) -> list[str]:
         """The tables of the database; none where a first commit was interrupted."""
@@ -269,7 +312,7 @@ class DuckDBStore:
             return connection.sql(f"select {names} from {quoted(table)}").to_arrow_table().cast(schema)
 
     def attach(self, connection: Any, table: str) -> Any:
-        connection.raw_sql(f"attach if not exists {literal(self.path)} as stored (read_only)")
+        self._opened(lambda: connection.raw_sql(f"attach if not exists {literal(self.path)} as stored (read_only)"))
         return connection.table(table, database=("stored", "main"))
 
     def claim(self) -> None:
@@ -277,9 +320,12 @@ class DuckDBStore:
             raise RefusedError(f"{self.path} is a database without a ledger: ingest into a file of its own")
 
     def commit(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None = None) -> None:
-        if not self.exists():
-            self.claim()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.alone():
+            if not self.exists():
+                self.claim()
+            self._add(appended, meta, quarantine)
+
+    def _add(self, appended: Mapping[str, pa.Table], meta: LedgerMeta, quarantine: pa.Table | None) -> None:
         with self._connect() as connection:
             connection.execute("begin")
             for table, schema in SCHEMAS.items():
@@ -298,8 +344,17 @@ class DuckDBStore:
     def _connect(self, *, read_only: bool = False) -> Any:
         import duckdb
 
-        try:
-            return duckdb.connect(str(self.path), read_only=read_only)
-        except duckdb.Error as error:
-            why = f"({type(error).__name__}): close what else writes to it, or {RESTORE}"
-            raise RefusedError(f"{self.path} cannot be opened as a DuckDB database {why}") from None
+        return self._opened(lambda: duckdb.connect(str(self.path), read_only=read_only))
+
+    def _opened(self, way: Callable[[], Any]) -> Any:
+        """What a way to open the database gives. DuckDB lets in one who writes or many who read: a commit is waited for."""
+        import duckdb
+
+        for _ in attempts(READER_WAIT):
+            try:
+                return way()
+            except duckdb.Error as error:
+                if "set lock on file" not in str(error):
+                    why = f"({type(error).__name__}): close what else writes to it, or {RESTORE}"
+                    raise RefusedError(f"{self.path} cannot be opened as a DuckDB database {why}") from None
+        raise RefusedError(f"{self.path} is in use by another process: wait until that is done, and run this again")

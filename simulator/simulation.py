@@ -111,9 +111,7 @@ def write_ledger(simulation: Simulation, uri: str) -> None:
 
     Raises `RefusedError` where another ledger lies already.
     """
-    batch = simulation.batch
-    if is_written(batch, uri):
-        return
+    store, batch = open_store(uri), simulation.batch
     stored, inputs = {}, []
     for name, table in simulation.tables.items():
         n = table.num_rows
@@ -123,4 +121,6 @@ def write_ledger(simulation: Simulation, uri: str) -> None:
         stored[name] = stamped
     # The id follows from the batch: the same simulation is the same ledger, wherever it is written.
     meta = LedgerMeta(hashlib.sha256(f"ledger {batch}".encode()).hexdigest()[:12], inputs=tuple(inputs))
-    open_store(uri).commit(stored, meta.stating(SOURCE, simulation.clock.until))
+    with store.alone():
+        if not is_written(batch, uri):
+            store.commit(stored, meta.stating(SOURCE, simulation.clock.until))

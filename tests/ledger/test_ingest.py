@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -265,6 +267,27 @@ def test_two_databases_in_one_folder_keep_their_pages_apart(tmp_path: Path, cano
     stores = [open_store(f"duckdb:///{tmp_path / name}.duckdb") for name in ("east", "west")]
     pages = [ingest(store, "canonical", canonical()).data_docs for store in stores]
     assert [page and page.parent.name for page in pages] == ["east.data_docs", "west.data_docs"]
+
+
+@pytest.mark.parametrize("place", ["books", "duckdb:///books.duckdb"])
+def test_two_loads_at_once_are_both_in_the_ledger_one_after_the_other(
+    place: str, tmp_path: Path, canonical: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    more = "invoice_id,customer_id,issued_on,due_on,amount,currency\nI6,C1,2024-02-02,2024-03-01,10.00,USD"
+    mine, theirs = canonical("mine"), canonical("theirs", invoices=more)
+    load = "import sys; from ledger.ingest import ingest; from ledger.store import open_store; "
+    load += "ingest(open_store(sys.argv[1]), 'canonical', sys.argv[2], progress=lambda step: print(step, flush=True))"
+    store = open_store(place)
+    with subprocess.Popen([sys.executable, "-c", load, place, str(theirs)], stdout=subprocess.PIPE, text=True) as other:
+        with store.alone():
+            assert other.stdout
+            assert any("waiting for another process that writes to" in step for step in other.stdout)
+            ingest(store, "canonical", mine)
+        other.communicate()
+    assert other.returncode == 0
+    assert rows(store, "invoices", "invoice_id") == [(f"I{number}",) for number in range(1, 7)]
+    assert [one.file for one in store.meta().inputs].count("invoices.csv") == 2
 
 
 def test_an_unchanged_file_of_a_folder_is_not_listed_twice(store: Store, canonical: Callable[..., Path]) -> None:

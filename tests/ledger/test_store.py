@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -116,6 +119,59 @@ def test_a_commit_cut_short_before_it_was_whole_never_happened(tmp_path: Path, m
             store.commit(customers("C2"), LedgerMeta("z" * 12))
     assert stored(open_store(tmp_path / "books")) == ["C1"]
     assert open_store(tmp_path / "books").meta() == META
+
+
+def test_a_writer_waits_for_another_and_says_so_before_it_is_refused(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.lock.WAIT", 0.3)
+    steps: list[str] = []
+    with open_store(place).alone():
+        with pytest.raises(RefusedError, match=r"is being written by another process: wait until that is done, and run this again"):
+            open_store(place).commit(customers("C2"), META)
+        with pytest.raises(RefusedError, match="is being written"), open_store(place).alone(steps.append):
+            pass
+    assert set(steps) == {f"waiting for another process that writes to {place}"}
+    open_store(place).commit(customers("C1"), META)
+    assert stored(open_store(place)) == ["C1"]
+
+
+def test_a_ledger_held_and_not_written_leaves_nothing_behind(place: str, tmp_path: Path) -> None:
+    with open_store(place).alone():
+        assert not open_store(place).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_leaves_the_files_of_a_commit_to_its_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, reader = open_store(tmp_path / "books"), open_store(tmp_path / "books")
+    store.commit(customers("C1"), META)
+    moved: list[str] = []
+
+    def seen(source: Path, target: Path) -> None:
+        with pytest.raises(RefusedError, match="is being written by another process"):
+            reader.exists()
+        moved.append(target.name)
+        source.rename(target)
+
+    monkeypatch.setattr("ledger.store.READER_WAIT", 0)
+    monkeypatch.setattr("ledger.store.os.replace", seen)
+    store.commit(customers("C2"), META)
+    assert moved == ["customers.parquet", "ledger.json"]
+    assert stored(reader) == ["C1", "C2"]
+
+
+def test_a_database_in_use_is_waited_for_and_then_refused_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(f"duckdb:///{tmp_path / 'books.duckdb'}")
+    store.commit(customers("C1"), META)
+    writes = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", writes, str(tmp_path / "books.duckdb")]
+    monkeypatch.setattr("ledger.store.READER_WAIT", 0)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"held\n"
+        for use in (store.meta, lambda: store.commit(customers("C2"), META), lambda: store.attach(ibis.duckdb.connect(), "customers")):
+            with pytest.raises(RefusedError, match=r"books.duckdb is in use by another process: wait until that is done"):
+                use()
+        other.communicate()
+    assert stored(store) == ["C1"]
 
 
 def test_parquet_and_duckdb_give_the_same_answers(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
