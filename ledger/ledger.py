@@ -176,7 +176,11 @@ class Ledger:
 
     @property
     def watched_to(self) -> date:
-        """The last day that any source was watched, as far as is known today; what is dated far ahead of all else is no sign of it."""
+        """The last day that any source was watched, as far as is known today; what is dated far ahead of all else is no sign of it.
+
+        Refused, as `span` is, where nothing is booked: that somebody watched tells nothing then.
+        """
+        _, _ = self.span
         return max(self._last_seen.values())
 
     @cached_property

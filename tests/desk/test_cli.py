@@ -129,6 +129,19 @@ def test_a_refusal_exits_1_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_ledger_with_customers_alone_is_described_and_otherwise_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(str(tmp_path / "books"))
+    row = {"customer_id": "C1", "known_on": date(2024, 1, 1), "source": "erp"}
+    store.commit({"customers": pa.Table.from_pylist([row], TABLES["customers"].schema)}, new_meta(store))
+    assert run(["ledger", "--ledger", store.uri]) == 0
+    assert "customers     1" in capsys.readouterr().out
+    out, day = ["--ledger", store.uri, "--out", str(tmp_path / "out")], "2024-01-31"
+    days = ["--train-until", day, "--first", day, "--last", day]
+    for verb in (["score", "--as-of", day], ["forecast", "--as-of", day], ["backtest", *days]):
+        assert run([*verb, *out]) == 1
+        assert capsys.readouterr().err.endswith("holds no facts: ingest a source first\n")
+
+
 def test_a_place_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extract = tmp_path / "in"
     extract.mkdir()
