@@ -17,7 +17,7 @@ import typer
 
 from desk import demo, forecast, ingest, score, train, types
 from desk.options import CONFIG_HELP
-from ledger.errors import DuewiseError
+from ledger.errors import DuewiseError, without_password
 
 # Two libraries would report their use to their makers; both read this before they are imported.
 NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "GX_ANALYTICS_ENABLED": "false"}
@@ -85,7 +85,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("DUEWISE_DEBUG", "0") not in ("", "0"):
             raise
         if isinstance(error, DuewiseError):
-            print(f"duewise: {error}", file=sys.stderr)
+            print(f"duewise: {without_password(str(error))}", file=sys.stderr)
             return error.exit_code
         if isinstance(error, OSError) and error.filename:
             print(
@@ -93,7 +93,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
                 file=sys.stderr,
             )
             return 1
-        print(f"duewise: unexpected {type(error).__name__}: {error}\nDUEWISE_DEBUG=1 shows where it happened.", file=sys.stderr)
+        print(
+            f"duewise: unexpected {type(error).__name__}: {without_password(str(error))}\nDUEWISE_DEBUG=1 shows where it happened.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

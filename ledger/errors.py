@@ -9,6 +9,7 @@ A message names the file, the row, the column and the remedy, as far as they app
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -29,6 +30,17 @@ class UsageError(DuewiseError):
 
 class RefusedError(DuewiseError):
     """The input is bad, or a gate refused it; nothing was changed."""
+
+
+def without_password(text: str) -> str:
+    """Text in which the passwords of addresses are hidden, also of one that was taken for a path.
+
+    >>> without_password("postgresql://me:secret@host/models and sqlite:///models.db")
+    'postgresql://me:***@host/models and sqlite:///models.db'
+    >>> without_password("postgresql:/me:s@cret@host/books: no such file")
+    'postgresql:/me:***@host/books: no such file'
+    """
+    return re.sub(r"(:/{1,2}[^:/@\s]*):\S*@", r"\1:***@", text)
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

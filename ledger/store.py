@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from ledger.errors import RefusedError, UsageError
+from ledger.errors import RefusedError, UsageError, without_password
 from ledger.lock import Lock, attempts, being_written, silent
 from ledger.sql import literal, quoted
 from ledger.tables import TABLES
@@ -126,18 +126,18 @@ def open_store(uri: str | Path) -> Store:
 
     >>> type(open_store("duckdb:///tmp/books.duckdb")).__name__
     'DuckDBStore'
-    >>> open_store("postgresql://host/books")
+    >>> open_store("postgresql://me:secret@host/books")
     Traceback (most recent call last):
     ...
-    ledger.errors.UsageError: ledger address 'postgresql://host/books' is not known here; give a folder or duckdb:///path/to/file.duckdb
+    ledger.errors.UsageError: ledger address 'postgresql://me:***@host/books' is not known here; give a folder or duckdb:///path/to/file.duckdb
     """
-    text = str(uri)
+    text, shown = str(uri), without_password(str(uri))
     if text.startswith("duckdb:///") and not text.endswith((":memory:", "/")):
         return DuckDBStore(text)
     if not text or "://" in text or text.startswith("duckdb:"):
-        raise UsageError(f"ledger address '{text}' is not known here; give a folder or duckdb:///path/to/file.duckdb")
+        raise UsageError(f"ledger address '{shown}' is not known here; give a folder or duckdb:///path/to/file.duckdb")
     if Path(text).is_file():
-        raise UsageError(f"ledger address '{text}' is a file; give a folder, or duckdb:///{text} for a DuckDB database")
+        raise UsageError(f"ledger address '{shown}' is a file; give a folder, or duckdb:///{shown} for a DuckDB database")
     return ParquetStore(text)
 
 

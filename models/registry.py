@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ledger.errors import RefusedError, UsageError
+from ledger.errors import RefusedError, UsageError, without_password
 from models.champion import Champion
 
 EXPERIMENT = "duewise"
@@ -33,15 +32,6 @@ class Version:
     promoted: bool
     run_id: str
     boosters: tuple[str, ...]
-
-
-def without_password(text: str) -> str:
-    """Text in which the passwords of addresses are hidden.
-
-    >>> without_password("postgresql://me:secret@host/models and sqlite:///models.db")
-    'postgresql://me:***@host/models and sqlite:///models.db'
-    """
-    return re.sub(r"//([^:/@\s]*):[^@\s]*@", r"//\1:***@", text)
 
 
 def refuse_folder(uri: str) -> None:

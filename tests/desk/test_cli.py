@@ -142,6 +142,15 @@ def test_a_ledger_with_customers_alone_is_described_and_otherwise_refused(tmp_pa
         assert capsys.readouterr().err.endswith("holds no facts: ingest a source first\n")
 
 
+def test_a_password_in_an_address_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "postgresql://me:secret@host/books"
+    assert run(["ledger", "--ledger", address]) == 2
+    assert run(["ingest", "--source", "ibm-ar", "--input", address, "--ledger", str(tmp_path / "books")]) == 1
+    told = capsys.readouterr().err
+    assert told.count("me:***@host/books") == 2
+    assert "secret" not in told
+
+
 def test_a_place_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extract = tmp_path / "in"
     extract.mkdir()
