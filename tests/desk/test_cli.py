@@ -151,6 +151,11 @@ def test_a_password_in_an_address_is_not_told(tmp_path: Path, capsys: pytest.Cap
     assert "secret" not in told
 
 
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "desk", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:8]) == (0, "duewise ")
+
+
 def test_a_place_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extract = tmp_path / "in"
     extract.mkdir()
