@@ -1,4 +1,7 @@
-"""The YAML that people write here: sources, worlds, playbooks, texts and settings. A key given twice is refused; `NO` is Norway."""
+"""The YAML that people write here: sources, worlds, playbooks, texts and settings. `NO` is Norway.
+
+A key given twice is refused, and so is an alias (`*name`): what stands somewhere else is not what a reader sees here.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,12 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # a day that is in no calendar
+            raise yaml.MarkedYAMLError(problem=f"{node.value}: {error}", problem_mark=node.start_mark) from None
+
 
 def read_yaml(text: str, name: str) -> tuple[Any, Places]:
     """What a YAML text says, and the line (from 1) of each of its keys. `name` is told in errors.
@@ -31,20 +40,31 @@ def read_yaml(text: str, name: str) -> tuple[Any, Places]:
     Traceback (most recent call last):
     ...
     ledger.errors.UsageError: a.yaml, line 2: 'seed' stands there twice, first in line 1: keep one
+    >>> read_yaml("a: &a [*a]", "a.yaml")
+    Traceback (most recent call last):
+    ...
+    ledger.errors.UsageError: a.yaml, line 1: '*a' stands for what is written elsewhere: write it out here
     >>> read_yaml("seed: [", "a.yaml")
     Traceback (most recent call last):
     ...
     ledger.errors.UsageError: a.yaml, line 1, column 8: this is not YAML: expected the node content, but found '<stream end>'
     """
     try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise UsageError(f"{name}, line {line}: '*{event.anchor}' stands for what is written elsewhere: write it out here")
         root = yaml.compose(text, Loader=_Loader)
         values = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        keys = _keys(root)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise UsageError(f"{name}{where}: this is not YAML: {getattr(error, 'problem', error)}") from None
+    except RecursionError:
+        raise UsageError(f"{name}: keys or lists lie too deep within each other: none that is known here lies deeper than a few") from None
     places: Places = {}
-    for key, line in _keys(root):
+    for key, line in keys:
         if key in places:
             raise UsageError(f"{name}, line {line}: '{'.'.join(key)}' stands there twice, first in line {places[key]}: keep one")
         places[key] = line

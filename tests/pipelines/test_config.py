@@ -91,6 +91,9 @@ def test_a_variable_may_be_a_list_or_nothing() -> None:
         ("seed: 8\nthreads: 1\nseed: 9\n", "line 3: 'seed' stands there twice, first in line 1: keep one"),
         ("worklist:\n  seed: 8\n  seed: 8\n", "line 3: 'worklist.seed' stands there twice, first in line 2: keep one"),
         ("worklist: {seed: 8}\nworklist: {max_calls: 2}\n", "line 2: 'worklist' stands there twice, first in line 1: keep one"),
+        ("seed: &a [*a]\n", "line 1: '*a' stands for what is written elsewhere: write it out here"),
+        ("seed: " + "[" * 5000 + "]" * 5000, "keys or lists lie too deep within each other"),
+        ("seed: 8\nthreads: 2025-02-30\n", "line 2, column 10: this is not YAML: 2025-02-30: day is out of range for month"),
         ("just words", "a config file is a list of `key: value` lines"),
     ],
 )

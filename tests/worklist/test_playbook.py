@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_an_unknown_key_deep_inside_names_its_place_and_the_nearest(tmp_path: Pa
 
 
 def test_an_unknown_type_an_unknown_offer_and_a_missing_effect_are_refused(tmp_path: Path, shipped: Any) -> None:
-    wrong = {**shipped, "types": {**shipped["types"], "forgetfull": shipped["types"]["compliant"]}}
+    wrong = {**shipped, "types": {**shipped["types"], "forgetfull": deepcopy(shipped["types"]["compliant"])}}
     assert "unknown key 'forgetfull'" in _refused(tmp_path, wrong)
     wrong = {**shipped, "when_disputed": {**shipped["when_disputed"], "offers": ["settle_disputes", "statement"]}}
     assert "did you mean 'settle_dispute'?" in _refused(tmp_path, wrong)
