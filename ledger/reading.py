@@ -321,6 +321,13 @@ def _as_text(file: Path, table: pa.Table, fmt: Format) -> pa.Table:
             except pa.ArrowInvalid as error:
                 raise RefusedError(f"{file}: column '{column.name}': {error}; write the column as dates, or in UTC") from None
     with duckdb.connect(config={"enable_external_access": False}) as connection:
+        for column in table.schema:
+            try:
+                connection.register("probe", table.select([column.name]).slice(0, 0))
+                connection.execute("select * from probe")
+            except duckdb.Error:
+                other = "decimal(38,4)" if pa.types.is_decimal(column.type) else "text"
+                raise RefusedError(f"{file}: column '{column.name}' is {column.type}, which is not read: write it as {other}") from None
         connection.register("typed", table)
         nulls = literals(("", *fmt.null_values))
         texts = ((_written(column), quoted(column.name)) for column in table.schema)

@@ -22,6 +22,16 @@ PLAIN = "id,due\n007,2024-02-29\n008,\n"
 ROWS = {"source_row": [1, 2], "id": ["007", "008"], "due": ["2024-02-29", None]}
 
 
+@pytest.mark.parametrize(
+    ("kind", "remedy"), [(pa.decimal256(50, 6), r"decimal256\(50, 6\), .*decimal\(38,4\)"), (pa.float16(), "halffloat, .*text")]
+)
+def test_a_type_that_is_not_read_is_refused_with_its_column(kind: pa.DataType, remedy: str, tmp_path: Path) -> None:
+    rows = pa.table({"invoice_id": ["I1"], "amount": pa.array([None], kind)})
+    pq.write_table(rows, tmp_path / "invoices.parquet")
+    with pytest.raises(RefusedError, match=rf"invoices.parquet: column 'amount' is {remedy}$"):
+        read_input(tmp_path / "invoices.parquet")
+
+
 def test_csv_keeps_text_and_numbers_rows(write: Write) -> None:
     raw = read_input(write("a.csv", PLAIN))
     assert raw.table.to_pydict() == ROWS
