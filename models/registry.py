@@ -1,7 +1,8 @@
 """Where champions are kept: MLflow, the only file that imports it.
 
 Boosters are logged as LightGBM text and everything else as JSON, so that nothing is ever unpickled. Each version of the registered
-model `duewise-<ledger id>` carries its training day; the alias `champion` names the newest promoted one.
+model `duewise-<ledger id>` carries its training day; the alias `champion` names the newest promoted one. A database that is a file is
+made and written by one process at a time: MLflow, left alone, lets two that begin at once stumble over each other's tables.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import RefusedError, UsageError, without_password
+from ledger.lock import Lock
 from models.champion import Champion
 
 EXPERIMENT = "duewise"
@@ -64,6 +66,9 @@ class Registry:
         self.name = f"duewise-{ledger_id}"
         self._folder = (folder / "mlartifacts").resolve() if self.uri.startswith("sqlite:") else None
         self._moves = self.uri == default
+        file = Path(self.uri.removeprefix("sqlite:///").partition("?")[0])
+        is_file = self.uri.startswith("sqlite:///") and file.parent.is_dir()
+        self._file, self._lock = file, Lock(file.with_name(f".{file.name}.lock"), f"the model store {self.shown}") if is_file else None
 
     @cached_property
     def _client(self) -> Any:
@@ -81,7 +86,14 @@ class Registry:
         os.environ.pop("MLFLOW_TRACKING_URI", None)
         if asked is not None:
             os.environ["MLFLOW_TRACKING_URI"] = asked
-        return mlflow.MlflowClient()
+        is_made = self._lock is None or (self._file.exists() and not self._lock.path.exists())
+        with nullcontext() if is_made else self._alone():
+            client = mlflow.MlflowClient()
+            client.search_registered_models(max_results=1)  # by now all tables are there
+        return client
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return self._lock.held() if self._lock else nullcontext()
 
     def versions(self) -> list[Version]:
         """All versions, oldest first."""
@@ -130,7 +142,7 @@ class Registry:
         """Log one training run and register what came of it; a promoted one becomes the alias `champion`, another `challenger`."""
         import mlflow
 
-        with self._told("written"):
+        with self._told("written"), self._alone():
             client = self._client
             boosters = champion.boosters
             with mlflow.start_run(experiment_id=self._experiment(), run_name=f"train {champion.as_of}") as run:
@@ -168,5 +180,5 @@ class Registry:
             yield
         except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
             why = without_password(str(error).partition("\n")[0])[:SHOWN]
-            remedy = "give the right one with --store, or move this one away and train again"
-            raise RefusedError(f"the model store {self.shown} cannot be {what}: {why}; {remedy}") from None
+            remedy = {"read": "give the right one with --store, or restore this one from a backup", "written": "mend that, and train again"}
+            raise RefusedError(f"the model store {self.shown} cannot be {what}: {why}; {remedy[what]}") from None

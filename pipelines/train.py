@@ -57,8 +57,7 @@ def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, p
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
-    if store:
-        registry.versions()  # One that cannot be reached is told before minutes of training.
+    registry.versions()  # A store that cannot be reached or made is told before minutes of training.
     learned = learn(ledger, as_of, config, progress)
     progress("registering")
     validation = payment_metrics(learned.valid, learned.valid_scores) if len(learned.valid) else {}

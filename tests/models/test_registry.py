@@ -124,6 +124,26 @@ def test_a_store_that_cannot_be_read_is_refused_without_its_password(tmp_path: P
         Registry("bogus://me:secret@host/x", tmp_path, "1" * 12).versions()
 
 
+def test_two_who_begin_at_once_keep_both_models(tmp_path: Path) -> None:
+    code = "import sys; from datetime import date; from pathlib import Path; import numpy; from models.champion import Champion; "
+    code += "from models.payment.baselines import ShrunkKaplanMeier; from models.registry import Registry; "
+    code += (
+        "registry = Registry(None, Path(sys.argv[1]), '1' * 12); print('ready', flush=True); sys.stdin.readline(); registry.versions(); "
+    )
+    code += "champion = Champion(date(2024, 3, 31), ShrunkKaplanMeier(numpy.linspace(1, 0, 241)), {}, {}); "
+    code += "registry.register(champion, promoted=True, params={}, metrics={}, files={})"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    both = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [one.stdout.readline() for one in both if one.stdout] == ["ready\n"] * 2
+    for one in both:
+        assert one.stdin
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    told = [one.communicate()[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    assert [one.number for one in Registry(None, tmp_path, "1" * 12).versions()] == [1, 2]
+
+
 @pytest.mark.parametrize("store", ["models", "file:///models/", "/srv/models"])
 def test_a_folder_is_no_store(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"is a folder, .* write sqlite:///\S*models\.db$"):

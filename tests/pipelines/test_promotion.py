@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ledger.errors import RefusedError
+from ledger.ledger import Ledger
 from models.champion import FORM, Champion
 from models.payment.baselines import ShrunkKaplanMeier
 from models.registry import Registry, Version
@@ -18,7 +20,7 @@ from models.types.debtor_type import TypeModel
 from models.types.settings import TypeSettings
 from pipelines.config import Config
 from pipelines.learning import Learned
-from pipelines.train import TrainReport, decide, take_words
+from pipelines.train import TrainReport, decide, run_train, take_words
 
 MARCH = date(2024, 3, 31)
 TYPES = TypeModel.untrained(TypeSettings()).to_json()
@@ -117,3 +119,12 @@ def test_a_training_tells_no_figure_that_newer_days_cannot_give() -> None:
     alike = {"auc": float("nan"), "log_loss": 0.1, "brier": 0.05, "n": 70}
     report = TrainReport(Version(1, MARCH, True, "", ()), "payment-time model", 9, "", validation={"p_late": nothing, "p_paid_14": alike})
     assert report.lines()[1:-1] == ["  p_paid_14 on newer days: all alike, log loss 0.100, Brier 0.050 (70 rows)"]
+
+
+def test_a_store_that_cannot_be_read_is_told_before_anything_is_learned(ledger_of: Callable[..., Ledger]) -> None:
+    ledger = ledger_of(invoices="invoice_id customer_id issued_on due_on amount\nI1 C1 2024-03-30 2024-04-30 100")
+    (ledger.store.folder / "mlflow.db").write_text("junk")
+    steps: list[str] = []
+    with pytest.raises(RefusedError, match=r"mlflow.db cannot be read: .*; give the right one with --store, or restore this one"):
+        run_train(ledger.store.uri, MARCH, None, Config(), steps.append)
+    assert steps == []
