@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ledger.settings import Settings
 
 
-class FeatureSettings(BaseModel):
+class FeatureSettings(Settings):
     """Windows and strengths of the feature views.
 
     >>> FeatureSettings().half_life_days
     120
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     history_days: int = Field(730, gt=0, le=36_500, description="invoices settled longer ago than this are forgotten")
     half_life_days: int = Field(120, gt=0, description="a payment this old counts half as much as one of today")

@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+UNKNOWN = ("extra_forbidden", "invalid_key")
+"""What pydantic calls a key that no model knows; the other is no text, as the 1 of `1: 3`."""
+
 
 def keys_at(model: type[BaseModel], path: Sequence[int | str]) -> list[str]:
     """The keys that are known where a path of keys leads, found by walking the JSON schema.

@@ -31,7 +31,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ledger.errors import UsageError, nearest
-from ledger.keys import keys_at
+from ledger.keys import UNKNOWN, keys_at
 from ledger.plain_yaml import read_yaml
 from ledger.reading import Format
 from ledger.tables import TABLES
@@ -231,7 +231,7 @@ def parse_source(content: str, *, origin: str) -> Source:
 def _explained(error: ValidationError) -> Iterable[str]:
     for one in error.errors():
         path = [str(part) for part in one["loc"]]
-        if one["type"] == "extra_forbidden":
+        if one["type"] in UNKNOWN:
             yield f"unknown key '{'.'.join(path)}': {nearest(path[-1], keys_at(Source, one['loc'][:-1]))}"
         else:
             yield (f"{'.'.join(path)}: " if path else "") + one["msg"].removeprefix("Value error, ")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ledger.settings import Settings
 from models.payment.lateness import Lateness
 
 
-class BoosterSettings(BaseModel):
+class BoosterSettings(Settings):
     """One LightGBM head. Small, heavily column-sampled trees; the number of rounds is chosen by time validation up to `max_rounds`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     learning_rate: float = Field(0.08, gt=0, le=1, description="step of each tree")
     num_leaves: int = Field(15, ge=2, description="leaves of a tree")
@@ -28,7 +27,7 @@ class BoosterSettings(BaseModel):
         return {**chosen, **fixed, "seed": seed, "num_threads": threads}
 
 
-class ModelSettings(BaseModel):
+class ModelSettings(Settings):
     """How the payment-time model is trained and chosen.
 
     >>> ModelSettings(every_days=0)
@@ -39,8 +38,6 @@ class ModelSettings(BaseModel):
       Input should be greater than or equal to 1 [type=greater_than_equal, input_value=0, input_type=int]
         For further information visit https://errors.pydantic.dev/2.14/v/greater_than_equal
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     every_days: int = Field(
         5, ge=1, description="days between the as-of days to learn from; not a multiple of 7, so that all weekdays occur"

@@ -14,13 +14,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from features.settings import FeatureSettings
 from ledger.errors import UsageError, nearest
-from ledger.keys import keys_at
+from ledger.keys import UNKNOWN, keys_at
 from ledger.plain_yaml import read_yaml
+from ledger.settings import Settings
 from models.settings import ModelSettings
 from models.types.settings import TypeSettings
 from worklist.settings import WorklistSettings
@@ -29,10 +30,8 @@ PREFIX = "DUEWISE_"
 NOT_SETTINGS = ("DUEWISE_DATA", "DUEWISE_DEBUG", "DUEWISE_LEDGER", "DUEWISE_AS_OF")
 
 
-class Config(BaseModel):
+class Config(Settings):
     """The settings of every room; the defaults are those of `configs/default.yaml`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(7, ge=0, le=2**31 - 1, description="Start of every random choice; the same seed gives the same files.")
     threads: int = Field(
@@ -168,7 +167,7 @@ def _follows(error: ErrorDetails, layers: list[_Layer]) -> bool:
 def _explain(error: ErrorDetails, layers: list[_Layer]) -> str:
     keys = tuple(str(part) for part in error["loc"])
     place = _place_of(keys, layers)
-    if error["type"] == "extra_forbidden":
+    if error["type"] in UNKNOWN:
         return f"{place}: unknown setting '{'.'.join(keys)}': {nearest(keys[-1], keys_at(Config, keys[:-1]))}"
     message = error["msg"].replace("a valid tuple", "a list: [one, other]")
     return f"{place}: {'.'.join(keys)} = {error['input']!r}: {message[0].lower()}{message[1:]}"

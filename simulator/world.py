@@ -9,11 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ledger.errors import UsageError, nearest
-from ledger.keys import keys_at
+from ledger.keys import UNKNOWN, keys_at
 from ledger.plain_yaml import read_yaml
+from ledger.settings import Settings
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1000)]
@@ -23,10 +24,8 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 OptionalTable = Literal["credit_notes", "contacts", "promises", "disputes"]
 
 
-class Part(BaseModel):
+class Part(Settings):
     """A group of world keys; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Leanings(Part):
@@ -222,6 +221,6 @@ def parse_world(raw: Any, where: str = "world") -> World:
         first = error.errors()[0]
     path = [str(step) for step in first["loc"]]
     key = ".".join(path)
-    if first["type"] == "extra_forbidden":
+    if first["type"] in UNKNOWN:
         raise UsageError(f"{where}: unknown key '{key}': {nearest(path[-1], keys_at(World, path[:-1]))}")
     raise UsageError(f"{where}: '{key or 'the file'}' is {first['input']!r}: {first['msg']}")

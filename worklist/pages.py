@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import UsageError, nearest
-from ledger.keys import keys_at
+from ledger.keys import UNKNOWN, keys_at
 from ledger.plain_yaml import read_yaml
 
 PageT = TypeVar("PageT", bound=BaseModel)
@@ -41,7 +41,7 @@ def content_hash(page: BaseModel) -> str:
 
 def _complaint(item: Any, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
+    if item["type"] in UNKNOWN:
         return f"unknown key '{where}': {nearest(str(item['loc'][-1]), keys_at(model, item['loc'][:-1]))}"
     message = str(item["msg"]).removeprefix("Value error, ")
     return f"{where}: {message}" if where else message

@@ -11,9 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ledger.errors import nearest
+from ledger.settings import Settings
 from ledger.tables import ACTIONS, CHANNELS, DEBTOR_TYPES, REASON_CODES, UNDETERMINED
 from worklist.pages import read_page
 
@@ -30,11 +31,7 @@ POSSIBLE: dict[str, tuple[str, ...]] = {"remind": AUTOMATED, "call": ("phone",),
 """The channels of the actions that cannot take every one."""
 
 
-class _Page(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limits(_Page):
+class Limits(Settings):
     """The most a collector may grant without asking anybody."""
 
     instalments: int | None = Field(None, ge=2, description="Most instalments of a plan.")
@@ -43,7 +40,7 @@ class Limits(_Page):
     first_percent: float | None = Field(None, ge=0, le=100, description="Smallest first payment, in percent of the amount.")
 
 
-class Offer(_Page):
+class Offer(Settings):
     """A proposal with its limits for a first-time and for a recurring debtor (never the wider ones).
 
     >>> Offer(first_time=Limits(days=10), recurring=Limits(days=30))
@@ -71,7 +68,7 @@ class Offer(_Page):
         return self
 
 
-class Step(_Page):
+class Step(Settings):
     """One thing to do: the action, how it sounds, through which channels in order of choice, with which proposals."""
 
     action: Action
@@ -100,7 +97,7 @@ class Step(_Page):
         return self
 
 
-class Ladder(_Page):
+class Ladder(Settings):
     """The steps of one debtor type, in the stage in which each opens."""
 
     preventive: tuple[Step, ...] = Field(min_length=1)
@@ -123,7 +120,7 @@ class Ladder(_Page):
         return self
 
 
-class Vulnerable(_Page):
+class Vulnerable(Settings):
     """Who goes to a specialist: a person whose last stated reason, not too long ago, says so."""
 
     kinds: tuple[Literal["business", "sole_trader", "consumer"], ...] = ("consumer",)
@@ -132,17 +129,17 @@ class Vulnerable(_Page):
     step: Step
 
 
-class Costs(_Page):
+class Costs(Settings):
     """What a contact costs us, by channel, and the work around an action: in units of the reporting currency.
 
     Where none is set, in units of the currency that most customers are told in.
     """
 
     channel: dict[Channel, float]
-    handling: dict[Action, float] = {}
+    handling: dict[Action, float] = Field({})
 
 
-class Playbook(_Page):
+class Playbook(Settings):
     """All of it. `effects[type][action]`: assumed rise of the 30-day payment probability of a customer who would not pay by then."""
 
     types: dict[str, Ladder]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from ledger.settings import Settings
 from ledger.tables import code_of
 
 # Ten years: beyond them days run out of the calendars.
 MOST_DAYS = 3650
 
 
-class WorklistSettings(BaseModel):
+class WorklistSettings(Settings):
     """Bounds, waits and limits. Days are calendar days unless the name says business days.
 
     >>> WorklistSettings().late_from_dpd
@@ -25,8 +26,6 @@ class WorklistSettings(BaseModel):
       Input should be less than or equal to 1 [type=less_than_equal, input_value=2, input_type=int]
     ...
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
 
     late_from_dpd: int = Field(100, ge=2, description="Days past due from which a customer is in the late stage.")
     wait_business_days: int = Field(5, ge=0, le=MOST_DAYS, description="Business days after due before a call or a letter (bank clearing).")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ledger.settings import Settings
 from models.settings import BoosterSettings
 
 
-class TypeSettings(BaseModel):
+class TypeSettings(Settings):
     """How debtor types are told, and when we say that we cannot.
 
     >>> TypeSettings(least_evidence=2)
@@ -18,8 +19,6 @@ class TypeSettings(BaseModel):
       Input should be less than or equal to 1 [type=less_than_equal, input_value=2, input_type=int]
         For further information visit https://errors.pydantic.dev/2.14/v/less_than_equal
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     least_evidence: float = Field(
         0.5,

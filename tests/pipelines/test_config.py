@@ -44,6 +44,7 @@ def test_every_setting_says_what_it_is_for_and_is_frozen() -> None:
     for model in every_model(Config):
         assert model.model_config.get("frozen"), model
         assert model.model_config.get("extra") == "forbid", model
+        assert model.model_config.get("allow_inf_nan") is False, model
         for name, field in model.model_fields.items():
             assert name in sections_of(model) or field.description, f"{model.__name__}.{name}"
     with pytest.raises(ValidationError, match="frozen"):
@@ -94,6 +95,11 @@ def test_a_variable_may_be_a_list_or_nothing() -> None:
         ("seed: &a [*a]\n", "line 1: '*a' stands for what is written elsewhere: write it out here"),
         ("seed: " + "[" * 5000 + "]" * 5000, "keys or lists lie too deep within each other"),
         ("seed: 8\nthreads: 2025-02-30\n", "line 2, column 10: this is not YAML: 2025-02-30: day is out of range for month"),
+        ("seed: 8\nthreads: true\n", "line 2: threads = True: input should be a number, not yes or no"),
+        ("features:\n  shrinkage: .inf\n", "line 2: features.shrinkage = inf: input should be a finite number"),
+        ("types: {booster: {num_leaves: true}}", "types.booster.num_leaves = True: input should be a number, not yes or no"),
+        ("seed: 8\n1: 3\n", "line 2: unknown setting '1': known: features"),
+        ("worklist: {2: 3}\n", "line 1: unknown setting 'worklist.2': known: answer_business_days"),
         ("just words", "a config file is a list of `key: value` lines"),
     ],
 )

@@ -43,6 +43,8 @@ def test_an_own_file_overlays_the_defaults(tmp_path: Path) -> None:
         ({"collectors": {"intensity": 7}}, "'collectors.intensity' is 7: Input should be less than or equal to 1"),
         ({"tables": ["diputes"]}, "'tables.0' is 'diputes'"),
         ({"billing": {"terms": {}}}, "'billing.terms' is {}"),
+        ({1: 2}, "unknown key '1': known: billing"),
+        ({"unapplied_share": True}, "'unapplied_share' is True: Input should be a number, not yes or no"),
         ([1], "'the file' is [1]"),
     ],
 )
