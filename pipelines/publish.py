@@ -76,7 +76,7 @@ def gates_of(day: DayScores) -> dict[str, bool]:
     types = day.customers[["p_compliant", "p_fortuitous", "p_disorganized", "p_intentional", "p_circumstantial"]].sum(axis=1)
     return {
         "a score for each open invoice": bool(scores["invoice_id"].is_unique and len(scores) == len(day.rows)),
-        "probabilities within 0 and 1": bool(((curve >= 0) & (curve <= 1)).all()),
+        "probabilities within 0 and 1": bool(((told >= 0) & (told <= 1)).all()),
         "later is never likelier": bool((curve[:, :-1] >= curve[:, 1:] - 1e-12).all()),
         "overdue is late": bool((scores.loc[days_past(scores) >= 0, "p_late"] == 1).all()),
         "types sum to one": bool(((types - 1).abs() < 1e-6).all()),
@@ -90,12 +90,15 @@ def ageing(invoices: pd.DataFrame) -> pd.DataFrame:
     grouped = invoices.assign(bucket=bucket, amount=invoices["open_amount"]).groupby(["currency", "bucket"])[["amount"]].sum()
     return grouped.reset_index()
 
+    told = np.column_stack([curve, scores[["p_late_business", "p_paid_7", "p_paid_14", "p_paid_30"]].to_numpy()])
+    days_late = scores[["days_late_p10", "days_late_p50", "days_late_p90"]]
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
     """A frame as Parquet: days as dates, no index, the same bytes for the same frame."""
     fields = {}
     for name in frame.columns:
         fields[name] = pa.Array.from_pandas(frame[name])
+        "nothing is paid before tomorrow": bool(days_late.ge(scores["dpd"] + 1, axis=0).all(axis=None)),
         if pd.api.types.is_datetime64_any_dtype(frame[name]):
             fields[name] = fields[name].cast(pa.date32())
     pq.write_table(pa.table(fields), path, compression="zstd")
