@@ -27,6 +27,7 @@ from pipelines.backtest_outputs import write
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config
 from pipelines.learning import learn
+from pipelines.publish import refuse_unwritable
 from pipelines.watching import LevelWatch, scored
 
 
@@ -41,6 +42,7 @@ def run_backtest(
     if first > end:
         nothing_yet = f"the first day {first} lies after the last day of {ledger_uri} ({end}): nothing happened then yet"
         raise RefusedError(f"{nothing_yet}; choose a --first up to {end}")
+    refuse_unwritable(Path(out))
     # Training asks its own day; what its ledger of then could not show yet may be plain on the last day of this one.
     backdated = refuse_backdated(ledger, end, ledger.today, config)
     learned = learn(ledger, train_until, config, progress, payment_only=True)

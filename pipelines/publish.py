@@ -8,6 +8,7 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,23 @@ def refuse_taken(out: Path, as_of: date) -> None:
     others = sorted(name for name in left if name not in WRITTEN)
     if others:
         raise RefusedError(f"{target} holds a file that no score wrote ({others[0]}): move it elsewhere, and score again")
+
+def refuse_unwritable(out: Path) -> None:
+    """Refuse a place in which nothing can be written, before anything is worked out for it. Nothing is left there.
+
+    >>> refuse_unwritable(Path("/proc/scores"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ledger.errors.RefusedError: nothing can be written in /proc (...): name another place with --out, or mend this one
+    """
+    there = next(place for place in (out, *out.absolute().parents) if place.exists())
+    try:
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        why = (error.strerror or "it cannot be used").lower()
+        raise RefusedError(f"nothing can be written in {there} ({why}): name another place with --out, or mend this one") from None
+
 
 
 def gates_of(day: DayScores) -> dict[str, bool]:

@@ -20,7 +20,7 @@ from models.champion import Champion
 from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
-from pipelines.publish import fingerprints, publish, refuse_taken
+from pipelines.publish import fingerprints, publish, refuse_taken, refuse_unwritable
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines
 from pipelines.watching import moved_lines
@@ -176,6 +176,7 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
     refuse_taken(Path(out), as_of)
+    refuse_unwritable(Path(out))
     day = score_day(ledger, champion, as_of, config, progress)
     progress("publishing")
     told = f"{champion.made} of {champion.payments_known_on}"

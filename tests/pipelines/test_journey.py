@@ -108,9 +108,11 @@ def test_a_place_that_is_taken_is_told_before_the_night_is_spent(
     monkeypatch.setattr("pipelines.explain.score_day", too_early)
     (tmp_path / "latest").mkdir()
     assert trained.called("score", as_of=trained.today, out=tmp_path) == 1
+    assert trained.called("score", as_of=trained.today, out="/proc/scores") == 1
     assert trained.called("explain", as_of=trained.today, customer="nobody") == 1
     told = capsys.readouterr().err
     assert "is a folder of its own" in told
+    assert "nothing can be written in /proc" in told
     assert "no customer nobody in" in told
 
 
