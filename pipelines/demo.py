@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -46,7 +45,10 @@ class DemoReport:
 
 def _duewise() -> str:
     """How to call the command from here: by its name, or where no shell finds it, by its place beside this interpreter."""
-    return "duewise" if shutil.which("duewise") else os.path.relpath(Path(sys.executable).with_name("duewise"))
+    if shutil.which("duewise"):
+        return "duewise"
+    place = Path(sys.executable).with_name("duewise")
+    return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
 
 
 def run_demo(out: Path, config: Config, progress: Progress) -> DemoReport:

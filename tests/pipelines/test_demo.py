@@ -69,6 +69,15 @@ def test_an_earlier_demo_is_replaced(begin: Callable[[Path], None], tmp_path: Pa
         begin(tmp_path / "new")
 
 
+def test_the_command_is_told_as_it_can_be_called_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "python"))
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    for folder, told in ((tmp_path, "bin/duewise"), (tmp_path / "deep" / "down", str(tmp_path / "bin" / "duewise"))):
+        monkeypatch.chdir(folder)
+        assert demo._duewise() == told
+
+
 def test_the_customer_of_the_examples_is_one_of_the_demo(tmp_path: Path) -> None:
     """Who tries the line from the README or the help has made this ledger, and has the customer on the list."""
     uri = str(tmp_path / "ledger")
