@@ -13,8 +13,8 @@ from models.arrays import Floats
 from models.pictures import calibration_picture, lift_picture
 from pipelines.backtest_measures import CHAMPION
 from pipelines.backtest_words import BacktestReport
-from pipelines.publish import write_frame
 from pipelines.scoring import INVOICE_COLUMNS
+from worklist.frames import write_frame
 
 KEYS = ("as_of", "invoice_id", "customer_id", "dpd")
 

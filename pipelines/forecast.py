@@ -26,10 +26,11 @@ from models.pictures import cash_picture
 from models.registry import Version
 from models.sampling import some_customers
 from pipelines.config import Config
-from pipelines.publish import refuse_unwritable, write_frame
+from pipelines.publish import refuse_unwritable
 from pipelines.score import baseline_lines, champion_for, left_out_lines, n_outlived, outlived_lines
 from pipelines.silence import silence_lines
 from pipelines.words import counted
+from worklist.frames import write_frame
 from worklist.money import decimals_of, round_to_unit
 
 PAST_WEEKS = 10
@@ -103,8 +104,8 @@ def run_forecast(
     ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
-    days = past_days(as_of, champion.payments_known_on, ledger.span[0])
     refuse_unwritable(Path(out))
+    days = past_days(as_of, champion.payments_known_on, ledger.span[0])
     progress("features")
     passed_over: Counter[str] = Counter()
     panel = panel_of(ledger, days, as_of, config, passed_over)

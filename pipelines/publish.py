@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ledger.errors import RefusedError
 from ledger.tables import TABLES
@@ -22,6 +20,7 @@ from models.payment.lateness import days_past
 from models.rollup import latest_rates, reported
 from pipelines.config import Config
 from pipelines.scoring import CUSTOMER_COLUMNS, INVOICE_COLUMNS, DayScores
+from worklist.frames import write_frame
 from worklist.page import BUCKETS, PageFacts
 from worklist.publish import STEM, SUFFIXES, write_worklist
 from worklist.texts import load_texts
@@ -69,6 +68,7 @@ def refuse_taken(out: Path, as_of: date) -> None:
     if others:
         raise RefusedError(f"{target} holds a file that no score wrote ({others[0]}): move it elsewhere, and score again")
 
+
 def refuse_unwritable(out: Path) -> None:
     """Refuse a place in which nothing can be written, before anything is worked out for it. Nothing is left there.
 
@@ -86,17 +86,19 @@ def refuse_unwritable(out: Path) -> None:
         raise RefusedError(f"nothing can be written in {there} ({why}): name another place with --out, or mend this one") from None
 
 
-
 def gates_of(day: DayScores) -> dict[str, bool]:
     """What must hold before anybody sees the scores."""
     scores = day.invoices
     curve = scores[["p_late", "p_late_5", "p_late_30", "p_late_60", "p_late_90"]].to_numpy()
+    told = np.column_stack([curve, scores[["p_late_business", "p_paid_7", "p_paid_14", "p_paid_30"]].to_numpy()])
+    days_late = scores[["days_late_p10", "days_late_p50", "days_late_p90"]]
     types = day.customers[["p_compliant", "p_fortuitous", "p_disorganized", "p_intentional", "p_circumstantial"]].sum(axis=1)
     return {
         "a score for each open invoice": bool(scores["invoice_id"].is_unique and len(scores) == len(day.rows)),
         "probabilities within 0 and 1": bool(((told >= 0) & (told <= 1)).all()),
         "later is never likelier": bool((curve[:, :-1] >= curve[:, 1:] - 1e-12).all()),
         "overdue is late": bool((scores.loc[days_past(scores) >= 0, "p_late"] == 1).all()),
+        "nothing is paid before tomorrow": bool(days_late.ge(scores["dpd"] + 1, axis=0).all(axis=None)),
         "types sum to one": bool(((types - 1).abs() < 1e-6).all()),
         "a worklist row for each customer with something open": len(day.worklist) == int((day.customers["exposure"] > 0).sum()),
     }
@@ -107,19 +109,6 @@ def ageing(invoices: pd.DataFrame) -> pd.DataFrame:
     bucket = pd.cut(invoices["dpd"], [-np.inf, 0, 30, 60, 90, np.inf], labels=list(BUCKETS)).astype("str")
     grouped = invoices.assign(bucket=bucket, amount=invoices["open_amount"]).groupby(["currency", "bucket"])[["amount"]].sum()
     return grouped.reset_index()
-
-    told = np.column_stack([curve, scores[["p_late_business", "p_paid_7", "p_paid_14", "p_paid_30"]].to_numpy()])
-    days_late = scores[["days_late_p10", "days_late_p50", "days_late_p90"]]
-
-def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """A frame as Parquet: days as dates, no index, the same bytes for the same frame."""
-    fields = {}
-    for name in frame.columns:
-        fields[name] = pa.Array.from_pandas(frame[name])
-        "nothing is paid before tomorrow": bool(days_late.ge(scores["dpd"] + 1, axis=0).all(axis=None)),
-        if pd.api.types.is_datetime64_any_dtype(frame[name]):
-            fields[name] = fields[name].cast(pa.date32())
-    pq.write_table(pa.table(fields), path, compression="zstd")
 
 
 def fingerprints(day: DayScores) -> dict[str, dict[str, Any]]:

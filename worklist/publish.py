@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from worklist.build import COLUMNS, DATES, MONEY, RATES
+from worklist.frames import TEXT, write_frame
 from worklist.money import plain_texts
 from worklist.page import PageFacts, page_of
 from worklist.texts import Texts
@@ -30,7 +30,7 @@ _NOT_TEXT: dict[str, pa.DataType] = {
     **dict.fromkeys(COUNTS, pa.int64()),
     **dict.fromkeys(RATES, pa.float64()),
 }
-SCHEMA = pa.schema([pa.field(name, _NOT_TEXT.get(name, pa.string())) for name in COLUMNS])
+SCHEMA = pa.schema([pa.field(name, _NOT_TEXT.get(name, TEXT)) for name in COLUMNS])
 
 
 def write_worklist(frame: pd.DataFrame, folder: Path, *, texts: Texts, title_facts: PageFacts) -> list[Path]:
@@ -42,16 +42,11 @@ def write_worklist(frame: pd.DataFrame, folder: Path, *, texts: Texts, title_fac
 
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{STEM}.{suffix}" for suffix in SUFFIXES]
-    pq.write_table(to_arrow(frame), paths[0], compression="zstd")
+    write_frame(frame[list(COLUMNS)], paths[0], dict(zip(SCHEMA.names, SCHEMA.types, strict=True)))
     write_csv(frame, paths[1])
     write_workbook(frame, paths[2], texts=texts, as_of=title_facts.as_of)
     paths[3].write_text(page_of(frame, texts=texts, facts=title_facts), encoding="utf-8", newline="\n")
     return paths
-
-
-def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """The worklist in `SCHEMA`: money as in the score files, rounded to the currency's unit, and days as dates."""
-    return pa.Table.from_arrays([pa.Array.from_pandas(frame[field.name]).cast(field.type) for field in SCHEMA], schema=SCHEMA)
 
 
 def harmless(text: str) -> str:

@@ -126,8 +126,10 @@ def test_score_writes_what_was_promised(trained: Any, out: Path) -> None:
         assert set(promised) <= set(pq.read_schema(day / f"{name}.parquet").names), name
     schema = pq.read_schema(day / "invoice_scores.parquet")
     assert {pa.types.is_date(schema.field(name).type) for name in ("as_of", "due_on", "expected_paid_on")} == {True}
-    # The same type on every day, also where nobody owes in two currencies.
-    assert pa.types.is_large_string(pq.read_schema(day / "customer_scores.parquet").field("other_amounts").type)
+    # The same type in every file and on every day, also where nobody owes in two currencies.
+    texts = [("invoice_scores", "customer_id"), ("customer_scores", "other_amounts"), ("worklist", "customer_id"), ("worklist", "offers")]
+    for name, column in texts:
+        assert pa.types.is_large_string(pq.read_schema(day / f"{name}.parquet").field(column).type), (name, column)
     manifest = json.loads((day / "manifest.json").read_text())
     assert {"versions", "known", "rows", "gates", "champion", "run_id", "as_of", "left_out", "config"} <= set(manifest)
     assert all(manifest["gates"].values())
