@@ -178,7 +178,7 @@ def test_an_edited_playbook_is_another_run_and_edited_texts_are_told(
     text = (configs / file).read_text("utf-8")
     assert was in text
     (configs / file).write_text(text.replace(was, changed), "utf-8")
-    monkeypatch.setattr("worklist.playbook.files", lambda _: configs)
+    monkeypatch.setattr("worklist.pages.files", lambda _: configs)
     assert trained.called("score", as_of=trained.today, out=tmp_path) == 0
     before, after = (json.loads((folder / "latest" / "manifest.json").read_text()) for folder in (out, tmp_path))
     assert (before.pop("run_id") != after.pop("run_id")) == is_another_run
