@@ -60,36 +60,50 @@ def metrics(outcome: Floats, p: Floats) -> dict[str, float]:
     }
 
 
-def of_either(outcome: Floats) -> int:
-    """How many rows came out the rarer way; those that are not known (NaN) are neither.
+def of_either(outcome: Floats, *alike: Ints) -> int:
+    """How many rows came out the rarer way, of those that are `alike` in all that is given; what is not known (NaN) is neither.
 
-    >>> of_either(np.array([1.0, 0.0, 1.0, np.nan]))
-    1
+    >>> outcome = np.array([1.0, 0.0, 1.0, 0.0, np.nan])
+    >>> of_either(outcome), of_either(outcome, np.array([2, 0, 2, 0, 0])), of_either(outcome, np.array([0, 0, 2, 2, 2]))
+    (2, 0, 2)
     """
-    return int(min((outcome == 1).sum(), (outcome == 0).sum()))
+    if not alike:
+        return int(min((outcome == 1).sum(), (outcome == 0).sum()))
+    return int(pd.DataFrame({"one": outcome == 1, "zero": outcome == 0}).groupby(list(alike)).sum().min(axis=1).sum())
 
 
-def auc_alike(outcome: Floats, p: Floats, alike: Floats) -> tuple[float, int]:
-    """AUC among pairs of rows that are `alike`, and how many such pairs there are; NaN outcomes are left out.
+def auc_alike(outcome: Floats, p: Floats, *alike: Ints) -> tuple[float, int]:
+    """AUC among pairs of rows that are `alike` in all that is given, and how many such pairs there are; NaN outcomes are left out.
 
     What the group itself tells is worth nothing here: of who is due tomorrow and who next month, one pays first.
 
-    >>> auc_alike(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.1, 0.2]), np.array([1.0, 1.0, 30.0, 30.0]))
+    >>> auc_alike(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.1, 0.2]), np.array([1, 1, 30, 30]))
     (0.5, 2)
     """
-    rows = pd.DataFrame({"y": outcome, "p": p, "alike": alike}).dropna(subset="y")
-    place = rows.assign(place=rows.groupby("alike")["p"].rank(na_option="top"))
-    positive = place[place["y"] == 1].groupby("alike")["place"].agg(["size", "sum"])
-    n, n_positive = rows.groupby("alike").size().reindex(positive.index), positive["size"]
+    names = [f"alike_{number}" for number in range(len(alike))]
+    rows = pd.DataFrame({"y": outcome, "p": p} | dict(zip(names, alike, strict=True))).dropna(subset="y")
+    place = rows.assign(place=rows.groupby(names)["p"].rank(na_option="top"))
+    positive = place[place["y"] == 1].groupby(names)["place"].agg(["size", "sum"])
+    n, n_positive = rows.groupby(names).size().reindex(positive.index), positive["size"]
     pairs = float((n_positive * (n - n_positive)).sum())
     won = float((positive["sum"] - n_positive * (n_positive + 1) / 2).sum())
     return (won / pairs if pairs else float("nan")), int(pairs)
 
 
-def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], past: Ints) -> float:
-    """AUC among the rows of one customer that are equally many days past due; NaN where there are too few such pairs.
+def among_alike(outcome: Floats, p: Floats, *alike: Ints) -> dict[str, float]:
+    """`auc_alike, pairs_alike, of_either`: how well rows are told apart that are `alike` in all that is given, and on how many that rests.
 
-    Where `LEAST_WITHIN` pairs cannot be found, among those as many weeks past due; then among all of a customer's. What tells customers
+    >>> among_alike(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.1, 0.2]), np.array([1, 1, 30, 30]))
+    {'auc_alike': 0.5, 'pairs_alike': 2, 'of_either': 2}
+    """
+    found, pairs = auc_alike(outcome, p, *alike)
+    return {"auc_alike": found, "pairs_alike": pairs, "of_either": of_either(outcome, *alike)}
+
+
+def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], days: Ints) -> float:
+    """AUC among the rows of one customer with equal `days`, such as days past due; NaN where there are too few such pairs.
+
+    Where `LEAST_WITHIN` pairs cannot be found, among those with as many weeks; then among all of a customer's. What tells customers
     apart is worth nothing here: where each is regular, their habits tell nearly everything.
 
     >>> outcome, of = np.tile([0.0, 1.0], 100), np.repeat(["a", "b"], 100)
@@ -99,9 +113,8 @@ def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], past: Ints
     (1.0, nan)
     """
     customer = pd.factorize(customers)[0]
-    for days in (past, past // 7, np.zeros_like(past)):
-        alike = pd.factorize(pd.MultiIndex.from_arrays([customer, days]))[0]
-        found, pairs = auc_alike(outcome, p, alike.astype("float64"))
+    for close in (days, days // 7, np.zeros_like(days)):
+        found, pairs = auc_alike(outcome, p, customer, close)
         if pairs >= LEAST_WITHIN:
             return found
     return float("nan")

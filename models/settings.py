@@ -89,6 +89,6 @@ class ModelSettings(Settings):
         0.97,
         gt=0.5,
         le=1,
-        description="an AUC above this, of a validation or of one feature, is refused as a leak; 1: they are that regular, "
-        "and what is written on payment is as it should be",
+        description="an AUC above this, of a validation or of one feature, among invoices that the due date alone does not tell apart, is "
+        "refused as a leak; 1: they are that regular, and what is written on payment is as it should be",
     )

@@ -28,8 +28,17 @@ def by_convention(rows: pd.DataFrame, lateness: Lateness) -> pd.DataFrame:
     """
     if lateness not in ("calendar", "business"):
         raise ValueError(f"no such convention: {lateness}")
-    rolled = rows["due_roll_days"].fillna(0).astype("int64") if lateness == "business" else 0
-    return rows.assign(grace_days=rolled)
+    return rows.assign(grace_days=roll_days(rows) if lateness == "business" else 0)
+
+
+def roll_days(rows: pd.DataFrame) -> Ints:
+    """Days by which the due date rolls to the next business day; 0 beyond the calendar.
+
+    >>> roll_days(pd.DataFrame({"due_roll_days": [2.0, None]})).tolist()
+    [2, 0]
+    """
+    rolled: Ints = rows["due_roll_days"].fillna(0).to_numpy(dtype="int64")
+    return rolled
 
 
 def days_past(rows: pd.DataFrame) -> Ints:

@@ -14,14 +14,14 @@ import pandas as pd
 
 from models.bag import Bag
 from models.drift import clocks, drifts, without
-from models.evaluate import auc_alike, auc_within, metrics, of_either
+from models.evaluate import among_alike, auc_within, metrics
 from models.odds import expit, logit
 from models.payment import late as late_head
 from models.payment.curve import PaymentCurve, nearer
 from models.payment.follow_up import FollowUp
 from models.payment.hazard import fit_hazard, predict_hazard
 from models.payment.late import fit_late, predict_late
-from models.payment.lateness import days_past
+from models.payment.lateness import days_past, roll_days
 from models.payment.linear import LinearHead, fit_linear
 from models.payment.observations import FORTNIGHT, late_if_not_due, paid_outcome
 from models.payment.stacking import HeadPredictions, Stacking, cross_fitted, fit_stacking
@@ -130,11 +130,7 @@ def formulations(said: HeadPredictions, stacked: PaymentCurve, valid: pd.DataFra
     outcome = late_if_not_due(valid)
     paid = paid_outcome(valid, FORTNIGHT)
     fortnight = np.full(len(valid), FORTNIGHT)
-    alike, pairs = auc_alike(paid, 1 - stacked.at(fortnight), past.astype("float64"))
-    late_within, paid_within = (
-        auc_within(came, said, valid["customer_id"], days)
-        for came, said, days in ((outcome, stacked.at(-past), np.zeros_like(past)), (paid, 1 - stacked.at(fortnight), past))
-    )
+    rolls, said_late, said_paid = roll_days(valid), stacked.at(-past), 1 - stacked.at(fortnight)
     return {
         "hazard": {"p_late": metrics(outcome, said.hazard.at(-past)), "p_paid_14": metrics(paid, 1 - said.hazard.at(fortnight))},
         "late_head": {"p_late": metrics(outcome, expit(said.late))},
@@ -143,8 +139,11 @@ def formulations(said: HeadPredictions, stacked: PaymentCurve, valid: pd.DataFra
             "p_paid_14": metrics(paid, 1 - expit(said.linear_unpaid)),
         },
         "stacked": {
-            "p_late": metrics(outcome, stacked.at(-past)) | {"of_either": of_either(outcome), "auc_within": late_within},
-            "p_paid_14": metrics(paid, 1 - stacked.at(fortnight))
-            | {"of_either": of_either(paid), "auc_alike": alike, "pairs_alike": pairs, "auc_within": paid_within},
+            "p_late": metrics(outcome, said_late)
+            | among_alike(outcome, said_late, rolls)
+            | {"auc_within": auc_within(outcome, said_late, valid["customer_id"], rolls)},
+            "p_paid_14": metrics(paid, said_paid)
+            | among_alike(paid, said_paid, past, rolls)
+            | {"auc_within": auc_within(paid, said_paid, valid["customer_id"], past)},
         },
     }
