@@ -69,7 +69,7 @@ def interval_figures(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, floa
     """How far off the median day is, and how often the 80 % interval holds the day, on rows whose payment day is known.
 
     `coverage_80_watched`: on the `n_watched` rows that were watched to the end of their interval, paid or not. Where the watch ends soon,
-    or many never pay, those with a known day are the fast ones.
+    or many never pay, those with a known day are the fast ones. `one_day`: the share of intervals that are a single day.
     """
     paid = rows["is_paid"].to_numpy(dtype=bool)
     end = (scores["days_late_p90"] - rows["dpd"]).to_numpy(dtype="float64")
@@ -82,12 +82,13 @@ def interval_figures(rows: pd.DataFrame, scores: pd.DataFrame) -> dict[str, floa
     late = (rows["dpd"] + rows["days_seen"])[paid]
     p10, p50, p90 = (scores[f"days_late_{q}"][paid] for q in ("p10", "p50", "p90"))
     if not paid.any():
-        return dict.fromkeys(("mae", "within_3", "coverage_80", "width_80"), float("nan")) | of_watched
+        return dict.fromkeys(("mae", "within_3", "coverage_80", "width_80", "one_day"), float("nan")) | of_watched
     error = (p50 - late).abs()
     return {
         "mae": float(error.mean()),
         "within_3": float((error <= 3).mean()),
         "coverage_80": float(within[paid].mean()),
         "width_80": float((p90 - p10).mean()),
+        "one_day": float((p90 == p10).mean()),
         **of_watched,
     }

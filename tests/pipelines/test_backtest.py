@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,29 @@ def test_who_is_ahead_of_the_champion_beyond_chance_is_named(ledger_of: Callable
 
 
 def test_the_days_late_are_told_of_those_who_paid_by_now() -> None:
-    seen = {"mae": 4.25, "within_3": 0.5, "coverage_80": 0.8, "width_80": 20.0, "n_watched": 0.0}
+    seen = {"mae": 4.25, "within_3": 0.5, "coverage_80": 0.8, "width_80": 20.0, "n_watched": 0.0, "one_day": 0.0}
     lines = BacktestReport(Path("out"), 9, 2, 4, {}, {}, seen, {}, (), {}).lines()
     told = "days late, of the 5 rows seen paid, so without who pays later still: mean absolute error 4.25 days"
     assert [line for line in lines if line.startswith(told)]
+
+
+def test_intervals_of_one_day_that_hold_more_than_they_say_are_explained() -> None:
+    told = {"dpd": 0, "days_seen": [5, 5, 6, 9], "window_days": 30, "is_paid": True}
+    scores = pd.DataFrame({"days_late_p10": [5, 5, 6, 5], "days_late_p50": [5, 5, 6, 6], "days_late_p90": [5, 5, 6, 9]})
+    found = interval_figures(pd.DataFrame(told), scores)
+    assert (found["coverage_80"], found["one_day"]) == (1.0, 0.75)
+    lines = BacktestReport(Path("out"), 4, 1, 0, {}, {}, found, {}, (), {}).lines()
+    assert [line for line in lines if line.startswith("that is more than 80 % because 75% of the intervals are one day")]
+
+
+def test_a_ledger_due_on_issue_is_told_so_and_not_by_figures_that_are_none(ledger_of: Callable[..., Ledger], tmp_path: Path) -> None:
+    days = [date(2025, 1, 6) + timedelta(days=7 * week) for week in range(40)]
+    invoices = [
+        {"invoice_id": f"I{n}", "customer_id": "ada", "issued_on": str(day), "due_on": str(day), "amount": "100"}
+        for n, day in enumerate(days)
+    ]
+    payments = [{"invoice_id": f"I{n}", "paid_on": str(day + timedelta(days=20)), "amount": "100"} for n, day in enumerate(days)]
+    report, _ = backtest(ledger_of(invoices=invoices, payments=payments), days[30], tmp_path)
+    told = "\n".join(report.lines())
+    assert "p_late (rows not yet due): nothing was open before its due date" in told
+    assert "p_paid_14 (all rows)  " in told
