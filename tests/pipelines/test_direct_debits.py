@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipelines.progress import silent
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
@@ -16,7 +17,6 @@ from models.payment.observations import late_if_not_due
 from pipelines.config import load_config
 from pipelines.leaks import refuse_canaries
 from pipelines.learning import Learned, learn
-from pipelines.progress import silent
 
 FIRST, AS_OF = date(2024, 1, 1), date(2025, 6, 30)
 
