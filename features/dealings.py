@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 
 from features.conduct import WINDOW_DAYS
+from features.customers import with_country
 from features.outcomes import SENT, is_unanswered
 from features.portfolio import Portfolio, shrunk
 from features.view import Feature, FeatureView
@@ -64,11 +65,12 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     """Each promise with what became of it, as known on `as_of`: `kept`, `broken`, or neither while it is pending or money is not watched.
 
     A promise is kept if the promised amount, but for cents, came between the promise and its day: for that invoice where it names one,
-    else for that customer. Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One
+    else for that customer. No bank books money on a day off, so a promise for one lasts until the next business day of the customer's
+    country (`last_on`). Of several promises made at once, a plan of instalments, each needs what the earlier ones asked for too. One
     for an invoice is also kept if the invoice was cleared by its day, one without either an amount or an invoice if anything came. A sum
     that was promised without an invoice by somebody with invoices of several currencies is of nobody knows which: neither kept nor broken.
     """
-    known = portfolio.snapshot.known("promises")
+    known = _with_last_day(portfolio)
     plan = ibis.cumulative_window(
         group_by=["as_of", "customer_id", "invoice_id", "promised_on"], order_by=["due_on", "amount", "promise_id"]
     )
@@ -78,7 +80,7 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
     for_it, from_them = _received(portfolio, t, "invoice_id"), _received(portfolio, t, "customer_id")
     t = t.left_join(for_it, ["as_of", "promise_id"]).select(t, for_invoice="received")
     t = t.left_join(from_them, ["as_of", "promise_id"]).select(t, "received")
-    cleared = (t.invoice_paid_on <= t.due_on).fill_null(False)
+    cleared = (t.invoice_paid_on <= t.last_on).fill_null(False)
     enough = t.asked * (TOLERANCE - 1)
     by_invoice = cleared | (t.amount.notnull() & (t.for_invoice * TOLERANCE >= enough)).fill_null(False)
     by_sum = (t.received.notnull() & t.amount.isnull()) | (t.received * TOLERANCE >= enough).fill_null(False)
@@ -88,16 +90,25 @@ def promise_outcomes(portfolio: Portfolio) -> Any:
         watched=ibis.least(balances.as_of, balances.observed_until).max(), n_currencies=balances.currency.nunique()
     )
     t = t.mutate(kept=kept).left_join(watch, ["as_of", "customer_id"]).drop("as_of_right", "customer_id_right")
-    day_over = t.due_on < t.as_of
+    day_over = t.last_on < t.as_of
     told = t.invoice_id.notnull() | t.amount.isnull() | (t.n_currencies.fill_null(1) == 1)
     t = t.mutate(kept=t.kept & told)
-    return t.mutate(broken=told & ~t.kept & day_over & (t.due_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
+    return t.mutate(broken=told & ~t.kept & day_over & (t.last_on <= t.watched.fill_null(t.as_of)), pending=~t.kept & ~day_over)
+
+
+def _with_last_day(portfolio: Portfolio) -> Any:
+    """The known promises with `last_on`, the business day on which each falls due, or the next one."""
+    promises = portfolio.snapshot.known("promises")
+    t = with_country(promises, portfolio.snapshot)
+    days = portfolio.snapshot.calendar.select("country", "roll_on", due_on="day")
+    t = t.left_join(days, ["country", "due_on"]).select(promises, "roll_on")
+    return t.mutate(last_on=t.roll_on.fill_null(t.due_on)).drop("roll_on")
 
 
 def _received(portfolio: Portfolio, promised: Any, whose: str) -> Any:
     """What came between each promise and its day for the same invoice, or the same customer; one row a promise for which some did."""
     payments = portfolio.snapshot.receipts.select("as_of", whose, "paid_on", received="amount")
-    within = [payments.paid_on >= promised.promised_on, payments.paid_on <= promised.due_on]
+    within = [payments.paid_on >= promised.promised_on, payments.paid_on <= promised.last_on]
     between = promised.join(payments, ["as_of", whose, *within])
     return between.group_by(["as_of", "promise_id"]).agg(received=between.received.sum())
 
