@@ -12,6 +12,7 @@ import ibis
 
 from features.cohort import open_invoices
 from features.customers import with_country
+from features.deductions import deductions
 from features.groups import peers
 from features.pay_runs import pay_runs
 from features.settings import FeatureSettings
@@ -46,13 +47,18 @@ class Portfolio:
 
     @cached_property
     def tolerant_balances(self) -> Any:
-        """Balances in which an invoice of which no more than the payment tolerance is open was paid, on the day from which on that was so.
+        """Balances in which an invoice of which no more than the payment tolerance is open was paid, on the day from which on that was so,
+        and one that is open but for what its customer always deducts on the day of its payment.
 
         Not kept as a table of its own: it is told from the balances while they are read.
         """
         b = self.snapshot.balances
         paid = b.paid_on.isnull() & (b.open_amount * TOLERANCE <= b.amount) & (b.n_payments > 0)
-        return b.mutate(paid_on=ibis.ifelse(paid, b.nearly_paid_on, b.paid_on))
+        b = b.mutate(paid_on=ibis.ifelse(paid, b.nearly_paid_on, b.paid_on))
+        t = b.left_join(self.deductions, ["as_of", "customer_id", "currency"]).select(b, "deducted_share", "deducted_amount")
+        is_deducted = (t.open_amount <= t.amount * t.deducted_share) | (t.open_amount <= t.deducted_amount)
+        paid = t.paid_on.isnull() & (t.n_payments == 1) & is_deducted.fill_null(False)
+        return t.mutate(paid_on=ibis.ifelse(paid, t.first_paid_on, t.paid_on)).drop("deducted_share", "deducted_amount")
 
     @cached_property
     def cohort(self) -> Any:
@@ -106,6 +112,11 @@ class Portfolio:
     def peers(self) -> Any:
         """What is usual among each customer's peers, see `features.groups`."""
         return peers(self.snapshot, self.history, self.settings).cache()
+
+    @cached_property
+    def deductions(self) -> Any:
+        """The customers who deduct about the same from nearly every invoice, see `features.deductions`."""
+        return deductions(self.snapshot).cache()
 
     @cached_property
     def pay_runs(self) -> Any:
