@@ -14,7 +14,7 @@ from models.types.rules import VOTES_FOR
 
 FORGETS_OR_WILL_NOT = [DEBTOR_TYPES.index(name) for name in ("disorganized", "intentional")]
 FORTUITOUS, INTENTIONAL = (DEBTOR_TYPES.index(name) for name in ("fortuitous", "intentional"))
-ALWAYS = 0.9
+ALWAYS, NEARLY_ALWAYS, MOSTLY = 0.9, 0.8, 0.7
 FIRST = 3
 """So many invoices are no habit: a fourth that is late as well says more than any of them."""
 FEW, NEVER_PAID, REMINDED, NEW, PLEADS, REFUSES = "few", "never_paid", "reminded", "new", "pleads", "refuses"
@@ -128,7 +128,8 @@ def refuses(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
 
 
 def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[bool]:
-    """Always late, and always paid within days of our first contact: whether they forget or wait to be asked, only they can say.
+    """Always late, and but for one in five always paid within days of our first contact: whether they forget or wait to be asked, only
+    they can say. Who saw that we had called may pay as well: seven in ten of the late days need a contact that reached them.
 
     >>> from models.types.needs import ANSWERS
     >>> row = dict.fromkeys(ANSWERS, 0.0) | {"slow_count": 5.0, "slow_share": 1.0, "contacted_share": 1.0, "soon_after_first_share": 1.0}
@@ -136,5 +137,6 @@ def waits_to_be_reminded(behaviour: pd.DataFrame, likeliest: Ints) -> pd.Series[
     >>> waits_to_be_reminded(behaviour, np.array([2, 2])).tolist(), waits_to_be_reminded(behaviour, np.array([1, 1])).tolist()
     ([True, False], [False, False])
     """
-    always = behaviour[["slow_share", "contacted_share", "soon_after_first_share"]].min(axis=1, skipna=False) >= ALWAYS
-    return always & (behaviour["slow_count"] >= 3) & ~answered(behaviour) & np.isin(likeliest, FORGETS_OR_WILL_NOT)
+    late, reached = behaviour["slow_share"] >= ALWAYS, behaviour["contacted_share"] >= MOSTLY
+    waits = late & reached & (behaviour["soon_after_first_share"] >= NEARLY_ALWAYS)
+    return waits & (behaviour["slow_count"] >= 3) & ~answered(behaviour) & np.isin(likeliest, FORGETS_OR_WILL_NOT)

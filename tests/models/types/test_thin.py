@@ -126,6 +126,32 @@ def test_who_pleads_hardship_again_and_again_is_not_said_to_be_unwilling(ledger_
     assert (pleading["debtor_type"], bool(pleading["type_question"])) == ("undetermined", True)
 
 
+@pytest.mark.parametrize(
+    ("late", "outcomes", "why"),
+    [
+        ((9, 8, 10, 9, 8), ("no_answer", "sent", "sent", "reached", "sent"), "reminded"),
+        ((9, 8, 10, 9, 15), ("sent", "sent", "sent", "reached", "sent"), "reminded"),
+        ((9, 8, 15, 9, 16), ("sent", "sent", "sent", "reached", "sent"), ""),
+        ((9, 8, 10, 9, 8), ("no_answer", "no_answer", "no_answer", "reached", "sent"), ""),
+    ],
+    ids=["one call that nobody answered", "once ten days after", "twice", "three calls that nobody answered"],
+)
+def test_who_pays_as_good_as_always_after_our_first_contact_is_asked_what_they_wait_for(
+    ledger_of: LedgerOf, late: tuple[int, ...], outcomes: tuple[str, ...], why: str
+) -> None:
+    tables = story([*late, None])
+    invoices = tables["invoices"][:-1]
+    contacts = [
+        calls(str(date.fromisoformat(row["due_on"]) + timedelta(days=5)), outcome=outcome)[0]
+        for row, outcome in zip(invoices, outcomes, strict=True)
+    ]
+    ledger = ledger_of(invoices=invoices, payments=tables["payments"], contacts=contacts, stated=[str(TODAY)])
+    model = TypeModel.untrained(TypeSettings(least_evidence=0.3))
+    explanation = explain_type(model, Portfolio(ledger.as_of(TODAY), FeatureSettings(staleness_days=60)), "ada")
+    assert explanation.too_little == why
+    assert (explanation.debtor_type == "undetermined") == bool(why)
+
+
 PLEADING = calls(*ON_THREE_DAYS, outcome="reached", reason_code="hardship")
 LATE = story([9, 8, 10, 9, 8, 9, None])
 REMINDED = LATE | {"invoices": LATE["invoices"][:-1]}
