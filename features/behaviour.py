@@ -115,10 +115,12 @@ FEATURES = (
     Feature("open_dispute_count", "disputes that are open now", "count", "DISPUTE"),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
+BESIDE = ("forced_share",)
+"""Told beside the features, and no feature: the share of the late invoices paid within three weeks of a formal step."""
 
 
 def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
-    """One row a customer with an invoice that was due or late in the window, on each `as_of`.
+    """One row a customer with an invoice that was due or late in the window, on each `as_of`: `FEATURES`, and `BESIDE` them.
 
     With `ahead_days` the window ended so long before `as_of`: that is what labelling rules may look at, and features never.
     """
@@ -140,7 +142,8 @@ def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
         "broken_count",
     ]
     filled = {name: t[name].fill_null(0).cast("float64") for name in counts}
-    return t.mutate(**filled).select("as_of", "customer_id", **{name: (filled.get(name, t[name])).cast("float64") for name in NAMES})
+    told = {name: (filled.get(name, t[name])).cast("float64") for name in (*NAMES, *BESIDE)}
+    return t.mutate(**filled).select("as_of", "customer_id", **told)
 
 
 def _before(portfolio: Portfolio, ahead_days: int) -> Any:

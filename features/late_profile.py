@@ -11,6 +11,8 @@ from features.conduct import TRIFLE
 from features.fair import LATE_AFTER
 
 SOON_DAYS, FORMAL_DAYS = 6, 12
+FORCED_DAYS = 21
+"""A formal letter gives a fortnight as a rule, and money takes some days more."""
 STEPS = 1024
 """Sums of fractions hang on the order of their rows in the last bit, and rules compare them with round numbers; sums of steps do not."""
 
@@ -102,6 +104,7 @@ def late_profile(c: Any, names: Sequence[str] = ()) -> Any:
         "soon_after_last_share": among(c.after_last_contact.fill_null(999) <= SOON_DAYS, touched & ended(c.last_contact, SOON_DAYS)),
         "after_first_days": mean(c.after_first_contact, touched),
         "after_formal_share": among(c.after_formal.fill_null(999) <= FORMAL_DAYS, is_late & ended(c.last_formal, FORMAL_DAYS)),
+        "forced_share": among(c.after_formal.fill_null(999) <= FORCED_DAYS, is_late & ended(c.last_formal, FORCED_DAYS)),
         "open_late_share": among(c.is_open, is_late),
     }
     return c.group_by(["as_of", "customer_id"]).agg(**{name: told[name] for name in names or told})

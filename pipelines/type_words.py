@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from features.late_profile import FORCED_DAYS
 from models.types.explain import TypeExplanation, Word
 from models.types.questions import WHOSE_MONEY
 from models.types.thin import FEW, NEVER_PAID, NEW, PLEADS, REFUSES, REMINDED
@@ -128,5 +129,7 @@ def _invoice(one: Any, texts: Texts) -> str:
     beside += [f"waited {value_text(float(one.waited), 'days', None, texts)} for its payer's next pay run"] if one.waited > 0 else []
     beside += ["disputed"] if one.disputed else []
     beside += [f"{one.n_payments:.0f} payments"] if one.n_payments > 1 else []
+    if pd.notna(one.after_formal) and one.after_formal <= FORCED_DAYS:
+        beside += [f"paid {value_text(float(one.after_formal), 'days', None, texts)} after a formal step"]
     beside += ["credited in part"] if 0 < one.credited_share < 1 else []
     return f"{one.invoice_id}, due {one.due_on:%Y-%m-%d}, {paid}: {', '.join([f'late on {late} of the half year', *beside])}"

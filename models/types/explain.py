@@ -23,9 +23,10 @@ from models.types.rules import COMPLIANT, RULES, vote
 SHOWN, SILENT = 5, 3
 WORTH_SAYING, LEAST_REASON = 0.2, 0.05
 BY_NAME = {feature.name: feature for feature in FEATURES}
-ROW_COLUMNS = (
-    "invoice_id due_on paid_on amount settled_amount currency late_days sent_late waited n_payments disputed credited_share".split()
-)
+ROW_COLUMNS = [
+    *"invoice_id due_on paid_on amount settled_amount currency late_days sent_late waited".split(),
+    *"n_payments disputed credited_share after_formal".split(),
+]
 REASON_COLUMNS = ("feature", "code", "doc", "unit", "value", "contribution")
 TALK_COLUMNS = ["contacted_on", "action", "outcome", "reason_code"]
 SAYS_MORE = (*PROMISED, REFUSED, *COMPLAINED)

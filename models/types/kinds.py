@@ -21,7 +21,7 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
     the end.
 
     >>> frame = pd.DataFrame({"slow_count": [4.0], "contacted_share": [0.2], "soon_after_last_share": [0.5],
-    ...                       "open_late_share": [0.9], "after_formal_share": [0.1]})
+    ...                       "open_late_share": [0.9], "forced_share": [0.1]})
     >>> kinds(frame, pd.Series(["intentional"]), TypeSettings(intentional_kinds=True)).tolist()
     ['non_payer']
     >>> kinds(frame, pd.Series(["intentional"]), TypeSettings()).tolist()
@@ -33,7 +33,7 @@ def kinds(frame: pd.DataFrame, debtor_type: pd.Series[str], settings: TypeSettin
         pressed &= (frame["soon_after_last_share"] >= EVERY_TIME) & (frame["plain_share"] >= 0.5)
         told = told.mask(debtor_type.isin(["disorganized", UNDETERMINED]) & pressed, NEGLIGENT)
     if settings.intentional_kinds:
-        unless_forced = frame["open_late_share"].fillna(0.0) + frame["after_formal_share"].fillna(0.0) >= EVERY_TIME
+        unless_forced = frame["open_late_share"].fillna(0.0) + frame["forced_share"].fillna(0.0) >= EVERY_TIME
         told = told.mask((debtor_type == "intentional") & unless_forced, NON_PAYER)
         told = told.mask((debtor_type == "intentional") & ~unless_forced, LATE_BY_CHOICE)
     return told
