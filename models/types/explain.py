@@ -18,6 +18,7 @@ from ledger.tables import DEBTOR_TYPES
 from models.explain import shap_values
 from models.types.characteristics import characteristics
 from models.types.debtor_type import RULES_SHARE, TypeModel, behaviour_of, design, evidence_of
+from models.types.needs import paid_late
 from models.types.rules import COMPLIANT, RULES, vote
 
 SHOWN, SILENT = 5, 3
@@ -158,8 +159,9 @@ def _reasons(model: TypeModel, mine: pd.DataFrame, seen: pd.DataFrame, first: st
         one, other = (DEBTOR_TYPES.index(name) - 1 for name in (first, second))
         for name, points in model.rules.points.of_each(seen).items():
             gap[name] += rules_share * model.rules.share * float(points[0, one] - points[0, other])
-    # What is not known moves the booster, too, but is nothing that could be told.
-    told_of = [name for name in NAMES if abs(gap[name]) > LEAST_REASON and mine[name].notna().all()]
+    # What is not known moves the booster, too, but is nothing that could be told; and who paid nothing of what is late kept no order.
+    known = mine.assign(in_order_share=mine["in_order_share"].where(paid_late(mine)))
+    told_of = [name for name in NAMES if abs(gap[name]) > LEAST_REASON and known[name].notna().all()]
     most = sorted(told_of, key=lambda name: -abs(gap[name]))[:SHOWN]
     told: list[dict[str, Any]] = []
     for feature in (BY_NAME[name] for name in most):

@@ -9,12 +9,12 @@ import pandas as pd
 
 from ledger.tables import DEBTOR_TYPES
 from models.arrays import Floats
-from models.types.rules import COMPLIANT, complaints
+from models.types.rules import COMPLIANT, complaints, passes_over
 from models.types.thin import refuses
 
 OPEN, FIRST_BILL, LATEST_BILL, WHOSE_MONEY = "any", "first_bill", "latest_bill", "cash_to_apply"
 WHAT_IS_WRONG, WHAT_IS_LEFT = "intentional_or_circumstantial", "dispute_settled"
-PLAN, TERMS = "plan", "terms"
+PLAN, TERMS, LEFT_OPEN = "plan", "terms", "left_open"
 WHEN_IT_COMES_IN, WHAT_THEY_WAIT_FOR = "fortuitous_or_intentional", "disorganized_or_intentional"
 MONEY_OR_BILL = "fortuitous_or_disorganized"
 THE_REST, NOTHING_PAID, OVERLOOKED = "fortuitous_or_circumstantial", "fortuitous_or_circumstantial_unpaid", "disorganized_or_circumstantial"
@@ -53,8 +53,8 @@ def questions_for(frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
     Who paid a part is asked about the rest, and nobody else; who has complained is not asked whether something is wrong, but what, and
     after a dispute was settled only whether anything is left of it; who has had nothing due of late is not asked about a delay. What a
     reason that they told in the half year answers already is not asked again: who said that money is short is asked for a plan, or what
-    is wrong where they complained as often; who refused again and again, and looks short of money, which terms they would keep. Where
-    collectors contradict each other, what they said is what is to be settled.
+    is wrong where they complained as often, or what it is about the older invoices where they paid the newer ones; who refused, and looks
+    short of money, which terms they would keep. Where collectors contradict each other, what they said is what is to be settled.
     """
     codes = [question_for([DEBTOR_TYPES[at] for at in order]) for order in np.argsort(-p, axis=1, kind="stable")]
     asked = pd.Series(codes, index=frame.index, dtype="str")
@@ -69,6 +69,9 @@ def questions_for(frame: pd.DataFrame, p: Floats) -> pd.Series[str]:
     is_short = (frame["told_hardship"] > 0) & ~complained & ~(frame["dispute_count"] > 0)
     asked = asked.mask((asked == WHAT_IS_WRONG) & is_short, PLAN)
     asked = asked.mask((asked == PLAN) & complained & (complaints(frame) >= frame["told_hardship"]), WHAT_IS_WRONG)
+    asked = asked.mask((asked == PLAN) & passes_over(frame) & (frame["open_late_share"] > 0), LEFT_OPEN)
+    refused = frame[["told_unwilling", "refused_count"]].max(axis=1) > 0
+    asked = asked.mask((asked == WHEN_IT_COMES_IN) & refused, TERMS)
     asked = asked.mask(refuses(frame, p.argmax(axis=1)) & ~complained, TERMS)
     asked = asked.mask(asked.isin([THE_REST, NOTHING_PAID, OVERLOOKED, WHAT_IS_WRONG]) & frame["dispute_settled"], WHAT_IS_LEFT)
     nothing_due = ~(frame["due_count"] > 0) & ~(frame["slow_count"] > 0)

@@ -249,7 +249,7 @@ def keeps_promises(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule(
     "intentional",
-    "over a year nearly every invoice is late for no visible reason, and evenly",
+    "over a year nearly every invoice is late for no visible reason, no more unevenly than is usual here",
     needs=own_habit,
     hit=0.76,
     slip=0.04,
@@ -262,7 +262,7 @@ def nearly_always_late(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule(
     "intentional",
-    "not one of many invoices on time, and delays are even",
+    "not one of many invoices on time, and delays no more uneven than is usual here",
     needs=own_habit,
     hit=0.68,
     slip=0.03,
@@ -276,7 +276,7 @@ def never_on_time(b: pd.DataFrame) -> pd.Series[bool]:
 
 @rule(
     "intentional",
-    "was late with most invoices half a year before, too, and is evenly late",
+    "was late with most invoices half a year before, too, and no more unevenly than is usual here",
     needs=several_with_a_past,
     hit=0.78,
     slip=0.15,

@@ -15,7 +15,7 @@ from desk.pages import pages, verbs
 from features import behaviour
 from features.matrix import VIEWS
 from ledger.tables import DEBTOR_TYPES
-from models.types.questions import FIRST_BILL, LATEST_BILL, NOTHING_PAID, PLAN, TERMS, WHAT_IS_LEFT, WHOSE_MONEY, question_for
+from models.types.questions import FIRST_BILL, LATEST_BILL, LEFT_OPEN, NOTHING_PAID, PLAN, TERMS, WHAT_IS_LEFT, WHOSE_MONEY, question_for
 from models.types.rules import RULES
 from pipelines.config import Config
 from worklist.texts import load_texts
@@ -50,7 +50,7 @@ def test_every_rule_figure_and_question_of_a_type_has_its_words() -> None:
     assert set(texts.type_rules) == {rule.name for rule in RULES}
     assert set(texts.type_reasons) == {feature.reason for feature in behaviour.FEATURES}
     between = {question_for(likely) for likely in permutations(DEBTOR_TYPES)}
-    assert set(texts.type_questions) == between | {FIRST_BILL, LATEST_BILL, PLAN, TERMS, WHAT_IS_LEFT, WHOSE_MONEY, NOTHING_PAID}
+    assert set(texts.type_questions) == between | {FIRST_BILL, LATEST_BILL, LEFT_OPEN, PLAN, TERMS, WHAT_IS_LEFT, WHOSE_MONEY, NOTHING_PAID}
     assert list(texts.type_figures) == list(behaviour.NAMES)
     for feature in behaviour.FEATURES:
         assert f"| `{feature.name}` |" in pages()["docs/features.md"]

@@ -96,3 +96,13 @@ def test_what_is_not_known_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None
     told = all_reasons(model, frame.assign(delay_spread=np.nan), 0, "intentional", "disorganized", monkeypatch)
     assert "delay_spread" not in set(told["feature"])
     assert told["value"].notna().all()
+
+
+def test_who_has_paid_nothing_of_what_is_late_is_not_said_to_pay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = customers()
+    model = learn(TrainingData(frame, frame, np.full(N, UNSAID), np.full(N, np.nan)), TypeSettings(), seed=7, threads=1)
+    some, nothing = (
+        set(all_reasons(model, frame.assign(open_late_share=share), 0, "intentional", "disorganized", monkeypatch)["feature"])
+        for share in (0.5, 1.0)
+    )
+    assert (some - nothing) == {"in_order_share"}
