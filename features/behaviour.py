@@ -115,8 +115,10 @@ FEATURES = (
     Feature("open_dispute_count", "disputes that are open now", "count", "DISPUTE"),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
-BESIDE = ("forced_share",)
-"""Told beside the features, and no feature: the share of the late invoices paid within three weeks of a formal step."""
+BESIDE = ("forced_share", "kept_late_count")
+"""Told beside the features, and no features: the share of the late invoices paid within three weeks of a formal step, and the broken
+promises whose invoice was paid within a fortnight after."""
+KEPT_LATE_DAYS = 14
 
 
 def behaviour(portfolio: Portfolio, ahead_days: int = 0) -> Any:
@@ -205,7 +207,10 @@ def _contacts(portfolio: Portfolio, ahead_days: int) -> Any:
 def _promises(portfolio: Portfolio, ahead_days: int) -> Any:
     p = promise_outcomes(portfolio)
     p = p.filter(p.as_of.delta(p.promised_on, unit="day") <= WINDOW_DAYS + ahead_days)
-    return p.group_by(["as_of", "customer_id"]).agg(kept_count=p.kept.cast("int64").sum(), broken_count=p.broken.cast("int64").sum())
+    kept_late = p.broken & (p.invoice_paid_on.delta(p.last_on, unit="day") <= KEPT_LATE_DAYS).fill_null(False)
+    return p.group_by(["as_of", "customer_id"]).agg(
+        kept_count=p.kept.cast("int64").sum(), broken_count=p.broken.cast("int64").sum(), kept_late_count=kept_late.cast("int64").sum()
+    )
 
 
 VIEW = FeatureView("behaviour", "customer_id", FEATURES, behaviour)

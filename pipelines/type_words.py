@@ -19,7 +19,7 @@ TOO_LITTLE = {
     FEW: "Too little to tell why: {due} of the half year to go by, and no rule speaks for the likeliest cause.",
     NEW: "Their first invoices all came late, without a word of why: who forgets and who will not begin alike.",
     NEVER_PAID: "Nothing that fell due was paid, nothing fell due before, and there is no word of why: that may mean anything.",
-    REMINDED: "Always late, and always paid within days of our first contact: only they know whether they forget.",
+    REMINDED: "Late nearly always, and nearly always paid within days of our first contact: only they know whether they forget.",
     PLEADS: "Told of hardship more than once, and never refused: only their books would say whether they cannot or would not.",
     REFUSES: "Refused more than once, and pays as who is short of money: only they know whether it is what they can or want to pay.",
 }
@@ -60,8 +60,9 @@ def type_lines(explanation: TypeExplanation, texts: Texts) -> list[str]:
     for one in explanation.talks.to_dict("records"):
         lines.append(f"    {talk(one)}")
     if any(explanation.promises):
-        kept, broken = explanation.promises
-        lines.append(f"  Promises of the half year: {kept} kept, {broken} broken")
+        kept, broken, late = explanation.promises
+        but = f", of these {late} kept within a fortnight after" if late else ""
+        lines.append(f"  Promises of the half year: {kept} kept, {broken} broken{but}")
     if len(explanation.rows):
         lines.append("  The invoices behind it:")
     lines += [f"    {_invoice(one, texts)}" for one in explanation.rows.itertuples()]

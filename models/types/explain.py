@@ -55,10 +55,10 @@ class TypeExplanation:
     `word` is that of a collector, which outranks the rest; all that follows is behaviour alone. `likely`: the two likeliest types, the
     first one first; `evidence` (0 where money of theirs is still to be set against invoices, or too little is known) and what was
     `threshold`; `n_due`: invoices due in the half year; `too_little`: why too little is known to tell a cause (a code of
-    `models.types.thin`), empty where enough is; `promises` of the half year, kept and broken; `votes`: the rules that voted (`rule,
-    votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`: the features that
-    speak most for the first against the second, to the booster and by their points (`feature, code, doc, unit, value, contribution` in
-    log-odds, before the model is stretched and corrected), what is not known left out;
+    `models.types.thin`), empty where enough is; `promises` of the half year, kept, broken, and of these kept late; `votes`: the rules
+    that voted (`rule, votes_for, says`); `silent`: rules that looked and did not see, where that speaks for the first type; `reasons`:
+    the features that speak most for the first against the second, to the booster and by their points (`feature, code, doc, unit, value,
+    contribution` in log-odds, before the model is stretched and corrected), what is not known left out;
     `talks`: what they said (`contacted_on, action, outcome, reason_code`); `rows`: the invoices with most late days of the half year;
     `question`: the code of what to ask, empty where the type is determined. Words for all of these are in `configs/texts/`.
     """
@@ -72,7 +72,7 @@ class TypeExplanation:
     likely: tuple[str, str]
     n_due: int
     too_little: str
-    promises: tuple[int, int]
+    promises: tuple[int, int, int]
     votes: pd.DataFrame
     silent: tuple[str, ...]
     reasons: pd.DataFrame
@@ -97,7 +97,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str, peopl
     seen = characteristics(frame, model.settings).loc[[at]]
     first, second = (DEBTOR_TYPES[code] for code in np.argsort(-p[0], kind="stable")[:2])
     saw = [{"rule": rule.name, "votes_for": rule.votes, "says": rule.says} for rule in RULES if said[rule.name] == 1]
-    n_due, kept, broken = (int(np.nan_to_num(one[name])) for name in ("due_count", "kept_count", "broken_count"))
+    n_due, *promises = (int(np.nan_to_num(one[name])) for name in ("due_count", "kept_count", "broken_count", "kept_late_count"))
     too_little = str(model.too_little_known(frame, of_all)[at])
     return TypeExplanation(
         customer_id,
@@ -109,7 +109,7 @@ def explain_type(model: TypeModel, portfolio: Portfolio, customer_id: str, peopl
         (first, second),
         n_due,
         too_little,
-        (kept, broken),
+        (promises[0], promises[1], promises[2]),
         pd.DataFrame(saw, columns=["rule", "votes_for", "says"]),
         _silent(model, said, first, second),
         _reasons(model, mine if n_due or one["slow_count"] > 0 else mine[:0], seen, first, second),

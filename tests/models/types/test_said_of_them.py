@@ -74,3 +74,15 @@ def test_the_question_fits_what_they_did_and_said(
     """Who refused is not asked where the money comes from, nor for a plan who pays whatever is new and leaves two old ones."""
     frame = behaviour_of(at(ledger_of(**books(*late, after=20, **noted))), 365)
     assert questions_for(frame, np.array([[0.0, 0.5, 0.1, 0.4, 0.0]])).tolist() == [question]
+
+
+def test_a_promise_that_was_kept_some_days_late_is_told_from_one_that_was_not(ledger_of: Callable[..., Ledger]) -> None:
+    """Two invoices for which the money was promised after eight days: it came after twelve, and after forty."""
+    tables = books(0, 0, 12, 40, 0)
+    promises = [
+        {"customer_id": "ada", "invoice_id": row["invoice_id"], "amount": "613.40"}
+        | {f"{what}_on": str(date.fromisoformat(row["due_on"]) + timedelta(days=days)) for what, days in (("promised", 3), ("due", 8))}
+        for row in tables["invoices"][2:4]
+    ]
+    text = explained(ledger_of(**tables, promises=promises))[1]
+    assert "Promises of the half year: 0 kept, 2 broken, of these 1 kept within a fortnight after" in text
