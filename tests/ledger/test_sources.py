@@ -19,9 +19,10 @@ def test_every_ready_source_loads_under_its_own_name() -> None:
 
 
 def test_sources_that_meet_say_so_on_both_sides() -> None:
-    for name in ready_sources():
-        for friend in load_source(name).shares_customers_with:
-            assert name in load_source(friend).shares_customers_with
+    friends = {name: load_source(name).shares_customers_with for name in ready_sources()}
+    pairs = {(name, friend) for name, theirs in friends.items() for friend in theirs}
+    assert pairs
+    assert pairs == {(friend, name) for name, friend in pairs}
 
 
 @pytest.mark.parametrize(

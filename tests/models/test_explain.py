@@ -40,6 +40,7 @@ def payment(champion: Champion) -> PaymentTimeModel:
 
 
 def test_the_values_add_up_to_the_margin(payment: PaymentTimeModel, rows: pd.DataFrame) -> None:
+    assert len(rows) > 0
     step = np.tile(np.array(STEPS_TO_COME), len(rows))
     designs = (
         (payment.late.members[0], late.design(rows)),

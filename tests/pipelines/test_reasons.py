@@ -56,6 +56,7 @@ def before(trained: Any) -> tuple[Ledger, Champion, pd.DataFrame]:
 def test_cited_invoices_exist_and_were_known(before: tuple[Ledger, Champion, pd.DataFrame]) -> None:
     ledger, _, said = before
     owner = ledger.as_of(TODAY).balances.to_pandas().set_index("invoice_id")["customer_id"]
+    assert said["cited"].notna().sum() > 20
     for (customer, _), cited in said["cited"].dropna().items():
         assert [owner.get(invoice) for invoice in cited] == [customer] * len(cited)
         assert len(set(cited)) == len(cited) <= 5

@@ -194,6 +194,7 @@ def test_every_figure_is_what_the_tables_say(world: tuple[Books, list[Said]]) ->
 
 def test_every_sentence_is_borne_out_by_its_figure(world: tuple[Books, list[Said]]) -> None:
     """As it stands there, rounded: more where it says more, nothing of nothing, no negative days."""
+    assert len(world[1]) > 100
     for one in world[1]:
         assert not re.search(r"-\d|\b(nan|inf)\b|\b0 days|of 0\b", one.sentence), one.sentence
         assert "  " not in one.sentence
@@ -212,6 +213,7 @@ def test_nobody_is_told_what_was_never_tried(world: tuple[Books, list[Said]]) ->
     """No answer without a contact, no promise broken without a promise, no dispute without one."""
     books, said = world
     tried = {"NO_ANSWER": books.contacts, "BROKEN_PROMISES": books.promises, "DISPUTE": books.disputes}
+    assert {one.code for one in said} & set(tried) or books.contacts.empty
     for code, rows in tried.items():
         assert {one.customer for one in said if one.code == code} <= set(rows["customer_id"].dropna())
 
@@ -219,6 +221,7 @@ def test_nobody_is_told_what_was_never_tried(world: tuple[Books, list[Said]]) ->
 def test_no_invoice_is_cited_that_contradicts(world: tuple[Books, list[Said]]) -> None:
     books, said = world
     facts: Any = books.invoices.set_index("invoice_id")
+    assert len([one for one in said if one.cited]) > 100
     for one in said:
         cited = facts.loc[one.cited]
         late = cited["paid_on"].isna() | (cited["paid_on"] > cited["due_on"])

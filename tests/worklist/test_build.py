@@ -70,7 +70,9 @@ def test_every_code_makes_a_whole_sentence_in_every_unit_and_direction(samples: 
             for one, (code, unit, contribution, usual) in zip(ids, cases, strict=True)
         ]
     )
-    for sentence in build(samples.customer(customer_id=ids), reasons)["reason_1"]:
+    sentences = build(samples.customer(customer_id=ids), reasons)["reason_1"]
+    assert len(sentences) == len(cases)
+    for sentence in sentences:
         assert re.fullmatch(r"[A-Z][^{}\[\]]*\.", sentence), sentence
         assert "nan" not in sentence.split(), sentence
 
