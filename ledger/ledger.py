@@ -14,6 +14,7 @@ from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
 from ledger.migration import taken_over_on
 from ledger.payers import payers
+from ledger.silence import silent_since
 from ledger.sql import literal
 from ledger.store import LedgerMeta, Store, open_store
 from ledger.tables import TABLES
@@ -117,11 +118,15 @@ class Ledger:
         return _dated(reached)
 
     @cached_property
+    def _booked(self) -> pd.DataFrame:
+        """How many payments of each day became known on which day, by source."""
+        facts = self._stored("payments")
+        return _dated(facts.group_by(["source", "known_on", "paid_on"]).agg(n=facts.count()).to_pandas())
+
+    @cached_property
     def _behind(self) -> pd.DataFrame:
         """How far behind payments were booked, see `ledger.booking.behind`."""
-        facts = self._stored("payments")
-        booked = facts.group_by(["source", "known_on", "paid_on"]).agg(n=facts.count()).to_pandas()
-        return behind(_dated(booked), self._reached)
+        return behind(self._booked, self._reached)
 
     @cached_property
     def _paid(self) -> pd.DataFrame:
@@ -147,16 +152,31 @@ class Ledger:
 
         One that has stated how far it was watched is taken at its word.
         """
-        stated = {source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()}
+        stated = self._stated(known_on)
         own = booking_days(self._behind[~self._behind["source"].isin(stated)], known_on)
         paid_by = {source: payer for source, payer in payers(self._paid, known_on).items() if source not in stated}
         others = {source: max(own.get(source, 0), own.get(payer, 0)) for source, payer in paid_by.items()}
         return {source: days for source, days in {**own, **others}.items() if days}
 
     def seen_until(self, known_on: date) -> dict[str, date]:
-        """For each source, until when what was paid on its invoices has been seen: how far it was watched, and payments are booked."""
-        late = self.booking_days(known_on)
-        return {source: until - timedelta(days=late.get(source, 0)) for source, until in self.observed_until(known_on).items()}
+        """For each source, until when what was paid on its invoices has been seen: how far it was watched, and payments are booked.
+
+        Where its payments have stopped coming in (`ledger.silence`), until the last one: who only loads invoices has seen nobody not pay.
+        """
+        late, silent = self.booking_days(known_on), self._silent(known_on)
+        watched = self.observed_until(known_on)
+        return {source: silent.get(source, until - timedelta(days=late.get(source, 0))) for source, until in watched.items()}
+
+    def _silent(self, known_on: date) -> dict[str, date]:
+        """The day of the last payment of each source whose payments have stopped; one that states how far it was watched is believed."""
+        known = self._booked[self._booked["known_on"] <= pd.Timestamp(known_on)]
+        watched, stated = self.observed_until(known_on), self._stated(known_on)
+        found = {str(source): silent_since(days, watched[str(source)]) for source, days in known.groupby("source")["paid_on"]}
+        return {source: silent[0] for source, silent in found.items() if silent and source not in stated}
+
+    def _stated(self, known_on: date) -> set[str]:
+        """The sources that had stated by then how far they were watched."""
+        return {source for source, days in self.meta.observed_until.items() if min(days) <= known_on.isoformat()}
 
     @cached_property
     def span(self) -> tuple[date, date]:
@@ -237,6 +257,10 @@ class _Part(Ledger):
     @cached_property
     def _reached(self) -> pd.DataFrame:
         return self.whole._reached
+
+    @cached_property
+    def _booked(self) -> pd.DataFrame:
+        return self.whole._booked
 
     @cached_property
     def _behind(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from pipelines.backtest_outputs import write
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config
 from pipelines.learning import learn
+from pipelines.silence import silence_warnings
 from pipelines.publish import refuse_unwritable
 from pipelines.watching import LevelWatch, scored
 
@@ -71,7 +72,9 @@ def run_backtest(
         "p_paid_14": paid_outcome(rows, FORTNIGHT),
         "p_late_business": late_if_not_due(by_convention(rows, "business")),
     }
-    report = measured(rows, said, outcomes, Path(out), len(days), tuple(dict.fromkeys((*backdated, *learned.warnings))), passed_over)
+    silence = silence_warnings(ledger.as_of(ledger.today), "what is measured")
+    warnings = tuple(dict.fromkeys((*backdated, *learned.warnings, *silence)))
+    report = measured(rows, said, outcomes, Path(out), len(days), warnings, passed_over)
     write(Path(out), rows, scores, said, outcomes, report, learned.champion.fingerprint)
     return report
 

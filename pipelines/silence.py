@@ -7,37 +7,46 @@ from typing import Any
 
 import pandas as pd
 
+from ledger.silence import silent_since
 from ledger.snapshot import Snapshot
 
-LEAST_DAYS, TIMES = 14, 3
-"""Money is missed after a fortnight, and after three times the longest wait that there ever was."""
-FEWEST = 10
+CALLED = "customers who have paid are called late"
 
 
-def silence_lines(snapshot: Snapshot) -> list[str]:
-    """A warning where no payment has become known for far longer than ever before, up to the newest day of the snapshot."""
+def silence_lines(snapshot: Snapshot, what: str = CALLED) -> list[str]:
+    """A warning where no payment has become known for far longer than ever before, up to the newest day of the snapshot.
+
+    `what` goes wrong where they are no longer loaded.
+    """
     payments: Any = snapshot.known("payments")
     as_of = snapshot.days[-1]
     paid_on = payments.filter(payments.as_of == as_of).select("paid_on").distinct().to_pandas()["paid_on"]
-    return stopped(paid_on, as_of)
+    return stopped(paid_on, as_of, what)
 
 
-def stopped(paid_on: pd.Series, as_of: date) -> list[str]:
+def silence_warnings(snapshot: Snapshot, off: str = "what is learned") -> list[str]:
+    """The same for the warnings of a training or a backtest: what of the days since then is `off`.
+
+    Outcomes that were not seen are censored (`Ledger.seen_until`), but the features of these days, too, take for open what was paid.
+    """
+    lines = silence_lines(snapshot, f"{CALLED}, and {off} of the days since then is off")
+    return [line.removeprefix("warning: ") for line in lines]
+
+
+def stopped(paid_on: pd.Series, as_of: date, what: str = CALLED) -> list[str]:
     """The warning, from the days on which something was paid.
 
     >>> days = pd.Series(pd.date_range("2025-01-01", periods=20, freq="3D"))
-    >>> stopped(days, date(2025, 3, 10)), stopped(days[:5], date(2025, 3, 31))
-    ([], [])
+    >>> stopped(days, date(2025, 3, 10))
+    []
     >>> stopped(days, date(2025, 3, 31))[0].split(";")[0]
     'warning: no payment is known after 2025-02-27, 32 days ago, and never before was there a wait of more than 3 days'
     """
-    days = pd.to_datetime(paid_on).sort_values(ignore_index=True)
-    if len(days) < FEWEST:
+    found = silent_since(paid_on, as_of)
+    if found is None:
         return []
-    silent, longest = (pd.Timestamp(as_of) - days.iloc[-1]).days, int(days.diff().dt.days.max())
-    if silent <= max(LEAST_DAYS, TIMES * longest):
-        return []
+    last, longest = found
     return [
-        f"warning: no payment is known after {days.iloc[-1].date()}, {silent} days ago, and never before was there a wait of more than "
-        f"{longest} days; if payments are no longer loaded, customers who have paid are called late: load them first"
+        f"warning: no payment is known after {last}, {(as_of - last).days} days ago, and never before was there a wait of more than "
+        f"{longest} days; if payments are no longer loaded, {what}: load them first"
     ]

@@ -29,8 +29,14 @@ def test_a_feed_that_has_stopped_is_told(
     ledger = ledger_of(uri=str(tmp_path / "books"), invoices=invoices, payments=payments, stated=[as_of]).store.uri
     words = ["--ledger", ledger, "--as-of", as_of]
     assert run(["train", *words]) == 0
-    capsys.readouterr()
+    learned = capsys.readouterr().out
+    assert (
+        "customers who have paid are called late, and what is learned of the days since then is off: load them first" in learned
+    ) == warned
     for verb in ("score", "forecast"):
         assert run([verb, *words, "--out", str(tmp_path / "out")]) == 0
         told = capsys.readouterr().out
         assert (f"no payment is known after {LAST_PAID}, {days_after} days ago" in told) == warned
+    days = ["--train-until", str(LAST_PAID - timedelta(days=8)), "--first", str(LAST_PAID - timedelta(days=7)), "--last", as_of]
+    assert run(["backtest", "--ledger", ledger, *days, "--every", "7d", "--out", str(tmp_path / "past")]) == 0
+    assert ("and what is measured of the days since then is off: load them first" in capsys.readouterr().out) == warned
