@@ -32,7 +32,7 @@ def ending(ledger: Ledger, day: date) -> Iterator[Ledger]:
         store = ParquetStore(folder)
         until = {source: (sign.isoformat(),) for source, sign in ledger.observed_until(day).items()}
         store.commit({name: _cut(ledger, name, day) for name in TABLES}, LedgerMeta(ledger.meta.ledger_id, until))
-        copy = Ledger(store, staleness_days=ledger.staleness_days)
+        copy = Ledger(store, staleness_days=ledger.staleness_days, settled_within=ledger.settled_within)
         copy.share = ledger.share
         yield copy
 

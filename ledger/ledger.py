@@ -40,12 +40,13 @@ class Ledger:
     share = 1.0
     """The share of the customers that are here; less than 1 only in a `sample`."""
 
-    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, connection: Any = None) -> None:
+    def __init__(self, store: Store, *, staleness_days: int = STALENESS_DAYS, settled_within: float = 0.0, connection: Any = None) -> None:
         import duckdb
         import ibis
 
         self.store = store
         self.staleness_days = staleness_days
+        self.settled_within = settled_within
         self.meta: LedgerMeta = store.meta()
         if connection is None:
             connection = ibis.duckdb.connect(threads=1)
@@ -59,17 +60,18 @@ class Ledger:
         self._attached: dict[str, Any] = {}
 
     @classmethod
-    def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS) -> Ledger:
+    def open(cls, uri: str, *, staleness_days: int = STALENESS_DAYS, settled_within: float = 0.0) -> Ledger:
         """Open the ledger at an address. A place without a ledger is refused.
 
-        `staleness_days`: for how long after the last sign of a source we go on as if it were watched.
+        `staleness_days`: for how long after the last sign of a source we go on as if it were watched. `settled_within`: an invoice of
+        whose amount no more than this share is open counts as settled, on the day it got there.
 
         >>> Ledger.open("nowhere/at/all")
         Traceback (most recent call last):
         ...
         ledger.errors.RefusedError: no ledger at nowhere/at/all: run `duewise ingest` or `duewise simulate` with it first
         """
-        return cls(open_store(uri), staleness_days=staleness_days)
+        return cls(open_store(uri), staleness_days=staleness_days, settled_within=settled_within)
 
     def history(self, name: str) -> Any:
         """All versions of a table's facts, each valid from `known_on` until the day before `superseded_on` (null: still)."""
@@ -251,7 +253,7 @@ class _Part(Ledger):
     """Some facts of a ledger, behind the same connection; how far its sources were watched is told by the whole."""
 
     def __init__(self, whole: Ledger) -> None:
-        super().__init__(whole.store, staleness_days=whole.staleness_days, connection=whole.connection)
+        super().__init__(whole.store, staleness_days=whole.staleness_days, settled_within=whole.settled_within, connection=whole.connection)
         self.whole, self.share = whole, whole.share
 
     @cached_property

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.ledger import Ledger
 
 BACK_DAYS, AHEAD_DAYS = 400, 800
+PARTS = 10_000
 TOLERANCE = 100
 """Payment tolerance, one part in so many: bank charges and rounding take it on the way, and who sent the rest has paid."""
 
@@ -91,12 +92,18 @@ class Snapshot:
         )
         in_order = ibis.cumulative_window(group_by=["as_of", "invoice_id"], order_by="settled_on")
         running = daily.mutate(running=daily.amount.sum().over(in_order))
-        is_part = (running.n_payments > 0) & (running.running - running.amount < running.invoiced)
+        # An invoice is settled once no more than `settled_within` of its amount is open: by default, nothing.
+        within = round(PARTS * self.ledger.settled_within)
+
+        def is_settled(invoiced: Any, received: Any) -> Any:
+            return (invoiced - received) * PARTS <= invoiced * within
+
+        is_part = (running.n_payments > 0) & ~is_settled(running.invoiced, running.running - running.amount)
         is_nearly_paid = running.running * TOLERANCE >= running.invoiced * (TOLERANCE - 1)
         money_on = ibis.ifelse(running.n_payments > 0, running.settled_on, ibis.null("date"))
         per_invoice = running.group_by(["as_of", "invoice_id"]).agg(
             settled_amount=running.amount.sum(),
-            paid_on=ibis.ifelse(running.running >= running.invoiced, running.settled_on, ibis.null("date")).min(),
+            paid_on=ibis.ifelse(is_settled(running.invoiced, running.running), running.settled_on, ibis.null("date")).min(),
             first_paid_on=money_on.min(),
             nearly_paid_on=ibis.ifelse(is_nearly_paid, running.settled_on, ibis.null("date")).min(),
             n_payments=is_part.cast("int64").sum(),
@@ -108,7 +115,7 @@ class Snapshot:
         joined = joined.left_join(self.watched, ["as_of", "source"]).drop("as_of_right", "source_right")
         settled = joined.settled_amount.fill_null(0)
         # A settled sum can fall back below the amount only by a correction; the invoice is then open again.
-        left = ibis.greatest(joined.amount - settled, 0)
+        left = ibis.ifelse(is_settled(joined.amount, settled), 0, joined.amount - settled)
         result = joined.select(
             "as_of",
             "invoice_id",

@@ -37,7 +37,7 @@ def run_backtest(
     ledger_uri: str, train_until: date, first: date, last: date, every: int, out: Path, config: Config, progress: Progress
 ) -> BacktestReport:
     """Write `invoice_scores.parquet`, `contender_scores.parquet`, `metrics.json`, `margins.json` and pictures into `out`."""
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, every)]
     end = ledger.watched_to
     if first > end:

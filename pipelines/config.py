@@ -38,6 +38,13 @@ class Config(Settings):
         1, ge=1, description="Threads that a model may use; two on a busy machine of two cores are many times slower than one."
     )
     staleness_days: int = Field(7, ge=0, le=36_500, description="How many days past `observed_until` of its source a score is still given.")
+    settled_within: float = Field(
+        0.0,
+        ge=0,
+        le=0.2,
+        description="An invoice counts as settled once no more than this share of its amount is open (0: nothing): for discounts, bank "
+        "fees or withholding tax that nobody posts as a credit note.",
+    )
     max_bad_share: float = Field(0.2, ge=0, le=1, description="Share of bad rows above which a whole ingest is refused.")
     reporting_currency: str | None = Field(
         None,

@@ -34,7 +34,7 @@ def run_explain(ledger_uri: str, as_of: date, customer: str, store: str | None, 
     """The page of one customer on one day, as text."""
     if not customer.strip():
         raise UsageError("--customer needs an id, as it stands in the worklist")
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     champion, _ = champion_for(ledger, as_of, store)
     _refuse_unknown(ledger, as_of, customer)

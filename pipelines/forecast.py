@@ -101,7 +101,7 @@ def run_forecast(
 
     Refused, as for a score: an `as_of` before the first fact or too far past the last, or no champion that old.
     """
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
     refuse_unwritable(Path(out))

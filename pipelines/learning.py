@@ -32,6 +32,7 @@ from pipelines.backdated import refuse_backdated
 from pipelines.config import Config
 from pipelines.known_when_paid import refuse_known_when_paid
 from pipelines.leaks import one_outcome, refuse_canaries, refuse_replay, refuse_too_good, refuse_type_replay
+from pipelines.remainders import remainder_lines
 from pipelines.silence import silence_warnings
 
 SPARE = 4
@@ -66,7 +67,7 @@ def learn(ledger: Ledger, as_of: date, config: Config, progress: Progress, *, pa
     told = _written_when_paid(ledger, as_of, config, progress) if days else ()
     if as_of >= ledger.span[0]:
         snapshot = ledger.as_of(as_of, history_days=config.features.history_days)
-        told = (*silence_warnings(snapshot), *told)
+        told = (*silence_warnings(snapshot), *remainder_lines(snapshot, config.features), *told)
     taken_over = ledger.taken_over_on(as_of)
     if taken_over and days and days[0] < taken_over:
         loaded = f"very many payments carry one day, {taken_over}: a history seems to have been loaded then"

@@ -111,7 +111,7 @@ def run_types_movement(
 
     Raises RefusedError where there is no such champion, no fact by `as_of`, or no month-end before it that has any.
     """
-    ledger = Ledger.open(uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     days = [day for day in days_up_to(as_of, months) if day >= ledger.span[0]]
     if len(days) < 2:

@@ -42,7 +42,7 @@ def take_portrait(ledger_uri: str, as_of: str = "", config: Config | None = None
     except ValueError:
         raise UsageError(f"as_of '{as_of}' is not a day: write it like 2025-12-31") from None
     config = config or load_config()
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     day = asked or min(ledger.watched_to, max(ledger.observed_until(ledger.today).values()))
     ledger.refuse_stale(day)
     return Portrait(ledger, day, config)

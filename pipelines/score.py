@@ -21,6 +21,7 @@ from models.payment.payment_time import PaymentTimeModel
 from models.registry import Registry, Version
 from pipelines.config import Config
 from pipelines.publish import fingerprints, publish, refuse_taken, refuse_unwritable
+from pipelines.remainders import remainder_lines
 from pipelines.scoring import DayScores, score_day
 from pipelines.silence import silence_lines
 from pipelines.watching import moved_lines
@@ -48,6 +49,7 @@ class ScoreReport:
     kind: str
     drift: float
     n_outlived: int
+    remainders: list[str]
 
     def lines(self) -> list[str]:
         worklist, invoices = self.day.worklist, counted(len(self.day.invoices), "open invoice")
@@ -62,7 +64,7 @@ class ScoreReport:
         ]
         lines += left_out_lines(self.day.left_out) + country_lines(worklist["country"]) + currency_lines(worklist["currency"])
         lines += cost_lines(self.day.customers[self.day.customers["exposure"] > 0])
-        lines += silence_lines(self.day.portfolio.snapshot)
+        lines += silence_lines(self.day.portfolio.snapshot) + self.remainders
         lines.append(f"worklist: {self.latest / 'worklist.html'}")
         return lines
 
@@ -173,7 +175,7 @@ def champion_for(ledger: Ledger, as_of: date, store: str | None) -> tuple[Champi
 
 def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config: Config, progress: Progress) -> ScoreReport:
     """Score a day and publish it under `out`. Refused: an `as_of` before the first fact or too far past the last, or no champion."""
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     champion, found = champion_for(ledger, as_of, store)
     refuse_taken(Path(out), as_of)
@@ -183,7 +185,8 @@ def run_score(ledger_uri: str, as_of: date, out: Path, store: str | None, config
     told = f"{champion.made} of {champion.payments_known_on}"
     folder = publish(day, Path(out), manifest_of(ledger, champion, day, config), told, config)
     outlived = n_outlived(champion, day.invoices["dpd"])
-    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift, outlived)
+    left = remainder_lines(day.portfolio.snapshot, config.features)
+    return ScoreReport(folder, Path(out) / "latest", day, found, champion.payment.kind, config.models.level_drift, outlived, left)
 
 
 def manifest_of(ledger: Ledger, champion: Champion, day: DayScores, config: Config) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class TrainReport:
 @on_one_thread
 def run_train(ledger_uri: str, as_of: date, store: str | None, config: Config, progress: Progress) -> TrainReport:
     """Train on what was known at the end of `as_of` and register the result in the model store."""
-    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(ledger_uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     registry = Registry(store, ledger.store.folder, ledger.meta.ledger_id)
     registry.versions()  # A store that cannot be reached or made is told before minutes of training.

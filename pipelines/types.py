@@ -89,7 +89,7 @@ def run_types_evaluate(
     train_day = train_as_of or (pd.Timestamp(as_of) - pd.DateOffset(months=MONTHS_BEFORE) + pd.offsets.MonthEnd(0)).date()
     if train_day > as_of:
         raise RefusedError(f"train_as_of {train_day} is after as_of {as_of}: that would measure hindsight; choose a day up to {as_of}")
-    ledger = Ledger.open(uri, staleness_days=config.staleness_days)
+    ledger = Ledger.open(uri, staleness_days=config.staleness_days, settled_within=config.settled_within)
     ledger.refuse_stale(as_of)
     if train_day < ledger.span[0]:
         raise RefusedError(

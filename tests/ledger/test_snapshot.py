@@ -136,6 +136,17 @@ def test_nearly_paid_is_it_from_the_day_on_which_hardly_anything_was_open(ledger
     assert str(balance(ledger, "2024-01-31")["nearly_paid_on"]) == day
 
 
+@pytest.mark.parametrize(("within", "paid_on", "left"), [(0.0, None, 2.0), (0.019, None, 2.0), (0.02, "2024-01-20", 0.0)])
+def test_an_invoice_is_settled_on_the_day_on_which_no_more_than_a_set_share_is_open(
+    ledger_of: Story, within: float, paid_on: str | None, left: float
+) -> None:
+    payments = [{"invoice_id": "I1", "paid_on": day, "amount": amount} for day, amount in (("2024-01-10", 40), ("2024-01-20", 58))]
+    ledger = Ledger(ledger_of(invoices=ONE_INVOICE, payments=payments).store, settled_within=within)
+    found = balance(ledger, "2024-01-31")
+    assert (None if pd.isna(found["paid_on"]) else str(found["paid_on"])[:10], found["open_amount"]) == (paid_on, left)
+    assert (found["n_payments"], found["settled_amount"]) == (2, 98.0)
+
+
 def test_unapplied_cash_settles_nothing(ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices=ONE_INVOICE,
