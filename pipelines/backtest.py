@@ -27,8 +27,8 @@ from pipelines.backtest_outputs import write
 from pipelines.backtest_words import BacktestReport
 from pipelines.config import Config
 from pipelines.learning import learn
-from pipelines.silence import silence_warnings
 from pipelines.publish import refuse_unwritable
+from pipelines.silence import silence_warnings
 from pipelines.watching import LevelWatch, scored
 
 
