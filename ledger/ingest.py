@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -22,8 +21,8 @@ import pyarrow.compute as pc
 from ledger.canonical import canonical_files, canonical_source, left_out
 from ledger.checks import UNDECIDED, remedy
 from ledger.errors import RefusedError
-from ledger.lock import silent
 from ledger.mapping import map_input
+from ledger.progress import Progress, silent
 from ledger.reading import ROW, RawInput, read_input
 from ledger.screening import Screening
 from ledger.sources import Source, load_source
@@ -59,7 +58,7 @@ def ingest(
     *,
     known_on: date | None = None,
     max_bad_share: float = 0.2,
-    progress: Callable[[str], None] = silent,
+    progress: Progress = silent,
 ) -> IngestReport:
     """Load a file, a DuckDB table or a folder of canonical tables into a store.
 
@@ -87,7 +86,7 @@ def _loaded(
     inputs: list[RawInput],
     known_on: date | None,
     max_bad_share: float,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> IngestReport:
     """What becomes of inputs that were read: one commit, or nothing."""
     meta = new_meta(store)

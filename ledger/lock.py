@@ -5,19 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ledger.errors import RefusedError
+from ledger.progress import Progress, silent
 
 PAUSE = 0.1
 WAIT = 60.0
 """Seconds that a writer waits for another one."""
-
-
-def silent(step: str) -> None:
-    """The default progress: none."""
 
 
 def attempts(seconds: float) -> Iterator[int]:
@@ -55,7 +52,7 @@ class Lock:
         self._file: int | None = None
 
     @contextmanager
-    def held(self, progress: Callable[[str], None] = silent, seconds: float | None = None) -> Iterator[None]:
+    def held(self, progress: Progress = silent, seconds: float | None = None) -> Iterator[None]:
         """Hold the lock; where somebody else has it wait, and after `seconds` refuse. Folders made for it go again if they stay empty."""
         if self._file is not None:
             yield

@@ -5,7 +5,7 @@ A source row loads into all its tables or into none: whatever fails in one table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from ledger.errors import RefusedError
 from ledger.guard import Guard, values_frame
 from ledger.mapping import Mapped
 from ledger.near_ids import near_id
+from ledger.progress import Progress
 from ledger.reading import ROW, RawInput
 from ledger.sources import Source
 from ledger.store import Store
@@ -45,7 +46,7 @@ class Screening:
         mapped: Sequence[Mapped],
         *,
         kept_back: Mapping[int, npt.NDArray[np.int64]] | None = None,
-        progress: Callable[[str], None],
+        progress: Progress,
     ) -> None:
         self.store, self.source, self.inputs, self.guard = store, source, inputs, Guard()
         self._kept_back = kept_back or {}

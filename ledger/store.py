@@ -22,7 +22,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ledger.errors import RefusedError, UsageError, without_password
-from ledger.lock import Lock, attempts, being_written, silent
+from ledger.lock import Lock, attempts, being_written
+from ledger.progress import Progress, silent
 from ledger.sql import literal, quoted
 from ledger.tables import TABLES
 
@@ -96,7 +97,7 @@ class Store(Protocol):
         """Whether a ledger is here."""
         ...
 
-    def alone(self, progress: Callable[[str], None] = silent) -> AbstractContextManager[None]:
+    def alone(self, progress: Progress = silent) -> AbstractContextManager[None]:
         """Keep other writers out; one who is at it is waited for, and RefusedError where that takes too long."""
         ...
 
@@ -165,7 +166,7 @@ class ParquetStore:
         return (self.folder / "ledger.json").exists()
 
     @contextmanager
-    def alone(self, progress: Callable[[str], None] = silent) -> Iterator[None]:
+    def alone(self, progress: Progress = silent) -> Iterator[None]:
         with self._lock.held(progress):
             self._finish_commit()
             yield
@@ -286,7 +287,7 @@ class DuckDBStore:
     def exists(self) -> bool:
         return self.path.exists() and "ledger_meta" in self._tables()
 
-    def alone(self, progress: Callable[[str], None] = silent) -> AbstractContextManager[None]:
+    def alone(self, progress: Progress = silent) -> AbstractContextManager[None]:
         return self._lock.held(progress)
 
     def _tables(self) -> list[str]:
