@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ledger.ledger import Ledger
-from ledger.store import LedgerMeta, ParquetStore
+from ledger.meta import LedgerMeta
+from ledger.parquet_store import ParquetStore
 from ledger.tables import TABLES
 
 RENAMED = ("customer_id", "parent_id", "invoice_id")

@@ -22,11 +22,12 @@ from ledger.canonical import canonical_files, canonical_source, left_out
 from ledger.checks import UNDECIDED, remedy
 from ledger.errors import RefusedError
 from ledger.mapping import map_input
+from ledger.meta import QUARANTINE_SCHEMA, Input, LedgerMeta
 from ledger.progress import Progress, silent
 from ledger.reading import ROW, RawInput, read_input
 from ledger.screening import Screening
 from ledger.sources import Source, load_source
-from ledger.store import QUARANTINE_SCHEMA, Input, LedgerMeta, Store, new_meta
+from ledger.store import Store, new_meta
 from ledger.strays import Stray, strays
 from ledger.tables import TABLES
 

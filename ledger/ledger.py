@@ -12,11 +12,12 @@ import pandas as pd
 from ledger.booking import behind, booking_days
 from ledger.errors import RefusedError
 from ledger.last_sign import last_sign
+from ledger.meta import LedgerMeta
 from ledger.migration import taken_over_on
 from ledger.payers import payers
 from ledger.silence import silent_since
 from ledger.sql import literal
-from ledger.store import LedgerMeta, Store, open_store
+from ledger.store import Store, open_store
 from ledger.tables import TABLES
 
 if TYPE_CHECKING:

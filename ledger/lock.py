@@ -1,4 +1,7 @@
-"""One writer at a time: a lock that processes share by a file, and that the system lifts when its holder ends, however it ends."""
+"""One writer at a time: a lock that processes share by a file, and that the system lifts when its holder ends, however it ends.
+
+The library `filelock` leaves its file behind, also in a place where a first load was refused.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from ledger.errors import RefusedError
 from ledger.progress import Progress, silent
 
 PAUSE = 0.1
-WAIT = 60.0
-"""Seconds that a writer waits for another one."""
+WAIT, READER_WAIT = 60.0, 10.0
+"""Seconds that a writer waits for another one, and a reader while a commit is moved to its place."""
 
 
 def attempts(seconds: float) -> Iterator[int]:

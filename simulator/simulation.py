@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ledger.errors import RefusedError, UsageError
-from ledger.store import Input, LedgerMeta, open_store
+from ledger.meta import Input, LedgerMeta
+from ledger.store import open_store
 from simulator.billing import invoice
 from simulator.clock import Clock
 from simulator.collectors import collect

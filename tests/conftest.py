@@ -23,7 +23,8 @@ from desk.cli import OBJECTS_TO_SWEEP
 from features import due_day, month_days
 from features.matrix import FEATURES
 from ledger.ledger import Ledger
-from ledger.store import LedgerMeta, open_store
+from ledger.meta import LedgerMeta
+from ledger.store import open_store
 from ledger.tables import TABLES
 
 DATA_ABSENT = "real data absent"

@@ -15,7 +15,8 @@ import typer
 
 from desk.cli import app, run
 from desk.pages import verbs
-from ledger.store import Input, LedgerMeta, new_meta, open_store
+from ledger.meta import Input, LedgerMeta
+from ledger.store import new_meta, open_store
 from ledger.tables import TABLES
 from pipelines.describe import describe_ledger
 

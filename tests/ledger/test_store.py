@@ -16,7 +16,8 @@ import pytest
 
 from ledger.errors import RefusedError, UsageError
 from ledger.ledger import Ledger
-from ledger.store import Input, LedgerMeta, Store, open_store
+from ledger.meta import Input, LedgerMeta
+from ledger.store import Store, open_store
 from ledger.tables import TABLES
 
 META = LedgerMeta("a" * 12, {"erp": ("2024-01-31",)}, (Input("b" * 16, "erp", "jan.csv", "c" * 64, 3, 1, 1, 1),))
@@ -98,7 +99,7 @@ def test_an_interrupted_commit_is_finished_by_the_next_who_opens_the_ledger(tmp_
         raise OSError("power cut")
 
     with monkeypatch.context() as dark:
-        dark.setattr("ledger.store.os.replace", power_cut)
+        dark.setattr("ledger.parquet_store.os.replace", power_cut)
         with pytest.raises(OSError, match="power cut"):
             store.commit(customers("C2"), later)
     assert open_store(tmp_path / "books").meta() == later
@@ -151,8 +152,8 @@ def test_a_reader_leaves_the_files_of_a_commit_to_its_writer(tmp_path: Path, mon
         moved.append(target.name)
         source.rename(target)
 
-    monkeypatch.setattr("ledger.store.READER_WAIT", 0)
-    monkeypatch.setattr("ledger.store.os.replace", seen)
+    monkeypatch.setattr("ledger.parquet_store.READER_WAIT", 0)
+    monkeypatch.setattr("ledger.parquet_store.os.replace", seen)
     store.commit(customers("C2"), META)
     assert moved == ["customers.parquet", "ledger.json"]
     assert stored(reader) == ["C1", "C2"]
@@ -163,7 +164,7 @@ def test_a_database_in_use_is_waited_for_and_then_refused_in_a_line(tmp_path: Pa
     store.commit(customers("C1"), META)
     writes = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", writes, str(tmp_path / "books.duckdb")]
-    monkeypatch.setattr("ledger.store.READER_WAIT", 0)
+    monkeypatch.setattr("ledger.duckdb_store.READER_WAIT", 0)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         assert other.stdout.readline() == b"held\n"

@@ -13,7 +13,7 @@ import pytest
 from features.matrix import FEATURES
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
-from ledger.store import QUARANTINE_SCHEMA
+from ledger.meta import QUARANTINE_SCHEMA
 from pipelines import portrait_pictures as pictures
 from pipelines import portrait_words as words
 from pipelines.config import load_config
