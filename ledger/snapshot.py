@@ -92,11 +92,12 @@ class Snapshot:
         )
         in_order = ibis.cumulative_window(group_by=["as_of", "invoice_id"], order_by="settled_on")
         running = daily.mutate(running=daily.amount.sum().over(in_order))
-        # An invoice is settled once no more than `settled_within` of its amount is open: by default, nothing.
+        # An invoice is settled once no more than `settled_within` of its amount is open: by default nothing. A share is rounded to cents.
         within = round(PARTS * self.ledger.settled_within)
+        half_a_cent = PARTS // 200 if within else 0
 
         def is_settled(invoiced: Any, received: Any) -> Any:
-            return (invoiced - received) * PARTS <= invoiced * within
+            return (invoiced - received) * PARTS <= invoiced * within + half_a_cent
 
         is_part = (running.n_payments > 0) & ~is_settled(running.invoiced, running.running - running.amount)
         is_nearly_paid = running.running * TOLERANCE >= running.invoiced * (TOLERANCE - 1)

@@ -90,14 +90,16 @@ def auc_alike(outcome: Floats, p: Floats, *alike: Ints) -> tuple[float, int]:
     return (won / pairs if pairs else float("nan")), int(pairs)
 
 
-def among_alike(outcome: Floats, p: Floats, *alike: Ints) -> dict[str, float]:
-    """`auc_alike, pairs_alike, of_either`: how well rows are told apart that are `alike` in all that is given, and on how many that rests.
+def among_alike(outcome: Floats, p: Floats, days: Ints, rolls: Ints) -> dict[str, float]:
+    """How well rows of equal `days` are told apart, on how many pairs and rows that rests, and how well those that roll equally far, too.
 
-    >>> among_alike(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.1, 0.2]), np.array([1, 1, 30, 30]))
-    {'auc_alike': 0.5, 'pairs_alike': 2, 'of_either': 2}
+    >>> outcome, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.9, 0.2])
+    >>> among_alike(outcome, p, np.array([1, 1, 1, 1]), np.array([0, 0, 2, 2]))
+    {'auc_alike': 1.0, 'pairs_alike': 4, 'of_either': 2, 'auc_rolled': 1.0}
     """
-    found, pairs = auc_alike(outcome, p, *alike)
-    return {"auc_alike": found, "pairs_alike": pairs, "of_either": of_either(outcome, *alike)}
+    found, pairs = auc_alike(outcome, p, days)
+    rolled, _ = auc_alike(outcome, p, days, rolls)
+    return {"auc_alike": found, "pairs_alike": pairs, "of_either": of_either(outcome, days), "auc_rolled": rolled}
 
 
 def auc_within(outcome: Floats, p: Floats, customers: pd.Series[str], days: Ints) -> float:

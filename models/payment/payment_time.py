@@ -140,7 +140,7 @@ def formulations(said: HeadPredictions, stacked: PaymentCurve, valid: pd.DataFra
         },
         "stacked": {
             "p_late": metrics(outcome, said_late)
-            | among_alike(outcome, said_late, rolls)
+            | among_alike(outcome, said_late, rolls, rolls)
             | {"auc_within": auc_within(outcome, said_late, valid["customer_id"], rolls)},
             "p_paid_14": metrics(paid, said_paid)
             | among_alike(paid, said_paid, past, rolls)

@@ -147,6 +147,13 @@ def test_an_invoice_is_settled_on_the_day_on_which_no_more_than_a_set_share_is_o
     assert (found["n_payments"], found["settled_amount"]) == (2, 98.0)
 
 
+def test_a_discount_that_was_rounded_up_to_a_cent_is_within_its_share(ledger_of: Story) -> None:
+    invoices = [{"invoice_id": "I1", "customer_id": "C1", "issued_on": "2024-01-02", "due_on": "2024-02-01", "amount": "123.45"}]
+    payments = [{"invoice_id": "I1", "paid_on": "2024-01-10", "amount": "120.98"}]
+    ledger = Ledger(ledger_of(invoices=invoices, payments=payments).store, settled_within=0.02)
+    assert balance(ledger, "2024-01-31")["open_amount"] == 0
+
+
 def test_unapplied_cash_settles_nothing(ledger_of: Story) -> None:
     ledger = ledger_of(
         invoices=ONE_INVOICE,
