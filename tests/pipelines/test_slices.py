@@ -23,6 +23,7 @@ def rows(n: int = 900) -> pd.DataFrame:
             "currency": np.where(yen, "JPY", "EUR"),
             "kind": rng.choice(np.array(["business", "consumer"], dtype=object), n, p=[0.95, 0.05]),
             "segment": None,
+            "business_unit": None,
             "amount": rng.lognormal(size=n) * np.where(yen, 150.0, 1.0),
             "issued_on": issued,
             "due_on": issued + pd.to_timedelta(rng.choice([14, 30, 90], n), unit="D"),
