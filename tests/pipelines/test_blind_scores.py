@@ -72,7 +72,7 @@ def reopened(closed_on: pa.ChunkedArray) -> pa.ChunkedArray:
 def leaves_the_house(ledger: Ledger, champion: Champion, config: Config, folder: Path) -> dict[str, bytes]:
     day = score_day(ledger, champion, TODAY, config, silent)
     assert day.level != Levels(), "what came true since the training is looked at"
-    publish(day, folder, manifest_of(ledger, champion, day, config), "champion")
+    publish(day, folder, manifest_of(ledger, champion, day, config), "champion", config)
     files = {path.name: path.read_bytes() for path in sorted((folder / "latest").iterdir())}
     told = [line for customer in day.worklist["customer_id"].head(20) for line in explained(day, customer, config)]
     return {**files, "explained": "\n".join(told).encode()}

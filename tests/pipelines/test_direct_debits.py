@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pipelines.progress import silent
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from models.evaluate import auc
 from models.payment.observations import late_if_not_due
 from pipelines.config import load_config

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pipelines.progress import silent
 
 from ledger.errors import RefusedError
 from ledger.ledger import Ledger
+from ledger.progress import silent
 from pipelines.publish import gates_of, publish
 from pipelines.score import champion_for
 from pipelines.scoring import DayScores, score_day

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.behaviour import NAMES
+from features.behaviour import BESIDE, NAMES
 from features.settings import FeatureSettings
 from ledger.ledger import Ledger
 from ledger.tables import DEBTOR_TYPES
@@ -190,7 +190,7 @@ def test_the_columns_that_are_learned_from_are_those_that_are_told_from(data: tu
     def features(one: TrainingData) -> list[Any]:
         return [name for name in one.seen if name not in ("as_of", "customer_id")]
 
-    assert features(data[0]) == list(NAMES)
+    assert features(data[0]) == [*NAMES, *BESIDE]
     assert not set(NAMES) & set(data[0].votes(SETTINGS))
 
 
